@@ -1,0 +1,68 @@
+/* memory_wasm.h: what memory.wasm offers beyond <stdlib.h>: the heap itself, for hosts and for the curious.
+ *
+ * All sizes are in bytes; addresses are addresses in the linear memory. No function here allocates.
+ * None of them may be called from inside the callback given to heap_on_grow, except heap_footprint. */
+#ifndef MEMORY_WASM_H
+#define MEMORY_WASM_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Gives [address, address + bytes) to the heap, for good. The caller promises that nobody else uses it.
+ * Any alignment will do. Returns how many of the bytes are now in the heap's footprint: 0 when the range is too
+ * small to hold a block, wraps, ends beyond the memory, or overlaps what the heap already has; then nothing changed. */
+size_t heap_add_region(void* address, size_t bytes);
+
+/* Bytes that the heap holds: all it grew and all it was given. It never falls: WebAssembly memory can't shrink. */
+size_t heap_footprint(void);
+
+/* Bytes in blocks that are handed out, with the heap's own cost of each (header, rounding). Walks the heap. */
+size_t heap_in_use(void);
+
+/* The largest n for which malloc(n) succeeds without growing the memory. Walks the heap. */
+size_t heap_largest_free(void);
+
+/* A walk over the heap. Spans tile each region of the footprint without a gap: a span reaches from its address to the
+ * address of the next one in that region. A span in use has the address that malloc returned.
+ *
+ *     for (void* span = heap_span_next(0); span; span = heap_span_next(span)) ...
+ *
+ * Freeing or allocating ends the walk: begin again. */
+enum heap_span_kind {
+  HEAP_SPAN_FREE = 0,
+  HEAP_SPAN_IN_USE = 1,
+  HEAP_SPAN_OWN = 2, /* the heap's bookkeeping */
+  HEAP_SPAN_TOP = 3  /* free, at the end of the newest region: used when nothing else fits */
+};
+void* heap_span_next(const void* span);  /* the first span for NULL; NULL after the last */
+size_t heap_span_bytes(const void* span);
+int heap_span_kind(const void* span);
+
+/* Checks every invariant of the heap. 0 when all hold, otherwise the number of the first broken one
+ * (their texts: enum Invariant in src/check.h, and js/invariants.js). Only reads. */
+int heap_check(void);
+
+/* Joins whatever the heap keeps aside for speed back into free chunks. Returns heap_largest_free(). */
+size_t heap_trim(void);
+
+/* Forgets every block at once: all pointers into the heap are invalid, the footprint stays. */
+void heap_reset(void);
+
+/* The address of the heap's own state, NULL before the first allocation or region. A second instance of memory.wasm
+ * over the same memory (or a restored copy of that memory) takes the heap over with heap_attach(state).
+ * Returns 1, or 0 if there is no heap of this version at that address: then nothing changed. */
+void* heap_state(void);
+int heap_attach(void* state);
+
+/* Calls `callback` right after the heap grew the memory (typed-array views are detached by then). NULL: no more calls.
+ * From JavaScript: put a function into the exported table and pass its index. */
+void heap_on_grow(void (*callback)(void));
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
