@@ -1,0 +1,78 @@
+// Compiles and links the candidates: clang-19 and wasm-ld-19, all output into bench/build.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TABLES, TABLES_BYTES } from './measure.js';
+
+export const BENCH = dirname(dirname(fileURLToPath(import.meta.url)));
+export const REPOSITORY = dirname(BENCH);
+export const BUILD = join(BENCH, 'build');
+
+export const CLANG = ['clang-19', 'clang++-19'];
+const LINKER = 'wasm-ld-19';
+const MALLOC_NAMES = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc'];
+
+/** @param {string} command @param {string[]} args @returns {string} its standard output */
+export function run(command, args) {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+  } catch (error) {
+    const { code, stderr } = /** @type {any} */ (error);
+    if (code === 'ENOENT') throw new Error(`${command} is not installed; bench/README.md lists the packages`);
+    throw new Error(`${command} ${args.join(' ')}\n${stderr}`);
+  }
+}
+
+/**
+ * Compiles one C or C++ file for wasm32. The allocator's own names must not be taken for the C library's, or the
+ * compiler would remove calls to them.
+ * @param {string} source @param {string[]} [flags] @param {string} [tag] tells two compilations of a file apart
+ * @returns {string} the object file
+ */
+export function compile(source, flags = [], tag = '') {
+  mkdirSync(BUILD, { recursive: true });
+  const object = join(BUILD, `${basename(source)}${tag}.o`);
+  const cpp = extname(source) !== '.c';
+  const own = cpp ? ['-std=c++20', '-fno-exceptions', '-fno-rtti', `-I${join(REPOSITORY, 'src')}`] : [];
+  run(CLANG[Number(cpp)], ['--target=wasm32', '-O2', '-ffreestanding', '-fno-builtin-malloc', '-fno-builtin-free',
+    '-fno-builtin-calloc', '-fno-builtin-realloc', '-mbulk-memory', '-Wno-everything', ...own, `-I${join(REPOSITORY, 'include')}`, ...flags,
+    '-c', source, '-o', object]);
+  return object;
+}
+
+/** @param {string[]} files */
+const harness = (...files) => files.map((file) => compile(join(BENCH, 'harness', file)));
+
+/**
+ * The harness and an allocator in one module. Data begins behind the harness's tables.
+ * @param {string} name @param {string[]} objects the allocator's objects and archives
+ * @param {number} [tablesBytes]
+ */
+export function linkStatic(name, objects, tablesBytes = TABLES_BYTES) {
+  const module = join(BUILD, `${name}.static${tablesBytes === TABLES_BYTES ? '' : '.' + tablesBytes}.wasm`);
+  run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', `--global-base=${TABLES + tablesBytes}`, '-z', 'stack-size=65536',
+    '--export=__heap_base', ...harness('initialize.c', 'replay.c', 'workloads.c'), ...objects, '-o', module]);
+  return module;
+}
+
+/** The harness alone: it imports the memory and the allocator, and has no data and no stack of its own. */
+export function linkImporting() {
+  const module = join(BUILD, 'harness.wasm');
+  run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', '--import-memory', '--global-base=0', '-z', 'stack-size=0',
+    '--allow-undefined', ...harness('replay.c', 'workloads.c'), '-o', module]);
+  return module;
+}
+
+/** The allocator alone, as one would measure its code. @param {string} name @param {string[]} objects */
+export function linkAllocator(name, objects) {
+  const module = join(BUILD, `${name}.alone.wasm`);
+  run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', '--import-memory',
+    ...MALLOC_NAMES.map((function_) => `--export=${function_}`), ...objects, '-o', module]);
+  return module;
+}
+
+/** The first of several files that exists. @param {string[]} paths */
+export function firstExisting(...paths) {
+  return paths.find((path) => existsSync(path));
+}

@@ -1,0 +1,112 @@
+// The allocators that are compared, by name: how each is had and built. Nothing of a third party is in this
+// repository: the peers come from Debian and npm packages when the benchmark runs.
+import { existsSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { BENCH, REPOSITORY, compile, firstExisting, linkAllocator, linkImporting, linkStatic } from './build.js';
+
+/**
+ * @typedef {object} Built
+ * @property {string} name
+ * @property {'static' | 'direct' | 'js' | 'wasm'} link
+ * @property {string} program path of the harness module
+ * @property {string} [heap] path of the allocator's module when it isn't in the program
+ * @property {string} [alone] path of a module with the allocator's code alone, for its size
+ * @property {Record<string, string>} [levels] the same at -Oz, -Os, -O2 when there are sources
+ */
+
+const LEVELS = ['-Oz', '-Os', '-O2'];
+const EMSCRIPTEN = '/usr/share/emscripten';
+
+/** @type {Record<string, { source: string, build: () => Built }>} */
+export const peers = {
+  'wasi-dlmalloc': {
+    source: 'Debian wasi-libc',
+    build: () => fromObjects('wasi-dlmalloc', [wasiLibrary()]),
+  },
+  'emscripten-dlmalloc': {
+    source: 'Debian emscripten, dlmalloc.c',
+    build: () => fromSources('emscripten-dlmalloc', emscripten('dlmalloc.c')),
+  },
+  'emscripten-emmalloc': {
+    source: 'Debian emscripten, emmalloc.c',
+    build: () => fromSources('emscripten-emmalloc', emscripten('emmalloc.c')),
+  },
+  bump: {
+    source: 'bench/bounds/bump.c: a bound, frees nothing',
+    build: () => fromSources('bump', [{ file: join(BENCH, 'bounds/bump.c') }]),
+  },
+  lists: {
+    source: 'bench/bounds/lists.c: a bound, one list per size class, never joins blocks',
+    build: () => fromSources('lists', [{ file: join(BENCH, 'bounds/lists.c') }]),
+  },
+};
+
+function wasiLibrary() {
+  const library = firstExisting('/usr/lib/wasm32-wasi/libc.a', '/opt/wasi-sdk/share/wasi-sysroot/lib/wasm32-wasi/libc.a');
+  if (!library) throw new Error('wasi-libc is not installed (Debian package wasi-libc)');
+  return library;
+}
+
+/** @param {string} allocator */
+function emscripten(allocator) {
+  const library = join(EMSCRIPTEN, 'system/lib');
+  if (!existsSync(library)) throw new Error('Emscripten is not installed (Debian package emscripten)');
+  const include = join(EMSCRIPTEN, 'cache/sysroot/include');
+  const flags = ['--target=wasm32-unknown-emscripten', '-isystem', join(include, 'compat'), '-isystem', include, '-DNDEBUG', '-DEMSCRIPTEN_NO_ERRNO',
+    // emmalloc refuses sizes that are no multiple of the alignment; programs ask for them: let memalign serve them
+    '-Daligned_alloc=aligned_alloc_of_multiples', '-fno-strict-aliasing'];
+  return [...[allocator, 'sbrk.c'].map((file) => ({ file: join(library, file), flags })),
+    { file: join(BENCH, 'peers/emscripten_host.c') }];
+}
+
+/** @typedef {{ file: string, flags?: string[] }} Source */
+
+/** @param {string} name @param {Source[]} sources @returns {Built} */
+function fromSources(name, sources) {
+  const objects = (/** @type {string} */ level) => sources.map(({ file, flags = [] }) => compile(file, [...flags, level], `.${name}${level}`));
+  return {
+    ...fromObjects(name, objects('-O2')),
+    levels: Object.fromEntries(LEVELS.map((level) => [level, linkAllocator(name + level, objects(level))])),
+  };
+}
+
+/** @param {string} name @param {string[]} objects @returns {Built} */
+function fromObjects(name, objects) {
+  return { name, link: 'static', program: linkStatic(name, objects), alone: linkAllocator(name, objects) };
+}
+
+/**
+ * A candidate from the command line or from dist/.
+ * @param {string} name @param {string} path @param {string[]} links for a .wasm: the ways to reach it
+ * @returns {Built[]}
+ */
+export function candidate(name, path, links) {
+  const file = resolve(path);
+  if (!existsSync(file)) throw new Error(`${name}: there is no file ${file}`);
+  switch (extname(file)) {
+    case '.a':
+    case '.o':
+      return [fromObjects(name, [file])];
+    case '.c':
+    case '.cc':
+    case '.cpp':
+      return [fromSources(name, [{ file }])];
+    case '.wasm':
+      return links.map((link) => /** @type {Built} */ ({
+        name: links.length > 1 ? `${name} ${link}` : name,
+        link, program: linkImporting(), heap: file, alone: file,
+      }));
+    default:
+      throw new Error(`${name}: expected a .wasm, .a, .o, .c or .cpp, found ${path}`);
+  }
+}
+
+/** Our own heap as built into dist/, if it is there. @param {string[]} links @returns {Built[]} */
+export function ours(links) {
+  const library = join(REPOSITORY, 'dist/libmemory.a'), module = join(REPOSITORY, 'dist/memory.wasm');
+  return [
+    ...existsSync(library) ? candidate('memory.wasm', library, links) : [],
+    ...existsSync(module) && links.length ? candidate('memory.wasm', module, links).map((built) => ({ ...built, name: `memory.wasm ${built.link}` })) : [],
+  ];
+}
+

@@ -1,0 +1,104 @@
+// Reads a recorded malloc trace (WMT1, see bench/README.md) and turns it into the replayer's two words per operation
+// (bench/harness/replay.c).
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+
+const FREE = 1, REALLOC = 3, ALIGNED_ALLOC = 4;  // 0 malloc, 2 calloc, 5 realloc(NULL, n) need no care here
+const SUFFIX = '.wmt.br';
+
+/**
+ * @typedef {object} Trace
+ * @property {string} name
+ * @property {Uint32Array} operations two words each; what is alive at the end is freed
+ * @property {number} count operations, the added frees included
+ * @property {number} slots entries of the table of live blocks
+ * @property {number} peakLive bytes asked for and not yet freed, at most
+ */
+
+/** The names of the traces in a directory. @param {string} directory */
+export function traceNames(directory) {
+  return readdirSync(directory).filter((file) => file.endsWith(SUFFIX)).map((file) => basename(file, SUFFIX)).sort();
+}
+
+/** @param {string} directory @param {string} name @returns {Trace} */
+export function readTrace(directory, name) {
+  return decodeTrace(name, brotliDecompressSync(readFileSync(join(directory, name + SUFFIX))));
+}
+
+/** @param {string} name @param {Uint8Array} bytes @returns {Trace} */
+export function decodeTrace(name, bytes) {
+  const magic = String.fromCharCode(...bytes.subarray(0, 4));
+  if (magic !== 'WMT1') throw new Error(`trace ${name}: expected it to begin with WMT1, found ${JSON.stringify(magic)}`);
+  const relative = bytes[4] === 1;
+  const header = column(bytes, 5);
+  const [count, slots, allocations] = [header(), header(), header()];
+  header();  // peakLiveBytes, which is computed again below
+  const lengths = [header(), header(), header(), header()];
+  let offset = header.offset();
+  const [kinds, sizes, references, alignments] = lengths.map((length) => {
+    offset += length;
+    return column(bytes, offset - length);
+  });
+  const kindsAt = offset - lengths.reduce((sum, length) => sum + length);
+
+  const operations = new Uint32Array(2 * (count + slots));
+  const sizeOfSlot = new Float64Array(slots);
+  const live = new Uint8Array(slots);
+  const slotOfAllocation = new Uint32Array(allocations);
+  const freeSlots = [];
+  let allocated = 0, usedSlots = 0, liveBytes = 0, peakLive = 0, at = 0;
+
+  const find = () => {
+    const reference = references();
+    return relative ? slotOfAllocation[allocated - 1 - reference] : reference;
+  };
+  const emit = (/** @type {number} */ slot, /** @type {number} */ kind, /** @type {number} */ bytes, log = 0) => {
+    operations[at++] = (slot << 8 | log << 3 | kind) >>> 0;
+    operations[at++] = bytes;
+  };
+  const free = (/** @type {number} */ slot) => {
+    emit(slot, FREE, sizeOfSlot[slot]);
+    liveBytes -= sizeOfSlot[slot];
+    live[slot] = 0;
+  };
+
+  for (let i = 0; i < count; i++) {
+    const kind = bytes[kindsAt + i];
+    if (kind === FREE) {
+      const slot = find();
+      free(slot);
+      freeSlots.push(slot);
+      continue;
+    }
+    const moved = kind === REALLOC;
+    const slot = moved ? find() : freeSlots.pop() ?? usedSlots++;
+    // realloc(p, 0) means different things to different allocators: ask for the smallest block instead.
+    const size = moved ? Math.max(1, sizes()) : sizes();
+    emit(slot, kind, size, kind === ALIGNED_ALLOC ? alignments.byte() : 0);
+    liveBytes += size - (moved ? sizeOfSlot[slot] : 0);
+    peakLive = Math.max(peakLive, liveBytes);
+    sizeOfSlot[slot] = size;
+    live[slot] = 1;
+    slotOfAllocation[allocated++] = slot;
+  }
+  for (let slot = 0; slot < usedSlots; slot++) if (live[slot]) free(slot);
+  return { name, operations: operations.slice(0, at), count: at / 2, slots: Math.max(1, usedSlots), peakLive };
+}
+
+/** A reader of LEB128 numbers from `start` on. @param {Uint8Array} bytes @param {number} start */
+function column(bytes, start) {
+  let offset = start;
+  const next = () => {
+    let value = 0, scale = 1, byte;
+    do {
+      byte = bytes[offset++];
+      value += (byte & 127) * scale;
+      scale *= 128;
+    } while (byte & 128);
+    return value;
+  };
+  next.byte = () => bytes[offset++];
+  next.offset = () => offset;
+  return next;
+}

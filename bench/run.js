@@ -1,0 +1,99 @@
+// The benchmark's command line: builds the candidates, has a host measure them, writes the report.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BENCH, BUILD, REPOSITORY } from './lib/build.js';
+import { candidate, ours, peers } from './lib/candidates.js';
+import { codeSizes } from './lib/code_size.js';
+import { report } from './lib/report.js';
+import { traceNames } from './lib/trace.js';
+import { workloads } from './lib/workloads.js';
+
+const HELP = `bench/run: compares allocators for WebAssembly, side by side in one process.
+
+  --short               few rounds: for CI, at most 3 minutes
+  --only <parts>        of traces,workloads,size (default: all)
+  --trace <names>       only these traces          --workload <names>   only these workloads
+  --traces <directory>  where the traces are       --rounds <n>         how often everything is repeated
+  --peers <names>       only these peers: ${Object.keys(peers).join(', ')}; none
+  --add <name>=<file>   another allocator (may be repeated): .a, .o, .c, .cpp are linked with the harness, a .wasm that
+                        exports malloc, free, calloc, realloc, aligned_alloc is imported by it
+  --links <names>       how a .wasm is reached: direct, js (default: direct)
+  --baseline <name>     what the ratios are over (default: wasi-dlmalloc)
+  --node <path>         measure in this Node
+  --json <file>         write the results there as well`;
+
+const { values: options } = parseArgs({
+  options: {
+    help: { type: 'boolean' }, short: { type: 'boolean' }, only: { type: 'string' }, trace: { type: 'string' },
+    workload: { type: 'string' }, traces: { type: 'string' }, rounds: { type: 'string' }, peers: { type: 'string' },
+    add: { type: 'string', multiple: true }, links: { type: 'string' }, baseline: { type: 'string', default: 'wasi-dlmalloc' },
+    node: { type: 'string', default: process.execPath }, json: { type: 'string' },
+  },
+});
+
+if (options.help) console.log(HELP);
+else await main();
+
+/** @param {string | undefined} text */
+function list(text) {
+  return text?.split(',').filter(Boolean);
+}
+
+async function main() {
+  const built = candidates();
+  const parts = list(options.only) ?? ['traces', 'workloads', 'size'];
+  const directory = traceDirectory();
+  const rounds = Number(options.rounds ?? (options.short ? 3 : 9));
+  const plan = {
+    candidates: built, rounds,
+    traces: parts.includes('traces') ? { directory, names: list(options.trace) ?? traceNames(directory) } : { directory, names: [] },
+    workloads: parts.includes('workloads') ? list(options.workload) ?? Object.keys(workloads) : [],
+  };
+  const results = {
+    ...plan.traces.names.length || plan.workloads.length ? measureInNode(plan) : {},
+    baseline: options.baseline, candidates: built.map(({ name, link }) => ({ name, link })),
+    size: parts.includes('size') ? codeSizes(built) : {},
+  };
+  if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 1));
+  console.log(report(results));
+}
+
+/** All that are to be compared. A peer that can't be had is named and left out. */
+function candidates() {
+  const links = list(options.links) ?? ['direct'];
+  const built = [];
+  const wanted = options.peers === 'none' ? [] : list(options.peers) ?? Object.keys(peers);
+  for (const name of wanted) {
+    if (!peers[name]) throw new Error(`there is no peer ${name}: ${Object.keys(peers).join(', ')}`);
+    try {
+      built.push(peers[name].build());
+    } catch (error) {
+      console.error(`left out: ${name}: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+  for (const added of options.add ?? []) {
+    const [name, path] = added.split(/=(.*)/s);
+    if (!path) throw new Error(`--add ${added}: expected name=file`);
+    built.push(...candidate(name, path, links));
+  }
+  built.push(...ours(options.links ? links : []));
+  if (!built.length) throw new Error('nothing to measure');
+  return built;
+}
+
+/** The traces recorded of many programs, if they are at hand, or the small set of this repository. */
+function traceDirectory() {
+  const shared = resolve(REPOSITORY, '../shared/traces');
+  return options.traces ?? (existsSync(shared) ? shared : join(BENCH, 'traces'));
+}
+
+/** @param {object} plan */
+function measureInNode(plan) {
+  mkdirSync(BUILD, { recursive: true });
+  const [planFile, resultFile] = [join(BUILD, `plan.${process.pid}.json`), join(BUILD, `results.${process.pid}.json`)];
+  writeFileSync(planFile, JSON.stringify(plan));
+  execFileSync(options.node, ['--expose-gc', join(BENCH, 'lib/measure_node.js'), planFile, resultFile], { stdio: ['ignore', 'inherit', 'inherit'] });
+  return JSON.parse(readFileSync(resultFile, 'utf8'));
+}
