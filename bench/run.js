@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { BENCH, BUILD, REPOSITORY } from './lib/build.js';
 import { candidate, ours, peers } from './lib/candidates.js';
 import { codeSizes } from './lib/code_size.js';
-import { report } from './lib/report.js';
+import { countInstructions } from './lib/instructions.js';
+import { instructionTable, report } from './lib/report.js';
 import { traceNames } from './lib/trace.js';
 import { workloads } from './lib/workloads.js';
 
@@ -22,26 +23,33 @@ const HELP = `bench/run: compares allocators for WebAssembly, side by side in on
   --links <names>       how a .wasm is reached: direct, js (default: direct)
   --baseline <name>     what the ratios are over (default: wasi-dlmalloc)
   --node <path>         measure in this Node
+  --instructions        count executed instructions instead of time: exact and repeatable, for the statically linked
+                        candidates; memory.wasm is compared with bench/instructions/expected.json and more than 2 %
+                        above it is a failure (exit code 1); --accept writes what was counted there
   --json <file>         write the results there as well`;
+
+const OWN_TRACES = join(BENCH, 'traces');
+const EXPECTED = join(BENCH, 'instructions/expected.json');
 
 const { values: options } = parseArgs({
   options: {
     help: { type: 'boolean' }, short: { type: 'boolean' }, only: { type: 'string' }, trace: { type: 'string' },
     workload: { type: 'string' }, traces: { type: 'string' }, rounds: { type: 'string' }, peers: { type: 'string' },
     add: { type: 'string', multiple: true }, links: { type: 'string' }, baseline: { type: 'string', default: 'wasi-dlmalloc' },
-    node: { type: 'string', default: process.execPath }, json: { type: 'string' },
+    node: { type: 'string', default: process.execPath }, instructions: { type: 'boolean' }, accept: { type: 'boolean' }, json: { type: 'string' },
   },
 });
 
 if (options.help) console.log(HELP);
-else await main();
+else if (options.instructions) instructions();
+else main();
 
 /** @param {string | undefined} text */
 function list(text) {
   return text?.split(',').filter(Boolean);
 }
 
-async function main() {
+function main() {
   const built = candidates();
   const parts = list(options.only) ?? ['traces', 'workloads', 'size'];
   const directory = traceDirectory();
@@ -58,6 +66,33 @@ async function main() {
   };
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 1));
   console.log(report(results));
+}
+
+/** Counts instructions on the small set of traces of this repository, so that CI finds the same everywhere. */
+function instructions() {
+  const directory = options.traces ?? OWN_TRACES;
+  const traces = { directory, names: list(options.trace) ?? traceNames(directory) };
+  /** @type {Record<string, import('./lib/instructions.js').Counts>} */
+  const counts = {};
+  for (const built of candidates().filter(({ link }) => link === 'static')) {
+    process.stderr.write(`counting ${built.name}\n`);
+    counts[built.name] = countInstructions(built, traces);
+  }
+  console.log(instructionTable(counts));
+  if (options.json) writeFileSync(options.json, JSON.stringify(counts, null, 1));
+  const own = counts['memory.wasm'];
+  if (own && options.accept) writeFileSync(EXPECTED, JSON.stringify(own, null, 1) + '\n');
+  else if (own && existsSync(EXPECTED)) process.exitCode = compare(own, JSON.parse(readFileSync(EXPECTED, 'utf8')));
+}
+
+/** @param {import('./lib/instructions.js').Counts} counts @param {import('./lib/instructions.js').Counts} expected */
+function compare(counts, expected) {
+  const parts = Object.keys(expected).filter((part) => part in counts);
+  const worse = parts.filter((part) => counts[part] > expected[part] * 1.02);
+  for (const part of worse)
+    console.log(`${part}: ${counts[part].toFixed(1)} instructions, expected at most ${(expected[part] * 1.02).toFixed(1)} (${EXPECTED}; bench/run --instructions --accept if it is meant)`);
+  if (!worse.length) console.log(`memory.wasm: ${parts.length} parts, none more than 2 % above what is expected`);
+  return worse.length ? 1 : 0;
 }
 
 /** All that are to be compared. A peer that can't be had is named and left out. */
@@ -86,7 +121,7 @@ function candidates() {
 /** The traces recorded of many programs, if they are at hand, or the small set of this repository. */
 function traceDirectory() {
   const shared = resolve(REPOSITORY, '../shared/traces');
-  return options.traces ?? (existsSync(shared) ? shared : join(BENCH, 'traces'));
+  return options.traces ?? (existsSync(shared) ? shared : OWN_TRACES);
 }
 
 /** @param {object} plan */

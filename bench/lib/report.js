@@ -112,3 +112,11 @@ function sizeTable({ size }) {
     Object.entries(levels).map(([level, { raw, gzip, brotli }]) => [name, level, raw, gzip, brotli]));
   return rows.length ? table('Code: bytes', ['allocator', 'level', 'raw', 'gzip', 'brotli'], rows) : '';
 }
+
+/** @param {Record<string, import('./instructions.js').Counts>} counts by candidate */
+export function instructionTable(counts) {
+  const [names, parts] = [Object.keys(counts), Object.keys(Object.values(counts)[0] ?? {})];
+  return table('Instructions executed (x86-64 by way of wasm2c) per allocation, and per operation of a trace', ['part', ...names],
+    [...parts.map((part) => [part, ...names.map((name) => counts[name][part].toFixed(1))]),
+      ['geomean', ...names.map((name) => geomean(Object.values(counts[name])).toFixed(1))]]);
+}
