@@ -1,0 +1,128 @@
+// The first broken invariant of a heap. Only reads.
+#pragma once
+
+#include "heap.h"
+
+namespace memory_wasm {
+
+enum class Invariant : int {
+  kHolds = 0,
+  kRegionBounds = 1,
+  kChunkSize = 2,
+  kFlagBelow = 3,
+  kNotCoalesced = 4,
+  kFoot = 5,
+  kFence = 6,
+  kTop = 7,
+  kBinLinks = 8,
+  kBinClass = 9,
+  kBinMap = 10,
+  kLostChunk = 11,
+  kFootprint = 12,
+};
+
+constexpr const char* text(Invariant invariant) {
+  switch (invariant) {
+    case Invariant::kHolds: return "every invariant holds";
+    case Invariant::kRegionBounds: return "a region's bounds are not aligned, not in the memory, or not in order";
+    case Invariant::kChunkSize: return "a chunk's size is too small or reaches beyond its region";
+    case Invariant::kFlagBelow: return "a chunk's flag about the chunk below does not match that chunk";
+    case Invariant::kNotCoalesced: return "two neighbouring chunks are free: they should have been coalesced";
+    case Invariant::kFoot: return "a free chunk's foot differs from its head";
+    case Invariant::kFence: return "a region does not end with a fence";
+    case Invariant::kTop: return "top is not the last chunk of the newest region, or is in use";
+    case Invariant::kBinLinks: return "a bin's links do not agree with each other";
+    case Invariant::kBinClass: return "a bin has a chunk of another size class, or one that is in use";
+    case Invariant::kBinMap: return "the bitmap does not say which bins have chunks";
+    case Invariant::kLostChunk: return "a free chunk is in no bin";
+    case Invariant::kFootprint: return "the footprint is not the sum of the regions";
+  }
+  return "unknown invariant";
+}
+
+// Inlined whole, because memory.wasm has no stack for an object to lie on.
+template <Pages P>
+class Checker {
+ public:
+  [[gnu::always_inline]] explicit Checker(const Heap<P>& heap) : heap_(heap) {}
+
+  [[gnu::always_inline]] Invariant run() {
+    size_t footprint = 0;
+    for (const Region* region = heap_.newest_region(); region; region = region->next) {
+      footprint += region->bytes();
+      if (Invariant broken = check_region(region); broken != Invariant::kHolds) return broken;
+    }
+    if (footprint != heap_.footprint()) return Invariant::kFootprint;
+    if (Invariant broken = check_bins(); broken != Invariant::kHolds) return broken;
+    return free_chunks_ == binned_chunks_ ? Invariant::kHolds : Invariant::kLostChunk;
+  }
+
+ private:
+  [[gnu::always_inline]] Invariant check_region(const Region* region) {
+    const uintptr_t address = reinterpret_cast<uintptr_t>(region);
+    if (!is_aligned(region->begin, kAlignment) || !is_aligned(region->end, kAlignment) || region->begin > address ||
+        region->end < address + Region::kSize + kMinChunk || region->end > P::end())
+      return Invariant::kRegionBounds;
+    if (region->next && region == heap_.newest_region() && region->next->end > region->begin)
+      return Invariant::kRegionBounds;
+    const Chunk* fence = region->fence();
+    bool below_in_use = true;
+    const Chunk* chunk = region->first();
+    for (; chunk < fence && chunk != heap_.top(); chunk = chunk->above()) {
+      if (Invariant broken = check_chunk(chunk, fence, below_in_use); broken != Invariant::kHolds) return broken;
+      below_in_use = chunk->in_use();
+    }
+    if (region == heap_.newest_region()) {
+      if (Invariant broken = check_top(chunk, fence, below_in_use); broken != Invariant::kHolds) return broken;
+      if (chunk != fence) below_in_use = false;
+      chunk = fence;
+    }
+    const size_t flags = Chunk::kInUse | (below_in_use ? Chunk::kBelowInUse : 0);
+    return chunk == fence && fence->head == flags ? Invariant::kHolds : Invariant::kFence;
+  }
+
+  [[gnu::always_inline]] Invariant check_chunk(const Chunk* chunk, const Chunk* fence, bool below_in_use) {
+    if (chunk->size() < kMinChunk || chunk->size() > fence->address() - chunk->address()) return Invariant::kChunkSize;
+    if (chunk->below_in_use() != below_in_use) return Invariant::kFlagBelow;
+    if (chunk->in_use()) return Invariant::kHolds;
+    if (!below_in_use) return Invariant::kNotCoalesced;
+    if (chunk->foot() != chunk->size()) return Invariant::kFoot;
+    free_chunks_++;
+    return Invariant::kHolds;
+  }
+
+  [[gnu::always_inline]] Invariant check_top(const Chunk* chunk, const Chunk* fence, bool below_in_use) {
+    if (chunk != heap_.top()) return Invariant::kTop;
+    if (!below_in_use) return Invariant::kNotCoalesced;
+    if (chunk == fence) return Invariant::kHolds;
+    if (chunk->in_use() || chunk->size() != fence->address() - chunk->address()) return Invariant::kTop;
+    return chunk->below_in_use() ? Invariant::kHolds : Invariant::kFlagBelow;
+  }
+
+  [[gnu::always_inline]] Invariant check_bins() {
+    const Bins& bins = heap_.bins();
+    for (unsigned word = 0; word < Bins::kWords; word++)
+      if (bins.is_summarized(word) == bins.word_is_empty(word)) return Invariant::kBinMap;
+    for (unsigned bin = 0; bin < kClasses; bin++) {
+      if (bins.is_marked(bin) != (bins.first(bin) != nullptr)) return Invariant::kBinMap;
+      const Chunk* previous = nullptr;
+      for (const Chunk* chunk = bins.first(bin); chunk; previous = chunk, chunk = chunk->next_free) {
+        // More chunks than the regions have: a cycle.
+        if (chunk->previous_free != previous || ++binned_chunks_ > free_chunks_) return Invariant::kBinLinks;
+        if (chunk->in_use() || size_class(chunk->size()) != bin) return Invariant::kBinClass;
+      }
+    }
+    return Invariant::kHolds;
+  }
+
+  const Heap<P>& heap_;
+  size_t free_chunks_ = 0;
+  size_t binned_chunks_ = 0;
+};
+
+template <Pages P>
+Invariant check(const Heap<P>& heap) {
+  return Checker<P>(heap).run();
+}
+
+}  // namespace memory_wasm
