@@ -83,6 +83,7 @@ void free_sized(void* mem, size_t size) {
 }
 
 void free_aligned_sized(void* mem, size_t alignment, size_t size) {
+  if (!mem) return;
   memory_wasm::trap_if(!is_power_of_two(alignment) || !memory_wasm::is_aligned(reinterpret_cast<uintptr_t>(mem), alignment));
   free_sized(mem, size);
 }
