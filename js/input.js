@@ -1,0 +1,233 @@
+// A module on its way in: from a URL, a Response, bytes, or compiled already. Its header is known as soon as enough of it has
+// arrived; the rest streams into the compiler. Nothing is linked here.
+
+import { concatenate } from './binary.js';
+import { MemoryWasmError, isAbort, messageOf } from './errors.js';
+import { fetchFile } from './fetch-file.js';
+import { readHeader } from './header.js';
+
+/**
+ * @typedef {string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module} Source
+ *
+ * @typedef {object} Progress
+ * @property {string} file its address
+ * @property {number} loaded bytes that have arrived
+ * @property {number | undefined} total bytes of the whole file, undefined if the server doesn't say
+ *
+ * @typedef {object} OpenOptions
+ * @property {string} label what to call a source that has no address
+ * @property {AbortSignal} [signal]
+ * @property {(progress: Progress) => void} [onProgress]
+ *
+ * @typedef {object} Input
+ * @property {string} name
+ * @property {import('./header.js').Header} [header] unless the source was a compiled module
+ * @property {Uint8Array} [head] the bytes the header was read from
+ * @property {() => Promise<Uint8Array>} bytes all of the file; not after `compile`, not for a compiled module
+ * @property {(head?: Uint8Array) => Promise<WebAssembly.Module>} compile once; `head` replaces the bytes of the head
+ */
+
+/**
+ * @param {Source | Promise<Source>} source
+ * @param {OpenOptions} options
+ * @returns {Promise<Input>}
+ */
+export async function open(source, options) {
+  const given = await source;
+  options.signal?.throwIfAborted();
+  if (given instanceof WebAssembly.Module) return compiled(given, options.label);
+  const file = await fileOf(given, options);
+  const chunks = file.bytes ? once(file.bytes) : await bodyOf(file, options.signal);
+  return receive(file.name, reported(chunks, file, options.onProgress), options.signal);
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @param {string} name
+ * @returns {Input}
+ */
+function compiled(module, name) {
+  return {
+    name,
+    compile: async () => module,
+    bytes() {
+      throw new MemoryWasmError('LinkModeError', `${name} is a compiled WebAssembly.Module, whose bytes can't be had. Pass its URL or its bytes.`);
+    },
+  };
+}
+
+/**
+ * @typedef {{ name: string, response?: Response, bytes?: Uint8Array }} File
+ * @param {any} source a Source that is no Module
+ * @param {OpenOptions} options
+ * @returns {Promise<File>}
+ */
+async function fileOf(source, { label, signal }) {
+  if (typeof source === 'string' || source instanceof URL) return fetchFile(source, signal);
+  if (source instanceof Response) return { name: source.url || label, response: source };
+  if (ArrayBuffer.isView(source)) return { name: label, bytes: new Uint8Array(source.buffer, source.byteOffset, source.byteLength) };
+  if (source instanceof ArrayBuffer) return { name: label, bytes: new Uint8Array(source) };
+  throw new TypeError(
+    `${label} must be a URL, a Response, bytes, a WebAssembly.Module or a promise of one of these; found ${Object.prototype.toString.call(source)}`,
+  );
+}
+
+/** @param {Uint8Array} bytes */
+async function* once(bytes) {
+  yield bytes;
+}
+
+/**
+ * @param {File} file
+ * @param {AbortSignal | undefined} signal
+ */
+async function bodyOf({ name, response }, signal) {
+  const { ok, status, statusText, body } = /** @type {Response} */ (response);
+  if (!ok) {
+    await body?.cancel();
+    throw new MemoryWasmError('HttpError', `${name}: the server answered ${status} ${statusText}`.trimEnd() + '. Is the file there, under this name?');
+  }
+  return body ? chunksOf(body, signal) : once(new Uint8Array());
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {AbortSignal | undefined} signal
+ */
+async function* chunksOf(body, signal) {
+  const reader = body.getReader();
+  // A Response that the caller made knows nothing of the caller's signal.
+  const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener('abort', cancel);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal?.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/**
+ * @param {AsyncGenerator<Uint8Array>} chunks
+ * @param {File} file
+ * @param {((progress: Progress) => void) | undefined} onProgress
+ */
+async function* reported(chunks, { name, response, bytes }, onProgress) {
+  const headers = response?.headers;
+  // The length of a compressed body says nothing about the bytes that come out of it.
+  const length = headers?.get('content-encoding') ? undefined : headers?.get('content-length');
+  const total = bytes?.length ?? (length ? Number(length) : undefined);
+  let loaded = 0;
+  for await (const chunk of chunks) {
+    loaded += chunk.length;
+    onProgress?.({ file: name, loaded, total });
+    yield chunk;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {AsyncGenerator<Uint8Array>} chunks
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Input>}
+ */
+async function receive(name, chunks, signal) {
+  let head = new Uint8Array();
+  let received = 0;
+  let complete = false;
+  /** @type {unknown} */
+  let failure;
+
+  const pull = async () => {
+    try {
+      const { done, value } = await chunks.next();
+      complete = !!done;
+      received += value?.length ?? 0;
+      return value;
+    } catch (error) {
+      failure = isAbort(error, signal)
+        ? error
+        : new MemoryWasmError('FetchError', `${name} broke off after ${received} bytes: ${messageOf(error)}. Try again.`, error);
+      throw failure;
+    }
+  };
+  /** @param {unknown} error */
+  const invalid = (error) =>
+    failure ??
+    new MemoryWasmError(
+      'InvalidModuleError',
+      `${name} is cut short, damaged, or uses a feature this engine lacks: ${messageOf(error)} (${received} bytes arrived). Compare its size with the file on the server, or check it with wasm-validate.`,
+      error,
+    );
+
+  let header;
+  do {
+    head = concatenate([head, (await pull()) ?? new Uint8Array()]);
+    if (head.length < 4 && !complete) continue;
+    checkMagic(head, name);
+    try {
+      header = readHeader(head, complete);
+    } catch (error) {
+      throw invalid(error);
+    }
+  } while (!header);
+
+  const bytes = async () => {
+    const parts = [head];
+    for (let part; (part = await pull()); ) parts.push(part);
+    return concatenate(parts);
+  };
+  return {
+    name,
+    header,
+    head,
+    bytes,
+    async compile(start = head) {
+      try {
+        if (complete || !WebAssembly.compileStreaming) {
+          const rest = (await bytes()).subarray(head.length);
+          const whole = rest.length ? concatenate([start, rest]) : start;
+          return await WebAssembly.compile(/** @type {BufferSource} */ (whole));
+        }
+        // A Response of our own: what MIME type the server gave the file doesn't matter.
+        const module = await WebAssembly.compileStreaming(new Response(streamOf(start, pull), { headers: { 'content-type': 'application/wasm' } }));
+        if (failure) throw failure;
+        return module;
+      } catch (error) {
+        throw invalid(error);
+      }
+    },
+  };
+}
+
+/**
+ * @param {Uint8Array} start
+ * @param {() => Promise<Uint8Array | void>} pull
+ */
+function streamOf(start, pull) {
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(start),
+    async pull(controller) {
+      // A failure ends the stream like an end; `compile` sees to it. Firefox would report an error of the stream as unhandled.
+      const chunk = await pull().catch(() => {});
+      if (chunk) controller.enqueue(chunk);
+      else controller.close();
+    },
+  });
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} name
+ */
+function checkMagic(bytes, name) {
+  const found = [...bytes.subarray(0, 4)];
+  if (found.join() === '0,97,115,109') return;
+  const hex = found.map((byte) => byte.toString(16).padStart(2, '0')).join(' ') || 'an empty file';
+  const page = new TextDecoder().decode(bytes.subarray(0, 99)).trimStart().startsWith('<') ? ' That is an HTML page: the server has no file of that name and answered with a page instead.' : '';
+  throw new MemoryWasmError('NotWebAssemblyError', `${name} is not WebAssembly: expected magic word 00 61 73 6d, found ${hex}.${page}`);
+}

@@ -1,0 +1,73 @@
+// What link modes 'wasm' and 'js' share: the program comes first, with trampolines for malloc and free; the heap is then instantiated
+// over the program's memory, and the trampolines are bound to it. Until then a call of malloc is an error.
+
+import { MemoryWasmError } from './errors.js';
+import { instantiate } from './instantiate.js';
+import { memoryFor, noMemory, withMemory } from './program-memory.js';
+
+/**
+ * @typedef {object} Trampolines
+ * @property {Record<string, Function>} functions by the name of the heap's function they stand for
+ * @property {(heapExports: WebAssembly.Exports) => void} bind
+ */
+
+/**
+ * @param {import('./link-direct.js').Parts} parts
+ * @param {'wasm' | 'js'} link
+ * @param {(names: string[], module: WebAssembly.Module) => Trampolines} makeTrampolines
+ * @returns {Promise<import('./link-direct.js').Linked>}
+ */
+export async function linkLateBound({ program, heap, imports }, link, makeTrampolines) {
+  const [module, heapModule] = await Promise.all([program.compile(), heap.compile()]);
+  const trampolines = makeTrampolines(wanted(module, heapModule, imports), module);
+  const given = { ...imports, env: { ...trampolines.functions, ...imports.env } };
+  const importsMemory = WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
+  const imported = importsMemory && program.header ? memoryFor(program, imports) : undefined;
+  const instance = await instantiate(module, imported ? withMemory(program, given, imported) : given, program.name);
+  const memory = imported ?? exportedMemory(instance) ?? importedMemory(module, imports);
+  if (!memory) throw noMemory(program.name);
+  // A start function may have grown the memory: what it grew is not ours to give away.
+  const initialBytes = Math.min(memory.buffer.byteLength, (program.header?.memory?.initial ?? Infinity) * 65536);
+  const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
+  trampolines.bind(heapExports);
+  return { link, module, instance, memory, heapExports, initialBytes };
+}
+
+/**
+ * The functions of the heap that the program imports and the caller doesn't bring.
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Module} heapModule
+ * @param {import('./instantiate.js').Imports} imports
+ */
+function wanted(module, heapModule, imports) {
+  const offered = new Set(WebAssembly.Module.exports(heapModule).map(({ name, kind }) => kind + name));
+  return WebAssembly.Module.imports(module)
+    .filter((entry) => entry.module === 'env' && !imports.env?.[entry.name] && offered.has('function' + entry.name))
+    .filter(({ kind }) => kind === 'function')
+    .map(({ name }) => name);
+}
+
+/** @param {WebAssembly.Instance} instance */
+const exportedMemory = ({ exports }) =>
+  /** @type {WebAssembly.Memory | undefined} */ (
+    exports.memory instanceof WebAssembly.Memory
+      ? exports.memory
+      : Object.values(exports).find((value) => value instanceof WebAssembly.Memory)
+  );
+
+/**
+ * @param {WebAssembly.Module} module
+ * @param {import('./instantiate.js').Imports} imports
+ * @returns {WebAssembly.Memory | undefined}
+ */
+function importedMemory(module, imports) {
+  const entry = WebAssembly.Module.imports(module).find(({ kind }) => kind === 'memory');
+  return entry && imports[entry.module]?.[entry.name];
+}
+
+/** @param {string} name of the function called */
+export const mallocBeforeLink = (name) =>
+  new MemoryWasmError(
+    'MallocBeforeLinkError',
+    `the program called ${name} from its start function, before the heap was linked: the late-bound link modes 'wasm' and 'js' can't serve it yet. Use link 'direct', or move the call into _initialize.`,
+  );

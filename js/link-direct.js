@@ -1,0 +1,49 @@
+// Link mode 'direct': the memory first, then the heap, then the program with the heap's functions as its imports. Wasm calls
+// wasm, and a start function or constructor may allocate. A program that defines its memory is made to import it.
+
+import { MemoryWasmError } from './errors.js';
+import { importMemory } from './import-memory.js';
+import { instantiate } from './instantiate.js';
+import { memoryFor, noMemory, withMemory } from './program-memory.js';
+
+/**
+ * @typedef {object} Parts what is to be linked
+ * @property {import('./input.js').Input} program
+ * @property {import('./input.js').Input} heap
+ * @property {import('./instantiate.js').Imports} imports of the caller
+ *
+ * @typedef {object} Linked
+ * @property {'direct' | 'wasm' | 'js'} link
+ * @property {WebAssembly.Module} module of the program
+ * @property {WebAssembly.Instance} instance of the program
+ * @property {WebAssembly.Memory} memory
+ * @property {WebAssembly.Exports} heapExports
+ * @property {number} initialBytes of the memory, before anything ran
+ */
+
+/**
+ * @param {Parts} parts
+ * @returns {Promise<Linked>}
+ */
+export async function linkDirect({ program, heap, imports }) {
+  const { head, header } = program;
+  if (!head || !header) throw alreadyCompiled(program.name);
+  if (!header.memory) throw noMemory(program.name);
+  const memory = memoryFor(program, imports);
+  const initialBytes = memory.buffer.byteLength;
+  const [module, heapModule] = await Promise.all([
+    program.compile(header.memoryImport ? head : importMemory(head, header)),
+    heap.compile(),
+  ]);
+  const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
+  const env = { ...heapExports, ...imports.env };
+  const instance = await instantiate(module, withMemory(program, { ...imports, env }, memory), program.name);
+  return { link: 'direct', module, instance, memory, heapExports, initialBytes };
+}
+
+/** @param {string} name */
+const alreadyCompiled = (name) =>
+  new MemoryWasmError(
+    'LinkModeError',
+    `${name} is a compiled WebAssembly.Module: link 'direct' must read its memory's limits and may have to rewrite them. Pass its URL or bytes, or choose link 'js'.`,
+  );

@@ -1,0 +1,106 @@
+// load: a program and its heap, fetched side by side, linked, and handed over.
+
+import { besideThisFile } from './beside.js';
+import { Heap } from './heap.js';
+import { open } from './input.js';
+import { linkDirect } from './link-direct.js';
+import { linkJs } from './link-js.js';
+import { linkWasm } from './link-wasm.js';
+import { checkKinds } from './program-memory.js';
+
+const kLinkers = { direct: linkDirect, wasm: linkWasm, js: linkJs };
+
+/**
+ * @typedef {import('./input.js').Source} Source
+ * @typedef {'auto' | 'direct' | 'wasm' | 'js'} LinkMode
+ *
+ * @typedef {object} LoadOptions
+ * @property {Source | Promise<Source>} [memory] the heap; default: memory.wasm beside this file
+ * @property {Record<string, Record<string, any>>} [imports] what else the program imports, by module and name. It goes before
+ *   what the heap offers; a memory found here is used instead of a new one.
+ * @property {LinkMode} [link] how the program reaches malloc. 'direct': wasm calls wasm; 'wasm' and 'js': by trampolines,
+ *   bound after the program is instantiated; 'auto' (default): 'direct', or 'js' for a program that is a compiled Module
+ * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
+ * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
+ */
+
+/**
+ * @template {Record<string, any>} [Exports=Record<string, any>]
+ * @typedef {object} Loaded
+ * @property {Exports} exports of the program, as they are. Pointers they return are signed: use `pointer >>> 0`.
+ * @property {Heap} heap
+ * @property {WebAssembly.Instance} instance of the program
+ * @property {WebAssembly.Module} module of the program, as it was compiled
+ * @property {WebAssembly.Memory} memory that program and heap share
+ * @property {Exclude<LinkMode, 'auto'>} link the mode that was used
+ */
+
+/**
+ * Loads a program and gives it a heap. Both files are fetched and compiled at the same time; `_initialize` is called once, at the end.
+ * @template {Record<string, any>} [Exports=Record<string, any>]
+ * @param {Source | Promise<Source>} program a URL (relative: to the page or the working directory), a Response, bytes, a
+ *   compiled module, or a promise of one
+ * @param {LoadOptions} [options]
+ * @returns {Promise<Loaded<Exports>>}
+ * @throws {import('./errors.js').MemoryWasmError} for everything that is wrong with the files; TypeError for a wrong argument
+ */
+export async function load(program, { memory = besideThisFile(), imports = {}, link = 'auto', onProgress, signal } = {}) {
+  if (link !== 'auto' && !Object.hasOwn(kLinkers, link)) {
+    throw new TypeError(`options.link must be 'auto', ${Object.keys(kLinkers).map((mode) => `'${mode}'`).join(', ')}; found '${link}'`);
+  }
+  const linked = await together(signal, async (signal) => {
+    const parts = await Promise.all([
+      open(program, { label: 'the program', signal, onProgress }),
+      open(memory, { label: 'the heap', signal, onProgress }),
+    ]);
+    checkKinds(...parts);
+    return kLinkers[link === 'auto' ? choose(parts[0]) : link]({ program: parts[0], heap: parts[1], imports });
+  });
+  const { heapExports, initialBytes, ...result } = linked;
+  const heap = new Heap(result.memory, heapExports);
+  giveSpareMemory(heap, result.instance, initialBytes);
+  initialize(result.instance);
+  return { exports: /** @type {Exports} */ (result.instance.exports), heap, ...result };
+}
+
+/** @param {import('./input.js').Input} program */
+const choose = (program) => (program.header ? 'direct' : 'js');
+
+/**
+ * Runs `work` with a signal that also stops what is still under way when a part of it has failed.
+ * @template T
+ * @param {AbortSignal | undefined} signal
+ * @param {(signal: AbortSignal) => Promise<T>} work
+ */
+async function together(signal, work) {
+  const stop = new AbortController();
+  try {
+    const result = await work(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
+    signal?.throwIfAborted();
+    return result;
+  } catch (error) {
+    stop.abort();
+    throw error;
+  }
+}
+
+/**
+ * The memory behind the program's data and stack, up to where the memory ended when the program began, is the heap's.
+ * @param {Heap} heap
+ * @param {WebAssembly.Instance} instance
+ * @param {number} end
+ */
+function giveSpareMemory(heap, { exports: { __heap_base: base } }, end) {
+  if (!(base instanceof WebAssembly.Global)) return;
+  const start = base.value >>> 0;
+  if (start < end) heap.addRegion(start, end - start);
+}
+
+/**
+ * lld wraps constructors around every export unless the program has an entry of its own; one that has gets it called here, once.
+ * @param {WebAssembly.Instance} instance
+ */
+function initialize({ exports: { _initialize, __wasm_call_ctors } }) {
+  const entry = _initialize ?? __wasm_call_ctors;
+  if (typeof entry === 'function') entry();
+}

@@ -1,0 +1,18 @@
+// `npm run test:browser -- chromium`: the scenarios in a browser, with the summary of Node's test runner.
+
+import { after, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { browsers } from './browsers.js';
+import { buildPrograms } from './build-programs.js';
+import { startServer } from './server.js';
+
+const name = process.argv[2] ?? 'chromium';
+if (!Object.hasOwn(browsers, name)) throw new Error(`say which browser: ${Object.keys(browsers).join(', ')}; found ${name}`);
+
+buildPrograms();
+const server = await startServer();
+after(server.stop);
+
+const results = await browsers[name](`${server.address}tests/e2e/page.html?api=/dist/memory.js`, 'globalThis.results');
+test(`${name} ran the scenarios`, () => assert.ok(results.length > 0));
+for (const result of results) test(`${name}: ${result.name}`, () => assert.equal(result.error, null));

@@ -1,0 +1,43 @@
+// Compiles tests/e2e/programs into build/e2e, in every shape that the scenarios load. Needs clang-19, wasm-ld-19 and wat2wasm.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const programs = fileURLToPath(new URL('./programs', import.meta.url));
+export const kOut = fileURLToPath(new URL('../../build/e2e', import.meta.url));
+
+const run = (command, ...options) => execFileSync(command, options, { stdio: ['ignore', 'inherit', 'inherit'] });
+const source = (file) => join(programs, file);
+const out = (file) => join(kOut, file);
+
+export function compile(file, object, ...options) {
+  run('clang-19', '--target=wasm32', '-O1', '-nostdlib', '-ffreestanding', '-Wall', '-Werror', '-c', file, '-o', object, ...options);
+}
+
+export function link(objects, wasm, ...options) {
+  run('wasm-ld-19', '--no-entry', '--allow-undefined', ...[objects].flat(), '-o', wasm, ...options);
+}
+
+export function buildPrograms() {
+  mkdirSync(kOut, { recursive: true });
+  for (const wat of readdirSync(programs).filter((name) => name.endsWith('.wat'))) {
+    run('wat2wasm', '--debug-names', '--enable-threads', '--enable-memory64', source(wat), '-o', out(`${basename(wat, '.wat')}.wasm`));
+  }
+
+  compile(source('record.c'), out('record.o'));
+  const record = ['createRecord', 'deleteRecord', 'sumOfBlock', 'dataIsIntact'].map((name) => `--export=${name}`);
+  link(out('record.o'), out('record.wasm'), ...record, '--export=__heap_base');
+  link(out('record.o'), out('record-no-heap-base.wasm'), ...record);
+  link(out('record.o'), out('record-imports-memory.wasm'), ...record, '--export=__heap_base', '--import-memory');
+  link(out('record.o'), out('record-with-maximum.wasm'), ...record, '--initial-memory=131072', '--max-memory=524288');
+
+  const counter = ['constructions', 'increment'].map((name) => `--export=${name}`);
+  compile(source('constructors.cpp'), out('constructors.o'));
+  link(out('constructors.o'), out('constructors-exported.wasm'), ...counter, '--export=__wasm_call_ctors');
+  compile(source('constructors.cpp'), out('constructors-initialize.o'), '-DOWN_INITIALIZE');
+  link(out('constructors-initialize.o'), out('constructors-initialize.wasm'), ...counter, '--export=_initialize');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) buildPrograms();

@@ -1,0 +1,24 @@
+// What a scenario is given.
+
+/**
+ * @param {any} api what memory.js exports
+ * @param {string} address of the server, with a slash at the end
+ * @param {string} [heapPath] of memory.wasm in the repository
+ */
+export function makeContext(api, address, heapPath = 'dist/memory.wasm') {
+  const path = (name) => `build/e2e/${name}.wasm`;
+  const url = (name) => address + path(name);
+  const heap = address + heapPath;
+  return {
+    api,
+    address,
+    /** The address of memory.wasm. */
+    heap,
+    /** The address of a program. */
+    url,
+    /** The address of a program behind a fault: see server.js. */
+    faulty: (fault, name) => `${address}${fault}/${path(name)}`,
+    bytes: async (name) => new Uint8Array(await (await fetch(url(name))).arrayBuffer()),
+    load: (name, options) => api.load(url(name), { memory: heap, ...options }),
+  };
+}

@@ -1,0 +1,6 @@
+// All scenarios: what must hold in every host. Each is [name, async (t) => void]; t is made by ../context.js.
+
+import heap from './heap.js';
+import load from './load.js';
+
+export const scenarios = Object.entries({ load, heap }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));
