@@ -37,6 +37,13 @@ function convert(events) {
     const reference = kind === FREE || kind === REALLOC ? take(old) : undefined;
     if (kind === FREE && reference === undefined) continue;  // from before the recording
     if (kind === REALLOC && reference === undefined) kind = MALLOC;
+    // An address handed out twice: its free escaped us (a libc function that frees inside itself). It happened before now.
+    const missed = kind === FREE ? undefined : take(address);
+    if (missed !== undefined) {
+      kinds.byte(FREE);
+      references.varint(missed);
+      operations++;
+    }
     kinds.byte(kind);
     operations++;
     if (reference !== undefined) references.varint(reference);
