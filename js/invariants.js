@@ -1,7 +1,20 @@
-// The texts of heap_check's numbers: enum Invariant in src/check.h.
+// The texts of heap_check's numbers: `text` in src/check.h, in the order of enum Invariant. A test compares them.
 
-/** @type {readonly string[]} */
-const kTexts = [];
+const kTexts = [
+  'every invariant holds',
+  "a region's bounds are not aligned, not in the memory, or not in order",
+  "a chunk's size is too small or reaches beyond its region",
+  "a chunk's flag about the chunk below does not match that chunk",
+  'two neighbouring chunks are free: they should have been coalesced',
+  "a free chunk's foot differs from its head",
+  'a region does not end with a fence',
+  'top is not the last chunk of the newest region, or is in use',
+  "a bin's links do not agree with each other",
+  'a bin has a chunk of another size class, or one that is in use',
+  'the bitmap does not say which bins have chunks',
+  'a free chunk is in no bin',
+  'the footprint is not the sum of the regions',
+];
 
 /** @param {number} number */
 export const textOfInvariant = (number) => `invariant ${number}: ${kTexts[number] ?? 'unknown to this version of memory.js'}`;

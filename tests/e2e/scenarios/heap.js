@@ -77,15 +77,16 @@ export default [
     });
     const before = memory.buffer.byteLength;
     heap.malloc(1000000);
-    assert.equal(events.length, 1);
-    assert.equal(events[0], memory.buffer.byteLength - before);
+    const told = events.length;
+    assert.isAbove(told, 0);
+    assert.equal(events.reduce((sum, bytes) => sum + bytes, 0), memory.buffer.byteLength - before);
     memory.grow(2);
-    assert.equal(events.length, 1);
+    assert.equal(events.length, told);
     heap.u8[0];
-    assert.deepEqual(events.slice(1), [131072]);
+    assert.deepEqual(events.slice(told), [131072]);
     heap.dataView;
     heap.u8[0];
-    assert.equal(events.length, 2);
+    assert.equal(events.length, told + 1);
   }],
   ['growth caused by the program is told too', async (t) => {
     const { exports, heap } = await t.load('record');
