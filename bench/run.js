@@ -20,7 +20,7 @@ const HELP = `bench/run: compares allocators for WebAssembly, side by side in on
   --peers <names>       only these peers: ${Object.keys(peers).join(', ')}; none
   --add <name>=<file>   another allocator (may be repeated): .a, .o, .c, .cpp are linked with the harness, a .wasm that
                         exports malloc, free, calloc, realloc, aligned_alloc is imported by it
-  --links <names>       how a .wasm is reached: direct, js (default: direct)
+  --links <names>       how a .wasm is reached: direct, js, merged by Binaryen (default: direct)
   --baseline <name>     what the ratios are over (default: wasi-dlmalloc)
   --node <path>         measure in this Node
   --instructions        count executed instructions instead of time: exact and repeatable, for the statically linked

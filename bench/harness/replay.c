@@ -1,9 +1,11 @@
 // Replays a recorded trace. The host decodes the trace (bench/lib/trace.js) and hands it over in pieces of
 // two words per operation:
 //
-//   word 0 | slot: 24 bits | log2 of the alignment: 5 bits | operation: 3 bits |
-//   word 1 | bytes asked for; for free and realloc's old block the replayer needs the bytes too: a free carries
-//            the size of its block, a realloc only the new one (it checks the first byte of the old block)
+//   word 0 | slot: 24 bits | extra: 5 bits | operation: 3 bits |
+//   word 1 | bytes asked for; for a free the bytes of its block
+//
+// extra: log2 of aligned_alloc's alignment; for realloc 1 if the old block has content, so that its first byte
+// can be checked in the new one.
 //
 // slots[slot] is the block's address. Each replay ends with an empty heap: the host appends the missing frees.
 #include "harness.h"
@@ -11,7 +13,7 @@
 enum operation { MALLOC, FREE, CALLOC, REALLOC, ALIGNED_ALLOC, REALLOC_NULL };
 
 INLINE uint32_t step(uint32_t head, uint32_t bytes, unsigned char **slots) {
-  uint32_t slot = head >> 8;
+  uint32_t slot = head >> 8, extra = head >> 3 & 31;
   unsigned char **place = &slots[slot];
   unsigned char *block;
   uint32_t errors = 0;
@@ -30,11 +32,11 @@ INLINE uint32_t step(uint32_t head, uint32_t bytes, unsigned char **slots) {
       break;
     case REALLOC:
       block = realloc(*place, bytes);
-      errors = check(block, 1, slot);
+      errors = check(block, extra, slot);
       break;
     case ALIGNED_ALLOC:
-      block = aligned_alloc((size_t)1 << (head >> 3 & 31), bytes);
-      errors = ((uintptr_t)block & (((uintptr_t)1 << (head >> 3 & 31)) - 1)) != 0;
+      block = aligned_alloc((size_t)1 << extra, bytes);
+      errors = ((uintptr_t)block & (((uintptr_t)1 << extra) - 1)) != 0;
       break;
     case REALLOC_NULL:
       block = realloc(NULL, bytes);

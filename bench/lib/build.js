@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TABLES, TABLES_BYTES } from './measure.js';
+import { PAGE, TABLES, TABLES_BYTES } from './measure.js';
 
 export const BENCH = dirname(dirname(fileURLToPath(import.meta.url)));
 export const REPOSITORY = dirname(BENCH);
@@ -34,9 +34,9 @@ export function compile(source, flags = [], tag = '') {
   mkdirSync(BUILD, { recursive: true });
   const object = join(BUILD, `${basename(source)}${tag}.o`);
   const cpp = extname(source) !== '.c';
-  const own = cpp ? ['-std=c++20', '-fno-exceptions', '-fno-rtti', `-I${join(REPOSITORY, 'src')}`] : [];
+  const own = cpp ? ['-std=c++20', '-fno-exceptions', '-fno-rtti', `-I${join(REPOSITORY, 'src')}`, `-I${join(REPOSITORY, 'include')}`] : [];
   run(CLANG[Number(cpp)], ['--target=wasm32', '-O2', '-ffreestanding', '-fno-builtin-malloc', '-fno-builtin-free',
-    '-fno-builtin-calloc', '-fno-builtin-realloc', '-mbulk-memory', '-Wno-everything', ...own, `-I${join(REPOSITORY, 'include')}`, ...flags,
+    '-fno-builtin-calloc', '-fno-builtin-realloc', '-mbulk-memory', '-Wno-everything', ...own, ...flags,
     '-c', source, '-o', object]);
   return object;
 }
@@ -58,9 +58,29 @@ export function linkStatic(name, objects, tablesBytes = TABLES_BYTES) {
 
 /** The harness alone: it imports the memory and the allocator, and has no data and no stack of its own. */
 export function linkImporting() {
-  const module = join(BUILD, 'harness.wasm');
-  run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', '--import-memory', '--global-base=0', '-z', 'stack-size=0',
-    '--allow-undefined', ...harness('replay.c', 'workloads.c'), '-o', module]);
+  return linkBare('harness', ['--import-memory']);
+}
+
+/** @param {string} name @param {string[]} flags */
+function linkBare(name, flags) {
+  const module = join(BUILD, `${name}.wasm`);
+  run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', '--global-base=0', '-z', 'stack-size=0', '--allow-undefined',
+    ...flags, ...harness('replay.c', 'workloads.c'), '-o', module]);
+  return module;
+}
+
+/**
+ * The harness and an allocator's module as one module, by Binaryen.
+ * @param {string} name @param {string} heap it imports env.memory
+ * @param {number} [pages] of the memory, when the allocator needs more at first than the harness's tables
+ */
+export function linkMerged(name, heap, pages = (TABLES + TABLES_BYTES) / PAGE) {
+  const module = join(BUILD, `${name}.merged.wasm`);
+  const merge = firstExisting(join(BENCH, 'node_modules/.bin/wasm-merge'));
+  if (!merge) throw new Error("binaryen's wasm-merge is not installed (npm install in bench/)");
+  const program = linkBare(`${name}.program`, [`--initial-memory=${pages * PAGE}`]);
+  // Both modules are called env: each finds the other's exports under the name it imports from.
+  run(merge, [program, 'env', heap, 'env', '--skip-export-conflicts', '--enable-bulk-memory', '--enable-mutable-globals', '-o', module]);
   return module;
 }
 

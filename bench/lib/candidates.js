@@ -2,14 +2,16 @@
 // repository: the peers come from Debian and npm packages when the benchmark runs.
 import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { BENCH, REPOSITORY, compile, firstExisting, linkAllocator, linkImporting, linkStatic } from './build.js';
+import { BENCH, BUILD, REPOSITORY, compile, firstExisting, linkAllocator, linkImporting, linkMerged, linkStatic, run } from './build.js';
+import { PAGE, TABLES, TABLES_BYTES } from './measure.js';
 
 /**
  * @typedef {object} Built
  * @property {string} name
- * @property {'static' | 'direct' | 'js' | 'wasm'} link
+ * @property {'static' | 'merged' | 'direct' | 'js' | 'wasm'} link
  * @property {string} program path of the harness module
  * @property {string} [heap] path of the allocator's module when it isn't in the program
+ * @property {number} [maxAlignment] aligned_alloc refuses more: traces that ask for more are not run
  * @property {string} [alone] path of a module with the allocator's code alone, for its size
  * @property {Record<string, string>} [levels] the same at -Oz, -Os, -O2 when there are sources
  */
@@ -30,6 +32,14 @@ export const peers = {
   'emscripten-emmalloc': {
     source: 'Debian emscripten, emmalloc.c',
     build: () => fromSources('emscripten-emmalloc', emscripten('emmalloc.c')),
+  },
+  'assemblyscript-tlsf': {
+    source: 'npm assemblyscript, the TLSF of its runtime',
+    build: () => assemblyscript('assemblyscript-tlsf'),
+  },
+  'rust-std': {
+    source: 'Debian rustc and libstd-rust-dev-wasm32: dlmalloc in Rust, with a header for the size',
+    build: rust,
   },
   bump: {
     source: 'bench/bounds/bump.c: a bound, frees nothing',
@@ -57,6 +67,41 @@ function emscripten(allocator) {
     '-Daligned_alloc=aligned_alloc_of_multiples', '-fno-strict-aliasing'];
   return [...[allocator, 'sbrk.c'].map((file) => ({ file: join(library, file), flags })),
     { file: join(BENCH, 'peers/emscripten_host.c') }];
+}
+
+/** @returns {Built} */
+function rust() {
+  if (!existsSync('/usr/lib/rustlib/wasm32-unknown-unknown')) throw new Error('Rust for wasm32 is not installed (Debian packages rustc, libstd-rust-dev-wasm32)');
+  const library = (/** @type {string} */ level) => {
+    const file = join(BUILD, `librust${level}.a`);
+    // By its full path: Debian's standard library fits only Debian's compiler.
+    run('/usr/bin/rustc', ['--target', 'wasm32-unknown-unknown', '--crate-type', 'staticlib', '-C', `opt-level=${level}`,
+      '-C', 'lto=fat', '-C', 'panic=abort', join(BENCH, 'peers/rust.rs'), '-o', file]);
+    return file;
+  };
+  return {
+    ...fromObjects('rust-std', [library('3')]),
+    levels: Object.fromEntries(Object.entries({ '-Oz': 'z', '-Os': 's', '-O2': '3' }).map(([name, level]) => [name, linkAllocator('rust-std' + name, [library(level)])])),
+  };
+}
+
+/**
+ * AssemblyScript makes no objects: its module is joined with the harness by Binaryen's wasm-merge, which is as good as linking.
+ * The heap takes what lies between its memory base and the end of the memory as its first region.
+ * @param {string} name @returns {Built}
+ */
+function assemblyscript(name) {
+  const [compiler, source] = [join(BENCH, 'node_modules/.bin/asc'), join(BENCH, 'peers/assemblyscript.ts')];
+  if (!existsSync(compiler)) throw new Error('AssemblyScript is not installed (npm install in bench/)');
+  const base = TABLES + TABLES_BYTES;
+  const pages = base / PAGE + 1;
+  const levels = Object.fromEntries(Object.entries({ '-Oz': '-Oz', '-Os': '-Os', '-O2': '-O3' }).map(([level, flag]) => {
+    const module = join(BUILD, `${name}${level}.wasm`);
+    run(compiler, [source, '--runtime', 'minimal', flag, '--noAssert', '--importMemory', '--noExportMemory', '--memoryBase', String(base),
+      '--initialMemory', String(pages), '--use', 'abort=', '--enable', 'bulk-memory', '-o', module]);
+    return [level, module];
+  }));
+  return { name, link: 'merged', program: linkMerged(name, levels['-O2'], pages), alone: levels['-O2'], levels, maxAlignment: 16 };
 }
 
 /** @typedef {{ file: string, flags?: string[] }} Source */
@@ -94,7 +139,8 @@ export function candidate(name, path, links) {
     case '.wasm':
       return links.map((link) => /** @type {Built} */ ({
         name: links.length > 1 ? `${name} ${link}` : name,
-        link, program: linkImporting(), heap: file, alone: file,
+        link, alone: file,
+        ...link === 'merged' ? { program: linkMerged(name, file) } : { program: linkImporting(), heap: file },
       }));
     default:
       throw new Error(`${name}: expected a .wasm, .a, .o, .c or .cpp, found ${path}`);

@@ -4,9 +4,10 @@
 /**
  * @typedef {object} Candidate
  * @property {string} name
- * @property {'static' | 'direct' | 'js' | 'wasm'} link how the harness reaches malloc
- * @property {WebAssembly.Module} program the harness; with link 'static' the allocator is in it
+ * @property {'static' | 'merged' | 'direct' | 'js' | 'wasm'} link how the harness reaches malloc
+ * @property {WebAssembly.Module} program the harness; with link 'static' or 'merged' the allocator is in it
  * @property {WebAssembly.Module} [heap] the allocator otherwise
+ * @property {number} [maxAlignment]
  */
 
 /**
@@ -18,7 +19,7 @@
 
 /** @typedef {Record<string, CallableFunction>} Exports */
 
-const PAGE = 65536;
+export const PAGE = 65536;
 /** Where the harness's own tables begin, and how long they are (build.js links --global-base behind them). */
 export const TABLES = PAGE;
 export const TABLES_BYTES = 4 << 20;
@@ -35,10 +36,10 @@ const PIECE_BYTES = PIECE * 8;
 
 /** A fresh heap with the harness around it. @param {Candidate} candidate @returns {Instance} */
 export function instantiate({ link, program, heap }) {
-  if (link === 'static') {
+  if (link === 'static' || link === 'merged') {
     const exports = /** @type {any} */ (new WebAssembly.Instance(program, {}).exports);
-    exports._initialize();
-    return { program: exports, memory: exports.memory, tables: TABLES, heapStart: exports.__heap_base.value };
+    exports._initialize?.();
+    return { program: exports, memory: exports.memory, tables: TABLES, heapStart: exports.__heap_base?.value ?? TABLES + TABLES_BYTES };
   }
   const given = new WebAssembly.Memory({ initial: (TABLES + TABLES_BYTES) / PAGE, maximum: 65536 });
   const exports = /** @type {any} */ (new WebAssembly.Instance(/** @type {WebAssembly.Module} */ (heap), { env: { memory: given } }).exports);
@@ -99,10 +100,12 @@ export function replay({ program, memory, tables }, trace, clock, entry = 'repla
  */
 
 /**
- * @param {Candidate[]} candidates @param {import('./trace.js').Trace} trace @param {number} rounds @param {Host} host
+ * Candidates that refuse the alignments the trace asks for are left out.
+ * @param {Candidate[]} all @param {import('./trace.js').Trace} trace @param {number} rounds @param {Host} host
  * @returns {Promise<Record<string, TraceResult>>}
  */
-export async function measureTrace(candidates, trace, rounds, host) {
+export async function measureTrace(all, trace, rounds, host) {
+  const candidates = all.filter(({ maxAlignment = Infinity }) => maxAlignment >= trace.maxAlignment);
   /** @type {Record<string, TraceResult>} */
   const results = {};
   await guarded(candidates, results, (candidate) => (results[candidate.name] = observeTrace(candidate, trace, host)));

@@ -24,7 +24,7 @@ const host = {
 
 const load = (/** @type {string} */ path) => new WebAssembly.Module(readFileSync(path));
 const candidates = plan.candidates.map((/** @type {any} */ built) => ({
-  name: built.name, link: built.link, program: load(built.program), heap: built.heap && load(built.heap),
+  ...built, program: load(built.program), heap: built.heap && load(built.heap),
 }));
 
 /** @type {Record<string, any>} */

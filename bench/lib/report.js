@@ -30,6 +30,7 @@ function failures({ traces = {}, workloads = {} }) {
   return lines.join('\n');
 }
 
+const missing = (/** @type {any} */ result) => result ? 'failed' : '-';
 const usable = (/** @type {any} */ result) => result && !result.failed;
 const number = (/** @type {number} */ value) => value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
 const spread = (/** @type {ReturnType<typeof ratio>} */ { median, low, high }) => `${median.toFixed(3)} [${low.toFixed(2)} ${high.toFixed(2)}]`;
@@ -76,7 +77,7 @@ function traceTable({ traces, candidates }, kind) {
   if (!names.length) return '';
   return table(`Traces, ${kind === 'steady' ? 'steady' : 'on a fresh heap'}: ns per operation`, ['allocator', ...names],
     candidates.map((/** @type {any} */ { name }) =>
-      [name, ...names.map((trace) => usable(traces[trace][name]) ? number(median(traces[trace][name][kind])) : 'failed')]));
+      [name, ...names.map((trace) => usable(traces[trace][name]) ? number(median(traces[trace][name][kind])) : missing(traces[trace][name]))]));
 }
 
 /** @param {any} results */
@@ -88,7 +89,7 @@ function pageTable({ traces, peakLive, candidates }) {
     ['(peak live)', ...names.map((trace) => number(peakLive[trace] / 65536))],
     ...candidates.map((/** @type {any} */ { name }) => [name, ...names.map((trace) => {
       const result = traces[trace][name];
-      return usable(result) ? `${pages(result.bytes)}/${pages(result.bytesRepeated)} (${result.grows})` : 'failed';
+      return usable(result) ? `${pages(result.bytes)}/${pages(result.bytesRepeated)} (${result.grows})` : missing(result);
     })]),
   ]);
 }

@@ -13,6 +13,7 @@ const SUFFIX = '.wmt.br';
  * @property {Uint32Array} operations two words each; what is alive at the end is freed
  * @property {number} count operations, the added frees included
  * @property {number} slots entries of the table of live blocks
+ * @property {number} maxAlignment the largest that aligned_alloc is asked for; 0 if never
  * @property {number} peakLive bytes asked for and not yet freed, at most
  */
 
@@ -47,14 +48,14 @@ export function decodeTrace(name, bytes) {
   const live = new Uint8Array(slots);
   const slotOfAllocation = new Uint32Array(allocations);
   const freeSlots = [];
-  let allocated = 0, usedSlots = 0, liveBytes = 0, peakLive = 0, at = 0;
+  let allocated = 0, usedSlots = 0, liveBytes = 0, peakLive = 0, maxAlignment = 0, at = 0;
 
   const find = () => {
     const reference = references();
     return relative ? slotOfAllocation[allocated - 1 - reference] : reference;
   };
-  const emit = (/** @type {number} */ slot, /** @type {number} */ kind, /** @type {number} */ bytes, log = 0) => {
-    operations[at++] = (slot << 8 | log << 3 | kind) >>> 0;
+  const emit = (/** @type {number} */ slot, /** @type {number} */ kind, /** @type {number} */ bytes, extra = 0) => {
+    operations[at++] = (slot << 8 | extra << 3 | kind) >>> 0;
     operations[at++] = bytes;
   };
   const free = (/** @type {number} */ slot) => {
@@ -75,7 +76,12 @@ export function decodeTrace(name, bytes) {
     const slot = moved ? find() : freeSlots.pop() ?? usedSlots++;
     // realloc(p, 0) means different things to different allocators: ask for the smallest block instead.
     const size = moved ? Math.max(1, sizes()) : sizes();
-    emit(slot, kind, size, kind === ALIGNED_ALLOC ? alignments.byte() : 0);
+    let extra = moved && sizeOfSlot[slot] > 0 ? 1 : 0;
+    if (kind === ALIGNED_ALLOC) {
+      extra = alignments.byte();
+      maxAlignment = Math.max(maxAlignment, 2 ** extra);
+    }
+    emit(slot, kind, size, extra);
     liveBytes += size - (moved ? sizeOfSlot[slot] : 0);
     peakLive = Math.max(peakLive, liveBytes);
     sizeOfSlot[slot] = size;
@@ -83,7 +89,7 @@ export function decodeTrace(name, bytes) {
     slotOfAllocation[allocated++] = slot;
   }
   for (let slot = 0; slot < usedSlots; slot++) if (live[slot]) free(slot);
-  return { name, operations: operations.slice(0, at), count: at / 2, slots: Math.max(1, usedSlots), peakLive };
+  return { name, operations: operations.slice(0, at), count: at / 2, slots: Math.max(1, usedSlots), peakLive, maxAlignment };
 }
 
 /** A reader of LEB128 numbers from `start` on. @param {Uint8Array} bytes @param {number} start */
