@@ -1,0 +1,59 @@
+// The name section: the program's names with the heap's added, so that stacks stay readable.
+
+import { concatenated, Cursor } from './cursor.js';
+import { each } from './format.js';
+import { leb } from './leb128.js';
+import { DATA, ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from './opcodes.js';
+
+/** @typedef {import('./cursor.js').Maps} Maps */
+
+/** The index space that each part of the section names; parts 2, 3 and 10 hold a list of names for each index. */
+const SPACES = [0, FUNC, FUNC, FUNC, TYPE, TABLE, MEMORY, GLOBAL, ELEM, DATA, TYPE, TAG];
+const NESTED = [2, 3, 10];
+
+/**
+ * @param {Uint8Array | undefined} program the contents of its name section
+ * @param {Uint8Array | undefined} heap likewise
+ * @param {Maps} maps new indices of what the program names
+ * @param {Maps} heapMaps and of what the heap names
+ * @returns {Uint8Array | undefined} undefined: nothing has a name
+ */
+export function joinNames(program, heap, maps, heapMaps) {
+  const own = parts(program), added = parts(heap);
+  const joined = SPACES.flatMap((space, part) => {
+    const contents = space && (added[part] || maps[space]) ?
+      joinPart(NESTED.includes(part), [own[part], added[part]], [maps[space], heapMaps[space]]) : own[part];
+    return contents ? [Uint8Array.of(part), leb(contents.length), contents] : [];
+  });
+  return joined.length ? concatenated(joined) : undefined;
+}
+
+/** @param {Uint8Array} [section] */
+function parts(section = new Uint8Array(0)) {
+  const cursor = new Cursor(section, 'name section');
+  /** @type {Uint8Array[]} */
+  const found = [];
+  while (cursor.at < section.length) found[cursor.byte()] = cursor.block();
+  return found;
+}
+
+/**
+ * Where both files name one index, the program's name stays.
+ * @param {boolean} nested @param {(Uint8Array | undefined)[]} parts @param {(Uint32Array | undefined)[]} maps
+ */
+function joinPart(nested, parts, maps) {
+  /** @type {Map<number, Uint8Array>} */
+  const entries = new Map();
+  parts.forEach((part, i) => {
+    if (!part) return;
+    const cursor = new Cursor(part, 'name section');
+    each(cursor, () => {
+      const old = cursor.number(), index = maps[i]?.[old] ?? old, start = cursor.at;
+      if (nested) each(cursor, () => (cursor.number(), cursor.block()));
+      else cursor.block();
+      if (!entries.has(index)) entries.set(index, part.subarray(start, cursor.at));
+    });
+  });
+  const sorted = [...entries].sort(([a], [b]) => a - b);
+  return concatenated([leb(sorted.length), ...sorted.flatMap(([index, bytes]) => [leb(index), bytes])]);
+}
