@@ -1,0 +1,72 @@
+// A page in headless Chromium, for the check of the demo and for its tests.
+
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import puppeteer from 'puppeteer-core';
+
+// --no-sandbox: Chromium refuses to run as root with its sandbox, and containers seldom have the rights it needs.
+const kFlags = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-gpu'];
+const kNames = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
+
+/**
+ * Opens `address`, calls `use` with the page, and closes the browser whatever happens.
+ * @template T
+ * @param {string} address
+ * @param {(page: import('puppeteer-core').Page) => Promise<T>} use
+ * @param {{ width?: number, height?: number, dark?: boolean }} [options]
+ * @returns {Promise<T>}
+ */
+export async function withPage(address, use, { width = 1200, height = 900, dark = false } = {}) {
+  const userDataDir = mkdtempSync(join(tmpdir(), 'memory-wasm-demo-'));
+  const browser = await puppeteer.launch({ executablePath: chromium(), args: kFlags, headless: true, userDataDir });
+  try {
+    const page = await browser.newPage();
+    await page.setViewport({ width, height, deviceScaleFactor: 2 });
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+    await page.goto(address, { waitUntil: 'networkidle0' });
+    return await use(page);
+  } finally {
+    await browser.close();
+    rmSync(userDataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function chromium() {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of kNames) {
+      const file = join(folder, name);
+      try {
+        accessSync(file, constants.X_OK);
+        return file;
+      } catch {}
+    }
+  }
+  throw new Error(`None of ${kNames.join(', ')} is on PATH. On Debian: apt-get install chromium`);
+}
+
+/**
+ * What the demo page shows, read from its elements as a person would.
+ * @param {import('puppeteer-core').Page} page
+ */
+export const readPage = (page) =>
+  page.evaluate(() => {
+    const text = (selector) => document.querySelector(selector)?.textContent ?? '';
+    const number = (string) => Number(string.replace(/[^\d.-]/g, ''));
+    return {
+      problem: document.querySelector('#problem').hidden ? null : document.querySelector('#problem').innerText,
+      status: text('#status'),
+      inUse: number(text('#in-use')),
+      footprint: number(text('#footprint')),
+      largestFree: number(text('#largest-free')),
+      records: [...document.querySelectorAll('#records tr')].map(({ cells }) => {
+        const [address, id, x, y] = [...cells].map((cell) => cell.textContent);
+        return { address, id, x, y };
+      }),
+      kinds: Object.fromEntries(
+        [...document.querySelectorAll('#kinds tr')].map((row) => [row.dataset.kind, { pieces: number(row.cells[1].textContent), bytes: number(row.cells[2].textContent) }]),
+      ),
+      allBytes: number(text('#all-bytes')),
+      allPieces: number(text('#all-pieces')),
+    };
+  });
