@@ -3,7 +3,7 @@
 const kTexts = [
   'every invariant holds',
   "a region's bounds are not aligned, not in the memory, or not in order",
-  "a chunk's size is too small or reaches beyond its region",
+  "a chunk's size is too small, not a multiple of 16, or reaches beyond its region",
   "a chunk's flag about the chunk below does not match that chunk",
   'two neighbouring chunks are free: they should have been coalesced',
   "a free chunk's foot differs from its head",
@@ -14,6 +14,7 @@ const kTexts = [
   'the bitmap does not say which bins have chunks',
   'a free chunk is in no bin',
   'the footprint is not the sum of the regions',
+  'what counts as never touched is not the upper part of top',
 ];
 
 /** @param {number} number */

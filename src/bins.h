@@ -51,10 +51,21 @@ class Bins {
     const unsigned bin = size_class(size);
     if (Chunk* chunk = best_of_few(bin, size)) return chunk;
     const unsigned larger = next_bin(bin + 1);
-    return larger == kClasses ? nullptr : best_of_few(larger, size);
+    return larger >= kClasses ? nullptr : best_of_few(larger, size);
   }
 
-  // The first class from `bin` on that has a chunk, or kClasses.
+  // The chunk of at least `size` that find may have missed: it lies far down in the list of its class.
+  Chunk* find_in_whole_class(size_t size) const {
+    Chunk* chunk = first_[size_class(size)];
+    while (chunk && chunk->size() < size) {
+      Chunk* next = chunk->next_free;
+      trap_if(next && next->previous_free != chunk);  // or the list might have no end
+      chunk = next;
+    }
+    return chunk;
+  }
+
+  // The first class from `bin` on that has a chunk; kClasses or more if there is none.
   unsigned next_bin(unsigned bin) const {
     unsigned word = bin / kMapBits;
     if (word >= kWords) return kClasses;
@@ -63,6 +74,7 @@ class Bins {
       const unsigned later = summary_ & (~0u << 1 << word);
       if (!later) return kClasses;
       word = __builtin_ctz(later);
+      if (word >= kWords) return kClasses;  // only if the summary was overwritten
       map = maps_[word];
     }
     return word * kMapBits + __builtin_ctzll(map);
@@ -76,7 +88,8 @@ class Bins {
   using Map = uint64_t;
   static constexpr unsigned kMapBits = 64;
   static constexpr unsigned kWords = (kClasses + kMapBits - 1) / kMapBits;
-  static_assert(kWords < 32, "the summary is one word");
+  static constexpr unsigned kSummaryBits = 32;
+  static_assert(kWords < kSummaryBits, "the summary is one word");
 
  private:
   // A longer search finds little that fits better, and would have no bound.

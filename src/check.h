@@ -19,13 +19,14 @@ enum class Invariant : int {
   kBinMap = 10,
   kLostChunk = 11,
   kFootprint = 12,
+  kUntouched = 13,
 };
 
 constexpr const char* text(Invariant invariant) {
   switch (invariant) {
     case Invariant::kHolds: return "every invariant holds";
     case Invariant::kRegionBounds: return "a region's bounds are not aligned, not in the memory, or not in order";
-    case Invariant::kChunkSize: return "a chunk's size is too small or reaches beyond its region";
+    case Invariant::kChunkSize: return "a chunk's size is too small, not a multiple of 16, or reaches beyond its region";
     case Invariant::kFlagBelow: return "a chunk's flag about the chunk below does not match that chunk";
     case Invariant::kNotCoalesced: return "two neighbouring chunks are free: they should have been coalesced";
     case Invariant::kFoot: return "a free chunk's foot differs from its head";
@@ -36,10 +37,12 @@ constexpr const char* text(Invariant invariant) {
     case Invariant::kBinMap: return "the bitmap does not say which bins have chunks";
     case Invariant::kLostChunk: return "a free chunk is in no bin";
     case Invariant::kFootprint: return "the footprint is not the sum of the regions";
+    case Invariant::kUntouched: return "what counts as never touched is not the upper part of top";
   }
   return "unknown invariant";
 }
 
+// It follows no link before it knows that something of the heap can lie there.
 // Inlined whole, because memory.wasm has no stack for an object to lie on.
 template <Pages P>
 class Checker {
@@ -47,24 +50,45 @@ class Checker {
   [[gnu::always_inline]] explicit Checker(const Heap<P>& heap) : heap_(heap) {}
 
   [[gnu::always_inline]] Invariant run() {
-    size_t footprint = 0;
-    for (const Region* region = heap_.newest_region(); region; region = region->next) {
-      footprint += region->bytes();
-      if (Invariant broken = check_region(region); broken != Invariant::kHolds) return broken;
-    }
-    if (footprint != heap_.footprint()) return Invariant::kFootprint;
+    if (Invariant broken = check_regions(); broken != Invariant::kHolds) return broken;
     if (Invariant broken = check_bins(); broken != Invariant::kHolds) return broken;
     return free_chunks_ == binned_chunks_ ? Invariant::kHolds : Invariant::kLostChunk;
   }
 
  private:
-  [[gnu::always_inline]] Invariant check_region(const Region* region) {
+  [[gnu::always_inline]] Invariant check_regions() {
+    const Region* newest = heap_.newest_region();
+    if (heap_.high() > P::end()) return Invariant::kRegionBounds;
+    size_t footprint = 0;
+    uintptr_t low = ~uintptr_t(0);
+    for (const Region* region = newest; region; region = region->next) {
+      if (!are_bounds_sound(region)) return Invariant::kRegionBounds;
+      if (region != newest && region->end > newest->begin) return Invariant::kRegionBounds;
+      if (region->begin < low) low = region->begin;
+      footprint += region->bytes();
+      if (footprint > heap_.footprint()) return Invariant::kFootprint;  // or a cycle
+      if (Invariant broken = check_region(region); broken != Invariant::kHolds) return broken;
+    }
+    if (footprint != heap_.footprint()) return Invariant::kFootprint;
+    if (!newest) return Invariant::kHolds;
+    if (low != heap_.low() || newest->end != heap_.high()) return Invariant::kRegionBounds;
+    const bool untouched_in_top = heap_.untouched() >= heap_.top()->address() + kHeadSize && heap_.untouched() <= newest->end;
+    return untouched_in_top ? Invariant::kHolds : Invariant::kUntouched;
+  }
+
+  [[gnu::always_inline]] bool are_bounds_sound(const Region* region) const {
     const uintptr_t address = reinterpret_cast<uintptr_t>(region);
-    if (!is_aligned(region->begin, kAlignment) || !is_aligned(region->end, kAlignment) || region->begin > address ||
-        region->end < address + Region::kSize + kMinChunk || region->end > P::end())
-      return Invariant::kRegionBounds;
-    if (region->next && region == heap_.newest_region() && region->next->end > region->begin)
-      return Invariant::kRegionBounds;
+    if (!is_aligned(address, kAlignment) || !lies_in_heap(address, Region::kSize)) return false;
+    return is_aligned(region->begin, kAlignment) && is_aligned(region->end, kAlignment) && region->begin <= address &&
+           region->begin >= heap_.low() && region->end <= heap_.high() && region->end > address &&
+           region->end - address >= Region::kSize + kMinChunk + kHeadSize;
+  }
+
+  [[gnu::always_inline]] bool lies_in_heap(uintptr_t address, size_t bytes) const {
+    return address >= heap_.low() && address < heap_.high() && bytes <= heap_.high() - address;
+  }
+
+  [[gnu::always_inline]] Invariant check_region(const Region* region) {
     const Chunk* fence = region->fence();
     bool below_in_use = true;
     const Chunk* chunk = region->first();
@@ -82,7 +106,8 @@ class Checker {
   }
 
   [[gnu::always_inline]] Invariant check_chunk(const Chunk* chunk, const Chunk* fence, bool below_in_use) {
-    if (chunk->size() < kMinChunk || chunk->size() > fence->address() - chunk->address()) return Invariant::kChunkSize;
+    if (chunk->size() < kMinChunk || chunk->size() > fence->address() - chunk->address() || chunk->head & kUnusedFlags)
+      return Invariant::kChunkSize;
     if (chunk->below_in_use() != below_in_use) return Invariant::kFlagBelow;
     if (chunk->in_use()) return Invariant::kHolds;
     if (!below_in_use) return Invariant::kNotCoalesced;
@@ -101,12 +126,16 @@ class Checker {
 
   [[gnu::always_inline]] Invariant check_bins() {
     const Bins& bins = heap_.bins();
-    for (unsigned word = 0; word < Bins::kWords; word++)
-      if (bins.is_summarized(word) == bins.word_is_empty(word)) return Invariant::kBinMap;
+    for (unsigned word = 0; word < Bins::kSummaryBits; word++)
+      if (bins.is_summarized(word) != (word < Bins::kWords && !bins.word_is_empty(word))) return Invariant::kBinMap;
+    for (unsigned bin = kClasses; bin < Bins::kWords * Bins::kMapBits; bin++)
+      if (bins.is_marked(bin)) return Invariant::kBinMap;
     for (unsigned bin = 0; bin < kClasses; bin++) {
       if (bins.is_marked(bin) != (bins.first(bin) != nullptr)) return Invariant::kBinMap;
       const Chunk* previous = nullptr;
       for (const Chunk* chunk = bins.first(bin); chunk; previous = chunk, chunk = chunk->next_free) {
+        const uintptr_t address = reinterpret_cast<uintptr_t>(chunk);
+        if (!is_aligned(address + kHeadSize, kAlignment) || !lies_in_heap(address, kMinChunk)) return Invariant::kBinLinks;
         // More chunks than the regions have: a cycle.
         if (chunk->previous_free != previous || ++binned_chunks_ > free_chunks_) return Invariant::kBinLinks;
         if (chunk->in_use() || size_class(chunk->size()) != bin) return Invariant::kBinClass;
@@ -114,6 +143,8 @@ class Checker {
     }
     return Invariant::kHolds;
   }
+
+  static constexpr size_t kUnusedFlags = Chunk::kFlags & ~(Chunk::kInUse | Chunk::kBelowInUse);
 
   const Heap<P>& heap_;
   size_t free_chunks_ = 0;

@@ -143,6 +143,9 @@ class Heap {
   }
 
   size_t footprint() const { return footprint_; }
+  uintptr_t low() const { return low_; }
+  uintptr_t high() const { return high_; }
+  uintptr_t untouched() const { return untouched_; }
   const Bins& bins() const { return bins_; }
   const Region* newest_region() const { return newest_; }
   Chunk* top() const { return top_; }
@@ -153,7 +156,11 @@ class Heap {
 
   Chunk* take(size_t size) {
     if (Chunk* chunk = bins_.find(size)) return take_from_bin(chunk, size);
-    if (size > top_size() && !grow(size)) return nullptr;
+    if (size > top_size()) {
+      // Growth is for ever: before it, even a long search pays.
+      if (Chunk* chunk = bins_.find_in_whole_class(size)) return take_from_bin(chunk, size);
+      if (!grow(size)) return nullptr;
+    }
     return take_from_top(size);
   }
 
@@ -173,8 +180,7 @@ class Heap {
 
   Chunk* take_from_top(size_t size) {
     Chunk* chunk = top_;
-    const size_t whole = top_size();
-    trap_if((chunk->head | Chunk::kBelowInUse) != (whole | Chunk::kBelowInUse));
+    const size_t whole = checked_top_size();
     if (whole - size < kMinChunk) size = whole;
     chunk->head = size | Chunk::kInUse | (chunk->head & Chunk::kBelowInUse);
     set_top(chunk->above(), whole - size, Chunk::kBelowInUse);
@@ -219,7 +225,7 @@ class Heap {
       bins_.remove(chunk);
       size += size_below;
     }
-    if (above == top_) return set_top(chunk, size + top_size(), chunk->head & Chunk::kBelowInUse);
+    if (above == top_) return set_top(chunk, size + checked_top_size(), chunk->head & Chunk::kBelowInUse);
     if (!above->in_use()) {
       check_free(above);
       bins_.remove(above);
@@ -271,8 +277,10 @@ class Heap {
     Chunk* chunk = Chunk::of(mem);
     trap_if(!is_aligned(reinterpret_cast<uintptr_t>(mem), kAlignment));
     check_bounds(chunk);
-    trap_if(!chunk->in_use());
-    trap_if(!chunk->above()->below_in_use());
+    trap_if((chunk->head & (Chunk::kFlags ^ Chunk::kBelowInUse)) != Chunk::kInUse);
+    const Chunk* above = chunk->above();
+    trap_if((above->head & (Chunk::kFlags ^ Chunk::kInUse)) != Chunk::kBelowInUse);
+    trap_if(above->size() > high_ - above->address());
     return chunk;
   }
 
@@ -286,9 +294,16 @@ class Heap {
 
   // Traps unless the chunk and the head above it lie where regions are.
   void check_bounds(const Chunk* chunk) const {
-    const uintptr_t address = chunk->address();
-    trap_if(address - low_ >= high_ - low_);
-    trap_if(chunk->size() - kMinChunk > high_ - kHeadSize - kMinChunk - address);
+    const uintptr_t highest = high_ - kHeadSize - kMinChunk;
+    trap_if(chunk->address() - low_ > highest - low_);
+    trap_if(chunk->size() - kMinChunk > highest - chunk->address());
+  }
+
+  // The size of top. Traps unless its head and the newest region's end agree about it.
+  size_t checked_top_size() const {
+    const size_t size = top_size();
+    trap_if((top_->head | Chunk::kBelowInUse) != (size ? size : Chunk::kInUse) + Chunk::kBelowInUse);
+    return size;
   }
 
   // ---- top, regions, growth ----
@@ -361,8 +376,9 @@ class Heap {
     const uintptr_t limit = P::end();
     if (address == 0 || address >= limit) return {};
     if (bytes > limit - address) {
-      if (address + bytes != 0) return {};  // it would end beyond the memory
-      bytes = limit - address;              // all of a full 32-bit memory: the limit is 16 bytes short of it
+      // It ends beyond the memory, unless that is a full 32-bit one: then the limit is 16 bytes short of it.
+      if (address + bytes != 0 || is_aligned(limit, kPageSize)) return {};
+      bytes = limit - address;
     }
     const uintptr_t begin = align_up(address, kAlignment);
     const uintptr_t end = align_down(address + bytes, kAlignment);

@@ -43,7 +43,9 @@ uintptr_t next_span(const Heap<P>& heap, uintptr_t address) {
   if (address == 0) return heap.newest_region() ? heap.newest_region()->begin : 0;
   const Region* region = region_of(heap, address);
   if (!region) return 0;
-  const uintptr_t above = address + span_bytes(heap, address);
+  const size_t bytes = span_bytes(heap, address);
+  trap_if(bytes == 0);  // a head that was overwritten: the walk would never end
+  const uintptr_t above = address + bytes;
   if (above < region->end) return above;
   return region->next ? region->next->begin : 0;
 }
@@ -64,7 +66,8 @@ size_t largest_free(const Heap<P>& heap) {
     const bool is_free = kind == SpanKind::kFree || kind == SpanKind::kTop;
     if (is_free && span_bytes(heap, address) > largest) largest = span_bytes(heap, address);
   }
-  return largest ? largest - kHeadSize : 0;
+  if (largest == 0) return 0;
+  return largest - kHeadSize < kMaxRequest ? largest - kHeadSize : kMaxRequest;
 }
 
 }  // namespace memory_wasm

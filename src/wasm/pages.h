@@ -9,6 +9,8 @@ struct WasmPages {
   static uintptr_t end() noexcept { return cap(__builtin_wasm_memory_size(0)); }
 
   static uintptr_t grow(size_t count) noexcept {
+    // Page 0 of a memory that had no pages stays nobody's, so that no block lies at address 0.
+    if (__builtin_wasm_memory_size(0) == 0) __builtin_wasm_memory_grow(0, 1);
     const size_t before = __builtin_wasm_memory_grow(0, count);
     return before == SIZE_MAX ? kNoPages : before * kPageSize;
   }

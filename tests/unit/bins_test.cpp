@@ -1,0 +1,162 @@
+#include "bins.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <vector>
+
+namespace memory_wasm {
+namespace {
+
+using ::testing::ElementsAre;
+
+// Free chunks that lie nowhere in particular: bins never look at a neighbour.
+class BinsTest : public ::testing::Test {
+ protected:
+  Chunk* chunk(size_t size) {
+    chunks_.push_back(std::make_unique<Chunk>());
+    chunks_.back()->head = size | Chunk::kBelowInUse;
+    return chunks_.back().get();
+  }
+
+  Chunk* inserted(size_t size) {
+    Chunk* made = chunk(size);
+    bins_.insert(made);
+    return made;
+  }
+
+  std::vector<Chunk*> listed(unsigned bin) const {
+    std::vector<Chunk*> found;
+    for (Chunk* chunk = bins_.first(bin); chunk; chunk = chunk->next_free) found.push_back(chunk);
+    return found;
+  }
+
+  Bins bins_{};
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+};
+
+TEST_F(BinsTest, AllZeroIsEmpty) {
+  EXPECT_EQ(bins_.find(kMinChunk), nullptr);
+  EXPECT_EQ(bins_.next_bin(0), kClasses);
+  for (unsigned bin = 0; bin < kClasses; bin++) EXPECT_FALSE(bins_.is_marked(bin));
+}
+
+TEST_F(BinsTest, TheNewestChunkIsFirst) {
+  Chunk* a = inserted(64);
+  Chunk* b = inserted(64);
+  Chunk* c = inserted(64);
+  EXPECT_THAT(listed(size_class(64)), ElementsAre(c, b, a));
+}
+
+TEST_F(BinsTest, RemovesFromEveryPlaceInAList) {
+  Chunk* a = inserted(64);
+  Chunk* b = inserted(64);
+  Chunk* c = inserted(64);
+  Chunk* d = inserted(64);
+  bins_.remove(c);
+  EXPECT_THAT(listed(size_class(64)), ElementsAre(d, b, a));
+  bins_.remove(a);
+  EXPECT_THAT(listed(size_class(64)), ElementsAre(d, b));
+  bins_.remove(d);
+  EXPECT_THAT(listed(size_class(64)), ElementsAre(b));
+  bins_.remove(b);
+  EXPECT_THAT(listed(size_class(64)), ElementsAre());
+}
+
+TEST_F(BinsTest, ABinIsMarkedExactlyWhileItHasChunks) {
+  for (unsigned bin = kMinChunk / kAlignment; bin < kClasses; bin++) {
+    Chunk* a = inserted(class_floor(bin));
+    Chunk* b = inserted(class_floor(bin));
+    EXPECT_TRUE(bins_.is_marked(bin));
+    EXPECT_EQ(bins_.next_bin(0), bin);
+    EXPECT_EQ(bins_.next_bin(bin), bin);
+    EXPECT_EQ(bins_.next_bin(bin + 1), kClasses);
+    bins_.remove(a);
+    EXPECT_TRUE(bins_.is_marked(bin));
+    bins_.remove(b);
+    EXPECT_FALSE(bins_.is_marked(bin));
+    EXPECT_EQ(bins_.next_bin(0), kClasses);
+  }
+}
+
+TEST_F(BinsTest, NextBinSeesEveryPairOfBins) {
+  for (unsigned low = 2; low < kClasses; low += 3)
+    for (unsigned high = low + 1; high < kClasses; high += 7) {
+      Chunk* a = inserted(class_floor(low));
+      Chunk* b = inserted(class_floor(high));
+      ASSERT_EQ(bins_.next_bin(2), low);
+      ASSERT_EQ(bins_.next_bin(low + 1), high);
+      ASSERT_EQ(bins_.next_bin(high + 1), kClasses);
+      bins_.remove(a);
+      bins_.remove(b);
+      chunks_.clear();
+    }
+}
+
+TEST_F(BinsTest, FindPrefersTheBestOfTheSameClass) {
+  const size_t floor = class_floor(3 * kSteps);
+  inserted(floor + 3 * kAlignment);
+  Chunk* best = inserted(floor + kAlignment);
+  inserted(floor + 2 * kAlignment);
+  inserted(floor);
+  EXPECT_EQ(bins_.find(floor + kAlignment), best);
+}
+
+TEST_F(BinsTest, FindNeverReturnsAChunkThatIsTooSmall) {
+  const size_t floor = class_floor(3 * kSteps);
+  inserted(floor);
+  EXPECT_EQ(bins_.find(floor + kAlignment), nullptr);
+  Chunk* large = inserted(class_floor(3 * kSteps + 5));
+  EXPECT_EQ(bins_.find(floor + kAlignment), large);
+}
+
+TEST_F(BinsTest, FindTakesTheNextClassThatHasAny) {
+  Chunk* larger = inserted(256);
+  inserted(4096);
+  EXPECT_EQ(bins_.find(kMinChunk), larger);
+  EXPECT_EQ(bins_.find(256), larger);
+}
+
+TEST_F(BinsTest, AgreesWithAPlainSearchOnRandomChunks) {
+  std::mt19937 random(20260);
+  std::vector<Chunk*> model;
+  for (int step = 0; step < 20000; step++) {
+    if (model.size() < 200 && random() % 2) {
+      model.push_back(inserted(align_up(kMinChunk + random() % (1u << (5 + random() % 20)), kAlignment)));
+    } else if (!model.empty()) {
+      std::swap(model[random() % model.size()], model.back());
+      bins_.remove(model.back());
+      model.pop_back();
+    }
+    const size_t size = align_up(kMinChunk + random() % (1u << (5 + random() % 20)), kAlignment);
+    const Chunk* found = bins_.find(size);
+    const bool larger_class =
+        std::any_of(model.begin(), model.end(), [&](Chunk* chunk) { return size_class(chunk->size()) > size_class(size); });
+    if (found) {
+      ASSERT_GE(found->size(), size);
+      ASSERT_NE(std::find(model.begin(), model.end(), found), model.end());
+    } else {
+      ASSERT_FALSE(larger_class) << "a chunk of a larger class fits any request";
+    }
+  }
+}
+
+using BinsDeathTest = BinsTest;
+
+TEST_F(BinsDeathTest, TrapsWhenANeighbourInTheListDisagrees) {
+  Chunk* a = inserted(64);
+  Chunk* b = inserted(64);
+  Chunk* c = inserted(64);
+  a->previous_free = c;
+  EXPECT_DEATH(bins_.remove(b), "");
+  a->previous_free = b;
+  c->next_free = a;
+  EXPECT_DEATH(bins_.remove(b), "");
+  EXPECT_DEATH(bins_.remove(chunk(64)), "") << "a chunk that is in no bin";
+}
+
+}  // namespace
+}  // namespace memory_wasm
