@@ -1,5 +1,5 @@
-// Makes what ships of js/: dist/memory.js (an ES module), dist/memory.global.js (a classic script, global MemoryWasm) and
-// dist/memory.d.ts. Run by `npm run build`.
+// Makes what ships of js/: dist/memory.js (an ES module), dist/memory.global.js (a classic script, global MemoryWasm), the merger
+// that both load when they need it, dist/memory.merge.js, and dist/memory.d.ts. Run by `npm run build`.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,9 +11,16 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, '..', 'dist');
 
-const common = { bundle: true, minify: true, target: 'es2022', sourcemap: true, logLevel: 'warning', entryPoints: [join(here, 'index.js')] };
+/** The merger stays a file of its own. */
+const mergerApart = {
+  name: 'merger-apart',
+  setup: (build) => build.onResolve({ filter: /\/merge\/index\.js$/ }, ({ kind }) => kind === 'dynamic-import' ? { path: './memory.merge.js', external: true } : undefined),
+};
+
+const common = { bundle: true, minify: true, target: 'es2022', sourcemap: true, logLevel: 'warning', plugins: [mergerApart], entryPoints: [join(here, 'index.js')] };
 
 await build({ ...common, format: 'esm', outfile: join(dist, 'memory.js') });
+await build({ ...common, entryPoints: [join(here, 'merge', 'index.js')], format: 'esm', outfile: join(dist, 'memory.merge.js') });
 await build({
   ...common,
   format: 'iife',

@@ -4,7 +4,7 @@
 /**
  * @typedef {'FetchError' | 'HttpError' | 'NotWebAssemblyError' | 'InvalidModuleError' | 'MissingImportError' |
  *   'ImportMismatchError' | 'NoMemoryError' | 'MemoryKindError' | 'WrongHeapError' | 'MallocBeforeLinkError' |
- *   'LinkModeError' | 'OutOfMemoryError'} ErrorName
+ *   'LinkModeError' | 'MergeError' | 'OutOfMemoryError'} ErrorName
  */
 
 /** An error of memory.wasm. `name` says which; the message says what to do. */

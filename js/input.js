@@ -24,7 +24,11 @@ import { readHeader } from './header.js';
  * @property {import('./header.js').Header} [header] unless the source was a compiled module
  * @property {Uint8Array} [head] the bytes the header was read from
  * @property {() => Promise<Uint8Array>} bytes all of the file; not after `compile`, not for a compiled module
- * @property {(head?: Uint8Array) => Promise<WebAssembly.Module>} compile once; `head` replaces the bytes of the head
+ * @property {(head?: Uint8Array, through?: Through) => Promise<WebAssembly.Module>} compile once; `head` replaces the bytes of the
+ *   head, and all bytes go through `through`
+ *
+ * @typedef {(chunk: Uint8Array, last: boolean) => Uint8Array} Through takes a file piece by piece and returns the bytes to compile; what
+ *   it throws, `compile` throws. The last piece is empty, or the only one.
  */
 
 /**
@@ -186,15 +190,35 @@ async function receive(name, chunks, signal) {
     header,
     head,
     bytes,
-    async compile(start = head) {
+    async compile(start = head, through) {
+      /** @param {Uint8Array} chunk @param {boolean} last */
+      const change = (chunk, last) => {
+        try {
+          return through ? through(chunk, last) : chunk;
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+      };
       try {
         if (complete || !WebAssembly.compileStreaming) {
           const rest = (await bytes()).subarray(head.length);
-          const whole = rest.length ? concatenate([start, rest]) : start;
+          const whole = change(rest.length ? concatenate([start, rest]) : start, true);
           return await WebAssembly.compile(/** @type {BufferSource} */ (whole));
         }
+        let ended = false;
+        const next = async () => {
+          for (;;) {
+            const chunk = ended ? undefined : await pull();
+            if (!chunk && (ended || !through)) return undefined;
+            ended = !chunk;
+            const changed = change(chunk ?? new Uint8Array(), ended);
+            if (changed.length) return changed;
+          }
+        };
         // A Response of our own: what MIME type the server gave the file doesn't matter.
-        const module = await WebAssembly.compileStreaming(new Response(streamOf(start, pull), { headers: { 'content-type': 'application/wasm' } }));
+        const stream = streamOf(change(start, false), next);
+        const module = await WebAssembly.compileStreaming(new Response(stream, { headers: { 'content-type': 'application/wasm' } }));
         if (failure) throw failure;
         return module;
       } catch (error) {
@@ -210,7 +234,7 @@ async function receive(name, chunks, signal) {
  */
 function streamOf(start, pull) {
   return new ReadableStream({
-    start: (controller) => controller.enqueue(start),
+    start: (controller) => void (start.length && controller.enqueue(start)),
     async pull(controller) {
       // A failure ends the stream like an end; `compile` sees to it. Firefox would report an error of the stream as unhandled.
       const chunk = await pull().catch(() => {});

@@ -13,11 +13,12 @@ import { memoryFor, noMemory, withMemory } from './program-memory.js';
  * @property {import('./instantiate.js').Imports} imports of the caller
  *
  * @typedef {object} Linked
- * @property {'direct' | 'wasm' | 'js'} link
+ * @property {'merge' | 'direct' | 'wasm' | 'js'} link
  * @property {WebAssembly.Module} module of the program
  * @property {WebAssembly.Instance} instance of the program
  * @property {WebAssembly.Memory} memory
  * @property {WebAssembly.Exports} heapExports
+ * @property {WebAssembly.Exports} [exports] of the program, where the instance has others too
  * @property {number} initialBytes of the memory, before anything ran
  */
 
@@ -27,7 +28,7 @@ import { memoryFor, noMemory, withMemory } from './program-memory.js';
  */
 export async function linkDirect({ program, heap, imports }) {
   const { head, header } = program;
-  if (!head || !header) throw alreadyCompiled(program.name);
+  if (!head || !header) throw alreadyCompiled(program.name, 'direct');
   if (!header.memory) throw noMemory(program.name);
   const memory = memoryFor(program, imports);
   const initialBytes = memory.buffer.byteLength;
@@ -41,9 +42,9 @@ export async function linkDirect({ program, heap, imports }) {
   return { link: 'direct', module, instance, memory, heapExports, initialBytes };
 }
 
-/** @param {string} name */
-const alreadyCompiled = (name) =>
+/** @param {string} name @param {string} link */
+export const alreadyCompiled = (name, link) =>
   new MemoryWasmError(
     'LinkModeError',
-    `${name} is a compiled WebAssembly.Module: link 'direct' must read its memory's limits and may have to rewrite them. Pass its URL or bytes, or choose link 'js'.`,
+    `${name} is a compiled WebAssembly.Module: link '${link}' must read its bytes and may have to rewrite them. Pass its URL or bytes, or choose link 'js'.`,
   );

@@ -5,21 +5,23 @@ import { Heap } from './heap.js';
 import { open } from './input.js';
 import { linkDirect } from './link-direct.js';
 import { linkJs } from './link-js.js';
+import { linkMerge, linkMergeOrDirect } from './link-merge.js';
 import { linkWasm } from './link-wasm.js';
 import { checkKinds } from './program-memory.js';
 
-const kLinkers = { direct: linkDirect, wasm: linkWasm, js: linkJs };
+const kLinkers = { merge: linkMerge, direct: linkDirect, wasm: linkWasm, js: linkJs };
 
 /**
  * @typedef {import('./input.js').Source} Source
- * @typedef {'auto' | 'direct' | 'wasm' | 'js'} LinkMode
+ * @typedef {'auto' | 'merge' | 'direct' | 'wasm' | 'js'} LinkMode
  *
  * @typedef {object} LoadOptions
  * @property {Source | Promise<Source>} [memory] the heap; default: memory.wasm beside this file
  * @property {Record<string, Record<string, any>>} [imports] what else the program imports, by module and name. It goes before
  *   what the heap offers; a memory found here is used instead of a new one.
- * @property {LinkMode} [link] how the program reaches malloc. 'direct': wasm calls wasm; 'wasm' and 'js': by trampolines,
- *   bound after the program is instantiated; 'auto' (default): 'direct', or 'js' for a program that is a compiled Module
+ * @property {LinkMode} [link] how the program reaches malloc. 'merge': program and heap become one module, so that malloc is inlined;
+ *   'direct': wasm calls wasm; 'wasm' and 'js': by trampolines, bound after the program is instantiated; 'auto' (default): 'merge' for a
+ *   program that imports functions of the heap, 'js' for a compiled Module, else 'direct'
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -54,17 +56,26 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
       open(memory, { label: 'the heap', signal, onProgress }),
     ]);
     checkKinds(...parts);
-    return kLinkers[link === 'auto' ? choose(parts[0]) : link]({ program: parts[0], heap: parts[1], imports });
+    const linker = link === 'auto' ? choose(...parts, imports) : kLinkers[link];
+    return linker({ program: parts[0], heap: parts[1], imports });
   });
-  const { heapExports, initialBytes, ...result } = linked;
+  const { heapExports, initialBytes, exports = linked.instance.exports, ...result } = linked;
   const heap = new Heap(result.memory, heapExports);
   giveSpareMemory(heap, result.instance, initialBytes);
   initialize(result.instance);
-  return { exports: /** @type {Exports} */ (result.instance.exports), heap, ...result };
+  return { exports: /** @type {Exports} */ (exports), heap, ...result };
 }
 
-/** @param {import('./input.js').Input} program */
-const choose = (program) => (program.header ? 'direct' : 'js');
+/**
+ * @param {import('./input.js').Input} program
+ * @param {import('./input.js').Input} heap
+ * @param {import('./instantiate.js').Imports} imports of the caller
+ */
+function choose({ header }, heap, imports) {
+  if (!header) return linkJs;
+  const wanted = header.imports.some(({ module, name, type }) => module === 'env' && type !== undefined && imports.env?.[name] === undefined);
+  return wanted && heap.header ? linkMergeOrDirect : linkDirect;
+}
 
 /**
  * Runs `work` with a signal that also stops what is still under way when a part of it has failed.

@@ -10,43 +10,37 @@ export { PREFIX } from './merge.js';
 /** @typedef {import('./merge.js').MergeOptions} MergeOptions */
 /** @typedef {import('./merge.js').MergeReport} MergeReport */
 
-/** @param {Uint8Array} heap @param {MergeOptions} options */
-function start(heap, options) {
+/**
+ * A merge of a program that arrives piece by piece: what is merged so far can be compiled while the rest downloads.
+ * @param {Uint8Array} heap the bytes of memory.wasm
+ * @param {MergeOptions} [options]
+ * @returns {{ push: (piece: Uint8Array, last: boolean) => Uint8Array, report: MergeReport }} `push` takes the program's next
+ *   bytes and returns the merged module's; `last` says that no more will come, and then the report is complete. It throws
+ *   MergeError when a file is malformed, or holds what the merger doesn't know
+ */
+export function merger(heap, options = {}) {
   /** @type {Uint8Array[]} */
   const pieces = [];
   /** @type {MergeReport} */
   const report = { resolved: [], mismatched: [], code: 'copied', dropped: [] };
-  return { pieces, report, push: merging(parseHeap(heap, 'memory.wasm'), piece => pieces.push(piece), options, report) };
+  const push = merging(parseHeap(heap, 'memory.wasm'), piece => pieces.push(piece), options, report);
+  return {
+    report,
+    push(piece, last) {
+      push(piece, last);
+      return concatenated(pieces.splice(0));
+    },
+  };
 }
 
 /**
+ * A program that is there as a whole.
  * @param {Uint8Array} program
  * @param {Uint8Array} heap the bytes of memory.wasm
  * @param {MergeOptions} [options]
  * @returns {MergeReport & { bytes: Uint8Array }}
- * @throws {MergeError} when a file is malformed, or holds what the merger doesn't know
  */
-export function merge(program, heap, options = {}) {
-  const { pieces, report, push } = start(heap, options);
-  push(program, true);
-  return { ...report, bytes: concatenated(pieces) };
-}
-
-/**
- * The same for a program that is still arriving: what is merged so far can be compiled while the rest downloads.
- * @param {Uint8Array} heap the bytes of memory.wasm
- * @param {MergeOptions} [options]
- * @returns {TransformStream<Uint8Array, Uint8Array> & { report: MergeReport }} `report` is complete when the stream is
- */
-export function mergeStream(heap, options = {}) {
-  const { pieces, report, push } = start(heap, options);
-  /** @param {Uint8Array} piece @param {TransformStreamDefaultController<Uint8Array>} controller @param {boolean} [last] */
-  const transform = (piece, controller, last = false) => {
-    push(piece, last);
-    for (const merged of pieces.splice(0)) if (merged.length) controller.enqueue(merged);
-  };
-  return Object.assign(new TransformStream({
-    transform: (piece, controller) => transform(piece, controller),
-    flush: controller => transform(new Uint8Array(0), controller, true),
-  }), { report });
+export function merge(program, heap, options) {
+  const { push, report } = merger(heap, options), bytes = push(program, true);
+  return { ...report, bytes };
 }

@@ -2,7 +2,7 @@
 
 import { assert, rejection } from '../assert.js';
 
-const kModes = ['direct', 'wasm', 'js'];
+const kModes = ['merge', 'direct', 'wasm', 'js'];
 const kInvariant = null;
 
 /** What the record program must do, however it was linked. */
@@ -140,18 +140,49 @@ export default [
     assert.equal(heap.check(), kInvariant);
   }),
 
-  ['link \'auto\' is direct', async (t) => assert.equal((await t.load('record')).link, 'direct')],
-  ['direct: a start function may allocate', async (t) => {
-    const { exports, heap } = await t.load('start-allocates', { link: 'direct' });
-    assert.notEqual(exports.pointer.value, 0);
-    heap.free(exports.pointer.value);
+  ['link \'auto\' merges what imports functions of the heap', async (t) => {
+    assert.equal((await t.load('record')).link, 'merge');
+    assert.equal((await t.load('no-malloc')).link, 'direct');
+    assert.equal((await t.load('grows', { imports: { env: { malloc: () => 0 } } })).link, 'direct');
+    const heapModule = await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer());
+    assert.equal((await t.load('record', { memory: heapModule })).link, 'direct');
   }],
-  ['direct: a memory that is not exported', async (t) => {
-    const { exports, heap } = await t.load('hidden-memory', { link: 'direct' });
-    const pointer = exports.allocate(100) >>> 0;
-    heap.u8[pointer] = 1;
-    assert.isAbove(heap.inUse, 0);
+  ['link \'auto\' is direct when the merger refuses', async (t) => {
+    const loaded = await t.load('unmergeable');
+    assert.equal(loaded.link, 'direct');
+    assert.notEqual(loaded.exports.allocate(100), 0);
+    const trickled = await t.api.load(t.faulty('trickle', 'unmergeable'), { memory: t.heap });
+    assert.equal(trickled.link, 'direct');
   }],
+  fails('what the merger refuses', 'MergeError', /unmergeable\.wasm: exports memory\.wasm\/malloc already.* Link 'direct'/, (t) =>
+    t.load('unmergeable', { link: 'merge' })),
+  fails('merge: a heap that is none', 'MergeError', /memory.wasm, .*not a heap for other programs/, (t) =>
+    t.load('record', { link: 'merge', memory: t.url('no-malloc') })),
+  ['merge: the program\'s exports are its own', async (t) => {
+    const { exports, instance } = await t.load('record', { link: 'merge' });
+    assert.sameMembers(Object.keys(exports), ['memory', '__heap_base', 'createRecord', 'deleteRecord', 'sumOfBlock', 'dataIsIntact']);
+    assert.isTrue(Object.isFrozen(exports));
+    assert.strictEqual(exports.createRecord, instance.exports.createRecord);
+  }],
+  ['merge: functions of the caller go before those of the heap', async (t) => {
+    const asked = [];
+    const { exports } = await t.load('grows', { link: 'merge', imports: { env: { malloc: (bytes) => (asked.push(bytes), 4096) } } });
+    assert.equal(exports.allocate(5), 4096);
+    assert.deepEqual(asked, [5]);
+  }],
+  ...['merge', 'direct'].flatMap((link) => [
+    [`${link}: a start function may allocate`, async (t) => {
+      const { exports, heap } = await t.load('start-allocates', { link });
+      assert.notEqual(exports.pointer.value, 0);
+      heap.free(exports.pointer.value);
+    }],
+    [`${link}: a memory that is not exported`, async (t) => {
+      const { exports, heap } = await t.load('hidden-memory', { link });
+      const pointer = exports.allocate(100) >>> 0;
+      heap.u8[pointer] = 1;
+      assert.isAbove(heap.inUse, 0);
+    }],
+  ]),
 
   ['sources: a URL object', async (t) => useRecord(await t.api.load(new URL(t.url('record')), { memory: new URL(t.heap) }))],
   ['sources: a Response and a promise of one', async (t) =>
@@ -232,12 +263,13 @@ export default [
     t.api.load(t.faulty('broken-off', 'record'), { memory: t.heap })),
   fails('what is no source', 'TypeError', /the program must be a URL, a Response, .* found \[object Number\]/, (t) => t.api.load(42, { memory: t.heap })),
   fails('what is no URL', 'TypeError', /'http:\/\/:' is not a URL/, (t) => t.api.load('http://:', { memory: t.heap })),
-  fails('an unknown link mode', 'TypeError', /options\.link must be 'auto', 'direct', .* found 'toString'/, (t) => t.load('record', { link: 'toString' })),
+  fails('an unknown link mode', 'TypeError', /options\.link must be 'auto', 'merge', 'direct', .* found 'toString'/, (t) => t.load('record', { link: 'toString' })),
   ...kModes.map((link) =>
     fails(`imports that nobody provides, all named: link '${link}'`, 'MissingImportError',
       /missing-imports\.wasm imports what nobody provides: env\.print \(function\), host\.seed \(global\)\. Pass/, (t) => t.load('missing-imports', { link }))),
-  fails('malloc declared with another type', 'ImportMismatchError', /wrong-signature\.wasm declares an import with another type/, (t) =>
-    t.load('wrong-signature', { link: 'direct' })),
+  ...['merge', 'direct'].map((link) =>
+    fails(`malloc declared with another type: link '${link}'`, 'ImportMismatchError', /wrong-signature\.wasm declares an import with another type/, (t) =>
+      t.load('wrong-signature', { link }))),
   ...kModes.map((link) => fails(`no memory at all: link '${link}'`, 'NoMemoryError', /no-memory\.wasm has no memory/, (t) => t.load('no-memory', { link }))),
   ...['wasm', 'js'].map((link) =>
     fails(`a memory that is not exported: link '${link}'`, 'NoMemoryError', /hidden-memory\.wasm has no memory/, (t) => t.load('hidden-memory', { link }))),

@@ -1,0 +1,96 @@
+// Link mode 'merge': program and heap become one module while the program arrives, so that engines inline malloc and free into
+// the program. The merger is a file of its own, loaded when it is used.
+
+import { concatenate } from './binary.js';
+import { MemoryWasmError, messageOf } from './errors.js';
+import { open } from './input.js';
+import { instantiate } from './instantiate.js';
+import { alreadyCompiled, linkDirect } from './link-direct.js';
+import { memoryFor, noMemory, withMemory } from './program-memory.js';
+
+/** @typedef {import('./link-direct.js').Parts} Parts */
+/** @typedef {import('./link-direct.js').Linked} Linked */
+
+/**
+ * @param {Parts} parts
+ * @returns {Promise<Linked>}
+ */
+export async function linkMerge({ program, heap, imports }) {
+  return merge(program, await heap.bytes(), imports, (chunk) => chunk);
+}
+
+/**
+ * Merges if it can be done, and links directly if the merger doesn't know something that the program has.
+ * @param {Parts} parts
+ * @returns {Promise<Linked>}
+ */
+export async function linkMergeOrDirect({ program, heap, imports }) {
+  const heapBytes = await heap.bytes();
+  /** @type {Uint8Array[]} */
+  const seen = [];
+  try {
+    return await merge(program, heapBytes, imports, (chunk) => (seen.push(chunk), chunk));
+  } catch (error) {
+    if (!(error instanceof MemoryWasmError && error.name === 'MergeError')) throw error;
+    const rest = (await program.bytes()).subarray(program.head?.length);
+    const [again, heapAgain] = await Promise.all([open(concatenate([...seen, rest]), { label: program.name }), open(heapBytes, { label: heap.name })]);
+    return linkDirect({ program: again, heap: heapAgain, imports });
+  }
+}
+
+/**
+ * @param {import('./input.js').Input} program
+ * @param {Uint8Array} heapBytes
+ * @param {import('./instantiate.js').Imports} imports
+ * @param {(chunk: Uint8Array) => Uint8Array} see is shown every chunk of the program
+ * @returns {Promise<Linked>}
+ */
+async function merge(program, heapBytes, imports, see) {
+  const { head, header, name } = program;
+  if (!head || !header) throw alreadyCompiled(name, 'merge');
+  if (!header.memory) throw noMemory(name);
+  const { merger, PREFIX } = await import('./merge/index.js');
+  const { push, report } = orNamed(() => merger(heapBytes, { file: name, leave: (module, name) => imports[module]?.[name] !== undefined }));
+  const module = await program.compile(head, (chunk, last) => orNamed(() => push(see(chunk), last)));
+  if (report.mismatched.length) throw mismatched(name, report.mismatched);
+  const imported = header.memoryImport && memoryFor(program, imports);
+  const initialBytes = imported?.buffer.byteLength ?? header.memory.initial * 65536;
+  const instance = await instantiate(module, imported ? withMemory(program, imports, imported) : imports, name);
+  const [exports, heapExports] = split(instance.exports, PREFIX);
+  const memory = /** @type {WebAssembly.Memory} */ (heapExports.memory);
+  return { link: 'merge', module, instance, exports, memory, heapExports, initialBytes };
+}
+
+/**
+ * @template T
+ * @param {() => T} step of the merger
+ */
+function orNamed(step) {
+  try {
+    return step();
+  } catch (error) {
+    throw new MemoryWasmError('MergeError', `${messageOf(error)}. Link 'direct' needs to know less of the files: try it.`, error);
+  }
+}
+
+/**
+ * The exports of the program and, without their prefix, those of the heap.
+ * @param {WebAssembly.Exports} exports
+ * @param {string} prefix
+ */
+function split(exports, prefix) {
+  const all = Object.entries(exports);
+  const ofHeap = all.filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]);
+  const ofProgram = all.filter(([name]) => !name.startsWith(prefix));
+  return [Object.freeze(Object.assign(Object.create(null), Object.fromEntries(ofProgram))), Object.fromEntries(ofHeap)];
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} imports
+ */
+const mismatched = (name, imports) =>
+  new MemoryWasmError(
+    'ImportMismatchError',
+    `${name} declares an import with another type than what is provided: ${imports.join(', ')}. Is malloc declared as void *malloc(size_t), and does the program's memory fit?`,
+  );
