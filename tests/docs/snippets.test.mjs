@@ -1,0 +1,49 @@
+// The README's snippets, as a reader would use them: each `<!-- file: name -->` block is saved under that name, each
+// `<!-- run -->` block is run beside it, in the order of the page. dist/ is the one that the build made.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const path = execFileSync(join(root, '.ci/need'), ['clang', 'lld', 'node'], { encoding: 'utf8' }).trim();
+const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-readme-'));
+symlinkSync(join(root, 'dist'), join(folder, 'dist'));
+after(() => rmSync(folder, { recursive: true }));
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/<!-- (file: (?<name>\S+)|run) -->\n```\w+\n(?<text>[^]*?)```/g)].map(({ groups }) => groups);
+const outputs = {};
+
+test('the README has snippets to save and to run', () => assert.ok(blocks.filter(({ name }) => name).length >= 3 && blocks.length >= 6));
+
+for (const { name, text } of blocks) {
+  if (name) test(`save ${name}`, () => writeFileSync(join(folder, name), text));
+  else {
+    test(text.trim(), () => {
+      outputs[text.trim()] = execFileSync('sh', ['-ec', text], { cwd: folder, encoding: 'utf8', env: { ...process.env, PATH: path } });
+    });
+  }
+}
+
+test('use.mjs prints the record that it made', () => assert.match(outputs['node use.mjs'], /^2 1\.5 2\.5\n/));
+
+test('static.wasm needs nothing', () => {
+  const module = new WebAssembly.Module(readFileSync(join(folder, 'static.wasm')));
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+  const { createRecord, deleteRecord, memory } = new WebAssembly.Instance(module).exports;
+  const record = createRecord(7, 0.5, 0.25);
+  assert.deepEqual([...new Float32Array(memory.buffer, record + 4, 2)], [0.5, 0.25]);
+  deleteRecord(record);
+  assert.throws(() => deleteRecord(record), WebAssembly.RuntimeError);
+});
+
+test('squares.wasm, loaded, sums squares', async () => {
+  const { load } = await import(join(root, 'dist/memory.js'));
+  const { exports, heap } = await load(readFileSync(join(folder, 'squares.wasm')));
+  assert.equal(exports.sumOfSquares(10), 285);
+  assert.equal(heap.inUse, 0);
+});
