@@ -2,9 +2,7 @@
 // what was found, what to do. Errors are told apart by `name`; a caller's plain mistakes are TypeError and RangeError.
 
 /**
- * @typedef {'FetchError' | 'HttpError' | 'NotWebAssemblyError' | 'InvalidModuleError' | 'MissingImportError' |
- *   'ImportMismatchError' | 'NoMemoryError' | 'MemoryKindError' | 'WrongHeapError' | 'MallocBeforeLinkError' |
- *   'LinkModeError' | 'MergeError' | 'OutOfMemoryError'} ErrorName
+ * @typedef {'FetchError' | 'HttpError' | 'IntegrityError' | 'NotWebAssemblyError' | 'InvalidModuleError' | 'MissingImportError' | 'ImportMismatchError' | 'NoMemoryError' | 'MemoryKindError' | 'WrongHeapError' | 'MallocBeforeLinkError' | 'LinkModeError' | 'MergeError' | 'OutOfMemoryError' | 'ReleasedError' | 'SnapshotError'} ErrorName
  */
 
 /** An error of memory.wasm. `name` says which; the message says what to do. */
@@ -30,3 +28,6 @@ export const messageOf = (error) => (error instanceof Error ? error.message : St
  */
 export const isAbort = (error, signal) =>
   (signal?.aborted && error === signal.reason) || (error instanceof Error && error.name === 'AbortError');
+
+/** @param {number} pointer */
+export const hex = (pointer) => `0x${pointer.toString(16)}`;

@@ -1,9 +1,15 @@
 // The heap as JavaScript sees it: the allocator's functions with unsigned pointers, views of the memory that are never stale, and
 // what the heap can tell of itself.
 
-import { MemoryWasmError } from './errors.js';
+import { Allocator } from './allocator.js';
+import { attach } from './attach.js';
+import { Block } from './block.js';
+import { MemoryWasmError, hex } from './errors.js';
 import { textOfInvariant } from './invariants.js';
+import { Arena, Scope } from './scope.js';
+import { restore, snapshot } from './snapshot.js';
 import { addToTable, asTableEntry } from './table-entry.js';
+import { View } from './view.js';
 
 const kSpanKinds = /** @type {const} */ (['free', 'used', 'own', 'top']);
 
@@ -30,8 +36,35 @@ export class GrowEvent extends Event {
   }
 }
 
-/** A heap in a WebAssembly memory. Made by `load`. Emits 'grow' ({@link GrowEvent}). */
-export class Heap extends EventTarget {
+/**
+ * A block that nobody freed, and whose owner in JavaScript the garbage collector took. It stays allocated. Unless a listener calls
+ * preventDefault, console.warn tells of it.
+ */
+export class LeakEvent extends Event {
+  /**
+   * @param {number} pointer
+   * @param {number} bytes
+   */
+  constructor(pointer, bytes) {
+    super('leak', { cancelable: true });
+    this.pointer = pointer;
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * What the heap knows of the program whose memory it lives in.
+ * @typedef {object} Program
+ * @property {Record<string, any>} [exports]
+ * @property {number} [maximum] pages that the memory may have
+ * @property {boolean} [debug] whether every range is checked against the heap's blocks
+ */
+
+/**
+ * A heap in a WebAssembly memory. Made by `load`. Emits 'grow' ({@link GrowEvent}) and 'leak' ({@link LeakEvent}).
+ * @extends {Allocator<Block>}
+ */
+export class Heap extends Allocator {
   #bytes = 0;
   #shared;
   /** @type {Uint8Array} */
@@ -57,16 +90,21 @@ export class Heap extends EventTarget {
   /** @type {DataView} */
   #dataView = new DataView(new ArrayBuffer(0));
 
+  #events = new EventTarget();
+
   /**
    * @param {WebAssembly.Memory} memory
    * @param {WebAssembly.Exports} exports of memory.wasm
+   * @param {Program} [program]
    */
-  constructor(memory, exports) {
+  constructor(memory, exports, program = {}) {
     super();
     /** The memory that the heap lives in. */
     this.memory = memory;
     /** All functions of memory.wasm, as they are: aligned_alloc, malloc_usable_size, memcpy, heap_* ... Their pointers are signed. */
     this.exports = /** @type {Record<string, (...values: any[]) => any>} */ (checked(exports));
+    /** What the heap knows of the program. */
+    this.program = program;
     this.#view(memory.buffer);
     this.#shared = !(memory.buffer instanceof ArrayBuffer);
     const table = /** @type {WebAssembly.Table | undefined} */ (exports.__indirect_function_table);
@@ -157,6 +195,195 @@ export class Heap extends EventTarget {
     return this.exports.heap_trim() >>> 0;
   }
 
+  /** Forgets every block at once. All pointers into the heap are invalid, those that the program holds too. */
+  reset() {
+    this.exports.heap_reset();
+  }
+
+  /**
+   * malloc that throws OutOfMemoryError instead of returning 0. The block must be freed with `free`.
+   * @param {number} bytes
+   */
+  take(bytes) {
+    const pointer = this.malloc(bytes);
+    if (!pointer) throw outOfMemory(this, bytes);
+    return pointer;
+  }
+
+  /**
+   * A block of `bytes` bytes, aligned to 16, that JavaScript owns: `using block = heap.alloc(100)`. Throws OutOfMemoryError.
+   * @param {number} bytes
+   */
+  alloc(bytes) {
+    return new Block(this, this.take(bytes), bytes);
+  }
+
+  /**
+   * Calls `run` with a scope; all that is taken from the scope is freed afterwards, also when `run` throws. If `run` returns a promise, when that is
+   * settled. Without `run`, returns a scope for `using`.
+   * @template T
+   * @overload
+   * @param {(scope: Scope) => T} run
+   * @returns {T}
+   */
+  /**
+   * @overload
+   * @returns {Scope}
+   */
+  /** @param {(scope: Scope) => any} [run] */
+  scope(run) {
+    const scope = new Scope(this);
+    if (!run) return scope;
+    let result;
+    try {
+      result = run(scope);
+      if (typeof result?.then !== 'function') return result;
+    } finally {
+      if (typeof result?.then !== 'function') scope.free();
+    }
+    return Promise.resolve(result).finally(() => scope.free());
+  }
+
+  /**
+   * One block of `bytes` bytes that is handed out piece by piece and freed at once. Throws OutOfMemoryError.
+   * @param {number} bytes
+   */
+  arena(bytes) {
+    return new Arena(this, bytes);
+  }
+
+  /**
+   * The bytes of a range, good until the memory grows. Throws RangeError if the range ends beyond the memory; with the option `debug`
+   * also if it touches the heap but lies in no block that is handed out.
+   * @param {number} pointer
+   * @param {number} bytes
+   */
+  range(pointer, bytes) {
+    const start = pointer >>> 0;
+    const end = start + bytes;
+    const { u8 } = this;
+    if (!(bytes >= 0 && end <= u8.length)) {
+      throw new RangeError(`${bytes} bytes at pointer ${hex(start)} do not lie in the memory, which ends at ${hex(u8.length)}`);
+    }
+    if (this.program.debug) checkHandedOut(this, start, end);
+    return u8.subarray(start, end);
+  }
+
+  /**
+   * A live view of `length` numbers at `pointer`: `heap.view(Float64Array, pointer, 3).array[i]`, fresh after any growth. Throws RangeError like `range`.
+   * @template {import('./allocator.js').TypedArray} A
+   * @param {import('./allocator.js').TypedArrayType<A>} Type
+   * @param {number} pointer
+   * @param {number} length
+   */
+  view(Type, pointer, length) {
+    return new View(this, Type, pointer >>> 0, length);
+  }
+
+  /**
+   * Reads UTF-8: `bytes` bytes of it, or up to the NUL. What is no UTF-8 becomes U+FFFD. Throws RangeError for NULL and for what runs out of the memory.
+   * @param {number} pointer
+   * @param {number} [bytes]
+   */
+  readString(pointer, bytes) {
+    if (!pointer) throw new RangeError('the pointer to the string is NULL');
+    const text = this.range(pointer, bytes ?? this.#length(pointer >>> 0));
+    // TextDecoder refuses views of shared memory.
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#shared ? text.slice() : text);
+  }
+
+  /**
+   * Reads a `char **`: `count` strings, or up to the NULL.
+   * @param {number} pointer
+   * @param {number} [count]
+   */
+  readStrings(pointer, count = Infinity) {
+    const texts = [];
+    for (let at = pointer >>> 0; texts.length < count; at += 4) {
+      this.range(at, 4);
+      const text = this.dataView.getUint32(at, true);
+      if (!text && count === Infinity) break;
+      texts.push(this.readString(text));
+    }
+    return texts;
+  }
+
+  /** @param {number} pointer */
+  #length(pointer) {
+    const end = this.u8.indexOf(0, pointer);
+    if (end < 0) throw new RangeError(`the string at pointer ${hex(pointer)} has no NUL before the memory ends at ${hex(this.u8.length)}`);
+    return end - pointer;
+  }
+
+  /**
+   * A copy of the whole memory, of the heap's state and of the program's exported mutable globals, for `restore`. What a copy can't have: globals that are not
+   * exported, tables, and what JavaScript holds.
+   */
+  snapshot() {
+    return snapshot(this);
+  }
+
+  /**
+   * Puts memory, heap and globals back to what they were at `snapshot`; pointers from afterwards are invalid. The snapshot may come from
+   * another instance of the same program.
+   * @param {import('./snapshot.js').Snapshot} copy
+   */
+  restore(copy) {
+    restore(this, copy);
+  }
+
+  /**
+   * Loads one more module onto this memory and heap: one that imports its memory, position-independent (`wasm-ld -shared`) or not.
+   * @template {Record<string, any>} [Exports=Record<string, any>]
+   * @param {import('./input.js').Source | Promise<import('./input.js').Source>} source
+   * @param {import('./attach.js').AttachOptions} [options]
+   * @returns {Promise<import('./attach.js').Attached<Exports>>}
+   */
+  attach(source, options) {
+    return attach(this, source, options);
+  }
+
+  /**
+   * @overload
+   * @param {'grow'} type
+   * @param {(event: GrowEvent) => void} listener
+   * @param {AddEventListenerOptions} [options]
+   * @returns {void}
+   */
+  /**
+   * @overload
+   * @param {'leak'} type
+   * @param {(event: LeakEvent) => void} listener
+   * @param {AddEventListenerOptions} [options]
+   * @returns {void}
+   */
+  /**
+   * @param {string} type
+   * @param {(event: any) => void} listener
+   * @param {AddEventListenerOptions} [options]
+   */
+  addEventListener(type, listener, options) {
+    this.#events.addEventListener(type, listener, options);
+  }
+
+  /**
+   * @param {'grow' | 'leak'} type
+   * @param {(event: any) => void} listener
+   */
+  removeEventListener(type, listener) {
+    this.#events.removeEventListener(type, listener);
+  }
+
+  /**
+   * @param {number} pointer
+   * @param {number} bytes
+   */
+  _tellLeak(pointer, bytes) {
+    if (this.#events.dispatchEvent(new LeakEvent(pointer, bytes))) {
+      console.warn(`memory.wasm: a block of ${bytes} bytes at ${hex(pointer)} was never freed. Free it, release it, or take it with 'using' or in a scope.`);
+    }
+  }
+
   // The views. A growth detaches every view of an unshared memory, which shows as a length of 0 and costs engines nothing to
   // check. The views of a shared memory stay but end where the memory ended, so there the buffer must be asked.
 
@@ -206,8 +433,7 @@ export class Heap extends EventTarget {
 
   /** For numbers at any alignment, in either byte order. Never stale, like the other views. */
   get dataView() {
-    this.#fresh();
-    return this.#dataView;
+    return this.#shared || !this.#u8.length ? this.#fresh().#dataView : this.#dataView;
   }
 
   /** Makes the views anew if the memory has another buffer than they have, and tells if it grew. */
@@ -216,7 +442,7 @@ export class Heap extends EventTarget {
     if (buffer === this.#u8.buffer) return this;
     const from = this.#bytes;
     this.#view(buffer);
-    if (this.#bytes !== from) this.dispatchEvent(new GrowEvent(from, this.#bytes));
+    if (this.#bytes !== from) this.#events.dispatchEvent(new GrowEvent(from, this.#bytes));
     return this;
   }
 
@@ -254,4 +480,30 @@ function checked(exports) {
     'WrongHeapError',
     `the module loaded as the heap does not export ${missing.join(', ')}: it is not memory.wasm, or one of another version. Pass the right file in options.memory.`,
   );
+}
+
+/**
+ * @param {Heap} heap
+ * @param {number} bytes
+ */
+function outOfMemory(heap, bytes) {
+  const { footprint, largestFree, program } = heap;
+  const most = program.maximum ? `at most ${program.maximum * 65536}` : 'at most 4294967296, or what the host allows';
+  return new MemoryWasmError(
+    'OutOfMemoryError',
+    `no memory for ${bytes} bytes: the heap holds ${footprint}, its largest free piece has ${largestFree}, and the memory has ${heap.memory.buffer.byteLength} of ${most}. Free something, or link the program with a larger --max-memory.`,
+  );
+}
+
+/**
+ * @param {Heap} heap
+ * @param {number} start
+ * @param {number} end
+ */
+function checkHandedOut(heap, start, end) {
+  for (const { pointer, bytes, kind } of heap.spans()) {
+    if (start >= pointer + bytes || end <= pointer) continue;
+    if (kind === 'used' && start >= pointer && end <= pointer + bytes) return;
+    throw new RangeError(`${end - start} bytes at pointer ${hex(start)} touch ${bytes} bytes at ${hex(pointer)} that are ${kind === 'used' ? 'another block, or run over its end' : 'freed, or never were handed out'}`);
+  }
 }

@@ -5,6 +5,7 @@ import { concatenate } from './binary.js';
 import { MemoryWasmError, isAbort, messageOf } from './errors.js';
 import { fetchFile } from './fetch-file.js';
 import { readHeader } from './header.js';
+import { verified } from './integrity.js';
 
 /**
  * @typedef {string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module} Source
@@ -18,6 +19,7 @@ import { readHeader } from './header.js';
  * @property {string} label what to call a source that has no address
  * @property {AbortSignal} [signal]
  * @property {(progress: Progress) => void} [onProgress]
+ * @property {string} [integrity]
  *
  * @typedef {object} Input
  * @property {string} name
@@ -42,7 +44,8 @@ export async function open(source, options) {
   if (given instanceof WebAssembly.Module) return compiled(given, options.label);
   const file = await fileOf(given, options);
   const chunks = file.bytes ? once(file.bytes) : await bodyOf(file, options.signal);
-  return receive(file.name, reported(chunks, file, options.onProgress), options.signal);
+  const seen = reported(chunks, file, options.onProgress);
+  return receive(file.name, options.integrity ? verified(seen, file.name, options.integrity) : seen, options.signal);
 }
 
 /**
@@ -153,7 +156,7 @@ async function receive(name, chunks, signal) {
       received += value?.length ?? 0;
       return value;
     } catch (error) {
-      failure = isAbort(error, signal)
+      failure = isAbort(error, signal) || error instanceof MemoryWasmError
         ? error
         : new MemoryWasmError('FetchError', `${name} broke off after ${received} bytes: ${messageOf(error)}. Try again.`, error);
       throw failure;

@@ -29,3 +29,19 @@ export async function instantiate(module, imports, name) {
     );
   }
 }
+
+/**
+ * The functions among a module's exports: its memory and table are not for others to import.
+ * @param {object} exports
+ * @returns {Record<string, Function>}
+ */
+export const functionsOf = (exports) => Object.fromEntries(Object.entries(exports).filter(([, value]) => typeof value === 'function'));
+
+/**
+ * lld wraps constructors around every export unless the program has an entry of its own; one that has gets it called here, once.
+ * @param {WebAssembly.Instance} instance
+ */
+export function initialize({ exports: { _initialize, __wasm_call_ctors } }) {
+  const entry = _initialize ?? __wasm_call_ctors;
+  if (typeof entry === 'function') entry();
+}

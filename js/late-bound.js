@@ -30,7 +30,7 @@ export async function linkLateBound({ program, heap, imports }, link, makeTrampo
   const initialBytes = Math.min(memory.buffer.byteLength, (program.header?.memory?.initial ?? Infinity) * 65536);
   const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
   trampolines.bind(heapExports);
-  return { link, module, instance, memory, heapExports, initialBytes };
+  return { link, module, instance, memory, heapExports, initialBytes, maximum: program.header?.memory?.maximum };
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { MemoryWasmError } from './errors.js';
 import { importMemory } from './import-memory.js';
-import { instantiate } from './instantiate.js';
+import { functionsOf, instantiate } from './instantiate.js';
 import { memoryFor, noMemory, withMemory } from './program-memory.js';
 
 /**
@@ -20,6 +20,7 @@ import { memoryFor, noMemory, withMemory } from './program-memory.js';
  * @property {WebAssembly.Exports} heapExports
  * @property {WebAssembly.Exports} [exports] of the program, where the instance has others too
  * @property {number} initialBytes of the memory, before anything ran
+ * @property {number} [maximum] pages that the memory may have, if the program says
  */
 
 /**
@@ -37,9 +38,9 @@ export async function linkDirect({ program, heap, imports }) {
     heap.compile(),
   ]);
   const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
-  const env = { ...heapExports, ...imports.env };
+  const env = { ...functionsOf(heapExports), ...imports.env };
   const instance = await instantiate(module, withMemory(program, { ...imports, env }, memory), program.name);
-  return { link: 'direct', module, instance, memory, heapExports, initialBytes };
+  return { link: 'direct', module, instance, memory, heapExports, initialBytes, maximum: header.memory.maximum };
 }
 
 /** @param {string} name @param {string} link */

@@ -49,7 +49,7 @@ async function merge(program, heapBytes, imports, see) {
   const { head, header, name } = program;
   if (!head || !header) throw alreadyCompiled(name, 'merge');
   if (!header.memory) throw noMemory(name);
-  const { merger, PREFIX } = await import('./merge/index.js');
+  const { merger, PREFIX } = await loadMerger();
   const { push, report } = orNamed(() => merger(heapBytes, { file: name, leave: (module, name) => imports[module]?.[name] !== undefined }));
   const module = await program.compile(head, (chunk, last) => orNamed(() => push(see(chunk), last)));
   if (report.mismatched.length) throw mismatched(name, report.mismatched);
@@ -58,7 +58,15 @@ async function merge(program, heapBytes, imports, see) {
   const instance = await instantiate(module, imported ? withMemory(program, imports, imported) : imports, name);
   const [exports, heapExports] = split(instance.exports, PREFIX);
   const memory = /** @type {WebAssembly.Memory} */ (heapExports.memory);
-  return { link: 'merge', module, instance, exports, memory, heapExports, initialBytes };
+  return { link: 'merge', module, instance, exports, memory, heapExports, initialBytes, maximum: header.memory.maximum };
+}
+
+async function loadMerger() {
+  try {
+    return await import('./merge/index.js');
+  } catch (error) {
+    throw new MemoryWasmError('MergeError', `memory.merge.js could not be loaded: ${messageOf(error)}. Put it beside memory.js, or choose link 'direct'.`, error);
+  }
 }
 
 /**

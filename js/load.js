@@ -3,6 +3,7 @@
 import { besideThisFile } from './beside.js';
 import { Heap } from './heap.js';
 import { open } from './input.js';
+import { initialize } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { linkJs } from './link-js.js';
 import { linkMerge, linkMergeOrDirect } from './link-merge.js';
@@ -22,6 +23,9 @@ const kLinkers = { merge: linkMerge, direct: linkDirect, wasm: linkWasm, js: lin
  * @property {LinkMode} [link] how the program reaches malloc. 'merge': program and heap become one module, so that malloc is inlined;
  *   'direct': wasm calls wasm; 'wasm' and 'js': by trampolines, bound after the program is instantiated; 'auto' (default): 'merge' for a
  *   program that imports functions of the heap, 'js' for a compiled Module, else 'direct'
+ * @property {string | { program?: string, memory?: string }} [integrity] Subresource Integrity, like 'sha384-...', of the program or of either file:
+ *   a file that doesn't match is refused. It then compiles only after it has arrived whole.
+ * @property {boolean} [debug] every view and string is checked against the blocks that are handed out: reading what was freed throws RangeError. Slow.
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -46,21 +50,22 @@ const kLinkers = { merge: linkMerge, direct: linkDirect, wasm: linkWasm, js: lin
  * @returns {Promise<Loaded<Exports>>}
  * @throws {import('./errors.js').MemoryWasmError} for everything that is wrong with the files; TypeError for a wrong argument
  */
-export async function load(program, { memory = besideThisFile(), imports = {}, link = 'auto', onProgress, signal } = {}) {
+export async function load(program, { memory = besideThisFile(), imports = {}, link = 'auto', integrity, debug, onProgress, signal } = {}) {
   if (link !== 'auto' && !Object.hasOwn(kLinkers, link)) {
     throw new TypeError(`options.link must be 'auto', ${Object.keys(kLinkers).map((mode) => `'${mode}'`).join(', ')}; found '${link}'`);
   }
+  const expected = typeof integrity === 'string' ? { program: integrity } : integrity;
   const linked = await together(signal, async (signal) => {
     const parts = await Promise.all([
-      open(program, { label: 'the program', signal, onProgress }),
-      open(memory, { label: 'the heap', signal, onProgress }),
+      open(program, { label: 'the program', signal, onProgress, integrity: expected?.program }),
+      open(memory, { label: 'the heap', signal, onProgress, integrity: expected?.memory }),
     ]);
     checkKinds(...parts);
     const linker = link === 'auto' ? choose(...parts, imports) : kLinkers[link];
     return linker({ program: parts[0], heap: parts[1], imports });
   });
-  const { heapExports, initialBytes, exports = linked.instance.exports, ...result } = linked;
-  const heap = new Heap(result.memory, heapExports);
+  const { heapExports, initialBytes, maximum, exports = linked.instance.exports, ...result } = linked;
+  const heap = new Heap(result.memory, heapExports, { exports, maximum, debug });
   giveSpareMemory(heap, result.instance, initialBytes);
   initialize(result.instance);
   return { exports: /** @type {Exports} */ (exports), heap, ...result };
@@ -105,13 +110,4 @@ function giveSpareMemory(heap, { exports: { __heap_base: base } }, end) {
   if (!(base instanceof WebAssembly.Global)) return;
   const start = base.value >>> 0;
   if (start < end) heap.addRegion(start, end - start);
-}
-
-/**
- * lld wraps constructors around every export unless the program has an entry of its own; one that has gets it called here, once.
- * @param {WebAssembly.Instance} instance
- */
-function initialize({ exports: { _initialize, __wasm_call_ctors } }) {
-  const entry = _initialize ?? __wasm_call_ctors;
-  if (typeof entry === 'function') entry();
 }

@@ -33,6 +33,19 @@ export function buildPrograms() {
   link(out('record.o'), out('record-imports-memory.wasm'), ...record, '--export=__heap_base', '--import-memory');
   link(out('record.o'), out('record-with-maximum.wasm'), ...record, '--initial-memory=131072', '--max-memory=524288');
 
+  const toolkit = ['greet', 'version', 'nothing', 'sum', 'invert', 'totalLength', 'twice', 'negate', 'highest', 'product', 'origin', 'nowhere', 'fail'];
+  compile(source('toolkit.c'), out('toolkit.o'));
+  link(out('toolkit.o'), out('toolkit.wasm'), ...toolkit.map((name) => `--export=${name}`), '--export=__heap_base');
+
+  compile(source('host.c'), out('host.o'));
+  const host = ['hostNumber', 'hostAdd', 'callBack', '__heap_base'].map((name) => `--export=${name}`);
+  link(out('host.o'), out('host.wasm'), ...host, '--export-table', '--growable-table');
+  link(out('host.o'), out('host-with-stack.wasm'), ...host, '--export=__stack_pointer', '--export-table', '--growable-table');
+  for (const name of ['plugin', 'second-plugin', 'needy-plugin']) {
+    compile(source(`${name}.c`), out(`${name}.o`), '-fPIC', '-fvisibility=default');
+    link(out(`${name}.o`), out(`${name}.wasm`), '-shared', '--experimental-pic', '--export-all');
+  }
+
   const counter = ['constructions', 'increment'].map((name) => `--export=${name}`);
   compile(source('constructors.cpp'), out('constructors.o'));
   link(out('constructors.o'), out('constructors-exported.wasm'), ...counter, '--export=__wasm_call_ctors');

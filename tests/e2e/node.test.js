@@ -1,12 +1,10 @@
 // The scenarios in Node. MEMORY_JS names the file to test, relative to the repository: default js/index.js.
 
 import { after, test } from 'node:test';
-import { buildPrograms } from './build-programs.js';
 import { makeContext } from './context.js';
 import { scenarios } from './scenarios/index.js';
 import { startServer } from './server.js';
 
-buildPrograms();
 const file = process.env.MEMORY_JS ?? 'js/index.js';
 const api = await import(new URL(`../../${file}`, import.meta.url).href);
 const server = await startServer();

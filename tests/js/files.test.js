@@ -5,9 +5,8 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { load } from '../../js/index.js';
-import { buildPrograms, kOut } from '../e2e/build-programs.js';
+import { kOut } from '../e2e/build-programs.js';
 
-buildPrograms();
 const record = join(kOut, 'record.wasm');
 const memory = new URL('../../dist/memory.wasm', import.meta.url);
 

@@ -8,9 +8,8 @@ import { test } from 'node:test';
 import { kMagicAndVersion, section, text, unsigned } from '../../js/binary.js';
 import { readHeader } from '../../js/header.js';
 import { importMemory } from '../../js/import-memory.js';
-import { buildPrograms, kOut } from '../e2e/build-programs.js';
+import { kOut } from '../e2e/build-programs.js';
 
-buildPrograms();
 
 /** Each section as [id, its bytes in hex]. */
 function sectionsOf(bytes) {

@@ -30,6 +30,11 @@ const fails = (name, errorName, message, start) => [
   },
 ];
 
+async function integrityOf(bytes, bits) {
+  const hash = new Uint8Array(await crypto.subtle.digest(`SHA-${bits}`, bytes));
+  return `sha${bits}-${btoa(String.fromCharCode(...hash))}`;
+}
+
 export default [
   ...everyMode('a program that exports its memory and __heap_base', async (t, link) => {
     const loaded = await t.load('record', { link });
@@ -283,6 +288,16 @@ export default [
       t.api.load(await WebAssembly.compile(await t.bytes('record')), { memory: t.heap, link }))),
   fails('a compiled module without a memory', 'NoMemoryError', /the program has no memory/, async (t) =>
     t.api.load(await WebAssembly.compile(await t.bytes('no-memory')), { memory: t.heap })),
+  ['integrity: the right file, by any of several hashes', async (t) => {
+    const hash = await integrityOf(await t.bytes('record'), 256);
+    useRecord(await t.load('record', { integrity: hash }));
+    const memory = await integrityOf(new Uint8Array(await (await fetch(t.heap)).arrayBuffer()), 384);
+    useRecord(await t.load('record', { integrity: { program: `sha512-AAAA ${hash}`, memory } }));
+  }],
+  fails('integrity: another file', 'IntegrityError', /record\.wasm is not the file that was expected: expected sha256-AAAA, found sha256-.{44}\. Was it rebuilt/, (t) =>
+    t.load('record', { integrity: 'sha256-AAAA' })),
+  fails('integrity: another heap', 'IntegrityError', /memory\.wasm is not the file that was expected/, (t) => t.load('record', { integrity: { memory: 'sha384-AAAA' } })),
+  fails('integrity: an unknown hash', 'IntegrityError', /integrity must be sha256-, .*; found 'md5-'/, (t) => t.load('record', { integrity: 'md5-AAAA' })),
   fails('aborted before it began', 'AbortError', /./, (t) => t.load('record', { signal: AbortSignal.abort() })),
   fails('aborted under way', 'AbortError', /./, (t) => {
     const abort = new AbortController();

@@ -1,0 +1,93 @@
+// Putting JavaScript values into memory: what the heap, a scope and an arena share. They differ in what `alloc` returns and in when
+// it is freed.
+
+/**
+ * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array} TypedArray
+ */
+
+/**
+ * @template {TypedArray} [A=TypedArray]
+ * @typedef {{ new (buffer: ArrayBufferLike, pointer: number, length: number): A, from(values: any): A, BYTES_PER_ELEMENT: number, name: string }} TypedArrayType
+ */
+
+/** @template T what `alloc` returns: a number, which is a pointer, or a Block */
+export class Allocator {
+  /** @param {import('./heap.js').Heap} [heap] */
+  constructor(heap) {
+    /** @type {import('./heap.js').Heap} */
+    this.heap = heap ?? /** @type {any} */ (this);
+  }
+
+  /**
+   * `bytes` bytes, aligned to 16; what they hold is undefined. Throws OutOfMemoryError.
+   * @param {number} bytes
+   * @returns {T}
+   */
+  alloc(bytes) {
+    return /** @type {any} */ (this.heap.take(bytes));
+  }
+
+  /**
+   * A copy of bytes: of a typed array, a DataView, an ArrayBuffer, or of a string as UTF-8, without a NUL.
+   * @param {ArrayBuffer | ArrayBufferView | string} data
+   */
+  bytes(data) {
+    const bytes =
+      typeof data === 'string' ? new TextEncoder().encode(data)
+      : ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : new Uint8Array(data);
+    const target = this.alloc(bytes.length);
+    this.heap.u8.set(bytes, Number(target));
+    return target;
+  }
+
+  /**
+   * A C string: UTF-8 with a NUL at the end. A lone surrogate becomes U+FFFD; a NUL in the text stays, and C sees the text end there.
+   * @param {string} text
+   */
+  string(text) {
+    return this.bytes(text + '\0');
+  }
+
+  /**
+   * An array of numbers.
+   * @template {TypedArray} A
+   * @param {TypedArrayType<A>} Type Float64Array, for example
+   * @param {Iterable<number> | ArrayLike<number> | Iterable<bigint>} values
+   */
+  array(Type, values) {
+    return this.bytes(Type.from(values));
+  }
+
+  /**
+   * A C array of C strings (`char **`), with a NULL pointer at its end. Pointers and texts lie in one block.
+   * @param {Iterable<string>} texts
+   */
+  strings(texts) {
+    const encoded = [...texts].map((text) => new TextEncoder().encode(text + '\0'));
+    const head = 4 * (encoded.length + 1);
+    const target = this.alloc(encoded.reduce((length, { length: more }) => length + more, head));
+    let entry = Number(target) >>> 2;
+    let at = Number(target) + head;
+    for (const text of encoded) {
+      this.heap.u32[entry++] = at;
+      this.heap.u8.set(text, at);
+      at += text.length;
+    }
+    this.heap.u32[entry] = 0;
+    return target;
+  }
+
+  /**
+   * A struct.
+   * @template V
+   * @param {import('./struct.js').Struct<V>} type
+   * @param {Partial<V>} [values] fields that are not given are 0
+   */
+  struct(type, values) {
+    const target = this.alloc(type.size);
+    this.heap.u8.fill(0, Number(target), Number(target) + type.size);
+    type.write(this.heap, Number(target), values ?? {});
+    return target;
+  }
+}

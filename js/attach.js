@@ -1,0 +1,177 @@
+// One more module on the program's memory and heap. A position-independent one says in its section dylink.0 how much memory and how many places in
+// the table it needs; it gets them here, and its symbols are bound to those of the program, of the heap and of the modules before
+// it. (WebAssembly tool conventions: DynamicLinking.md)
+
+import { Reader } from './binary.js';
+import { MemoryWasmError } from './errors.js';
+import { open } from './input.js';
+import { functionsOf, initialize, instantiate } from './instantiate.js';
+import { addToTable } from './table-entry.js';
+
+const kMemoryInfo = 1;
+const kStackBytes = 65536;
+
+/**
+ * @typedef {import('./heap.js').Heap} Heap
+ * @typedef {Record<string, Function | number>} Symbols functions, and addresses of data
+ *
+ * @typedef {object} AttachOptions
+ * @property {Record<string, Record<string, any>>} [imports] what else the module imports; goes before what program and heap offer
+ * @property {AbortSignal} [signal]
+ * @property {(progress: import('./input.js').Progress) => void} [onProgress]
+ */
+
+/**
+ * @template Exports
+ * @typedef {{ exports: Exports, instance: WebAssembly.Instance, module: WebAssembly.Module }} Attached
+ */
+
+/**
+ * What all modules on one heap share.
+ * @typedef {{ symbols: Symbols, table: WebAssembly.Table }} Shared
+ * @type {WeakMap<Heap, Shared>}
+ */
+const kShared = /* @__PURE__ */ new WeakMap();
+
+/**
+ * @param {Heap} heap
+ * @returns {Shared}
+ */
+function sharedOf(heap) {
+  const exports = heap.program.exports ?? {};
+  const shared = kShared.get(heap) ?? {
+    symbols: symbolsOf(exports, 0),
+    table: /** @type {WebAssembly.Table} */ (exports.__indirect_function_table ?? new WebAssembly.Table({ element: 'anyfunc', initial: 1 })),
+  };
+  kShared.set(heap, shared);
+  return shared;
+}
+
+/**
+ * @param {Heap} heap
+ * @param {import('./input.js').Source | Promise<import('./input.js').Source>} source
+ * @param {AttachOptions} [options]
+ * @returns {Promise<Attached<any>>}
+ */
+export async function attach(heap, source, { imports = {}, signal, onProgress } = {}) {
+  const input = await open(source, { label: 'the module', signal, onProgress });
+  const module = await input.compile();
+  signal?.throwIfAborted();
+  const shared = sharedOf(heap);
+  const needs = readNeeds(module);
+  return heap.scope(async (scope) => {
+    const base = needs ? takeZeroed(scope, needs.memory, needs.align) : 0;
+    const got = offsetTables(module);
+    const env = {
+      ...functionsOf(heap.exports),
+      ...functionsOf(shared.symbols),
+      memory: heap.memory,
+      __indirect_function_table: shared.table,
+      ...(needs && bases(heap, scope, base, needs.table ? shared.table.grow(needs.table) : 0)),
+      ...imports.env,
+    };
+    const instance = await instantiate(module, { ...got, ...imports, env }, input.name);
+    const symbols = symbolsOf(instance.exports, base);
+    bind(got, { ...heap.exports, ...shared.symbols, ...symbols }, shared.table, input.name);
+    /** @type {Function | undefined} */ (instance.exports.__wasm_apply_data_relocs)?.();
+    initialize(instance);
+    shared.symbols = { ...symbols, ...shared.symbols };
+    scope.keep();
+    return { exports: instance.exports, instance, module };
+  });
+}
+
+/**
+ * @param {WebAssembly.Exports} exports
+ * @param {number} base what addresses of data are relative to
+ */
+function symbolsOf(exports, base) {
+  /** @type {Symbols} */
+  const symbols = {};
+  for (const [name, value] of Object.entries(exports)) {
+    if (typeof value === 'function') symbols[name] = value;
+    if (value instanceof WebAssembly.Global) symbols[name] = base + value.value;
+  }
+  return symbols;
+}
+
+/** @param {WebAssembly.Module} module */
+function readNeeds(module) {
+  const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
+  if (!section) return undefined;
+  const reader = new Reader(new Uint8Array(section));
+  while (reader.byte() !== kMemoryInfo) reader.take(reader.unsigned());
+  reader.unsigned();
+  const memory = reader.unsigned();
+  const align = 2 ** reader.unsigned();
+  return { memory, align, table: reader.unsigned() };
+}
+
+/**
+ * @param {import('./scope.js').Scope} scope
+ * @param {number} bytes
+ * @param {number} align a power of two
+ */
+function takeZeroed(scope, bytes, align) {
+  const pointer = scope.alloc(bytes + align);
+  scope.heap.u8.fill(0, pointer, pointer + bytes + align);
+  return Math.ceil(pointer / align) * align;
+}
+
+/**
+ * @param {Heap} heap
+ * @param {import('./scope.js').Scope} scope
+ * @param {number} memoryBase
+ * @param {number} tableBase
+ */
+const bases = ({ program }, scope, memoryBase, tableBase) => ({
+  __memory_base: i32(memoryBase),
+  __table_base: i32(tableBase),
+  // The program's stack if it exports its pointer, otherwise one of its own: two pointers into one stack would overwrite each other.
+  __stack_pointer: program.exports?.__stack_pointer ?? i32(scope.alloc(kStackBytes) + kStackBytes, true),
+});
+
+/**
+ * @param {number} value
+ * @param {boolean} [mutable]
+ */
+const i32 = (value, mutable) => new WebAssembly.Global({ value: 'i32', mutable }, value);
+
+/**
+ * The global offset tables: a global for the address of each symbol, filled when all symbols are known.
+ * @param {WebAssembly.Module} module
+ */
+function offsetTables(module) {
+  /** @type {Record<string, Record<string, WebAssembly.Global>>} */
+  const tables = { 'GOT.mem': {}, 'GOT.func': {} };
+  for (const entry of WebAssembly.Module.imports(module)) if (tables[entry.module]) tables[entry.module][entry.name] = i32(0, true);
+  return tables;
+}
+
+/**
+ * @param {ReturnType<typeof offsetTables>} tables
+ * @param {Record<string, any>} symbols
+ * @param {WebAssembly.Table} table
+ * @param {string} name of the module
+ */
+function bind(tables, symbols, table, name) {
+  for (const [kind, globals] of Object.entries(tables)) {
+    for (const symbol of Object.keys(globals)) {
+      const value = symbols[symbol];
+      if (value === undefined) {
+        throw new MemoryWasmError('MissingImportError', `${name} needs the address of ${symbol} (${kind}), which nobody defines. Attach the module that does first.`);
+      }
+      globals[symbol].value = typeof value === 'function' ? indexOf(table, value) : value;
+    }
+  }
+}
+
+/**
+ * A function has one address, however many modules ask for it.
+ * @param {WebAssembly.Table} table
+ * @param {any} value
+ */
+function indexOf(table, value) {
+  for (let index = 1; index < table.length; index++) if (table.get(index) === value) return index;
+  return addToTable(table, value);
+}

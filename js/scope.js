@@ -1,0 +1,117 @@
+// A scope: what is taken in it is freed when it ends, also when it ends by an exception. And an arena: one block, handed out
+// piece by piece, freed at once.
+
+import { Allocator } from './allocator.js';
+import { kDispose, released } from './block.js';
+import { MemoryWasmError } from './errors.js';
+
+/**
+ * Hands out pointers and frees them all at its end. Made by `heap.scope`.
+ * @extends {Allocator<number>}
+ */
+export class Scope extends Allocator {
+  /** @type {number[] | undefined} */
+  #pointers = [];
+
+  /**
+   * `bytes` bytes, aligned to 16, until the scope ends. Throws OutOfMemoryError.
+   * @param {number} bytes
+   */
+  alloc(bytes) {
+    this.#alive();
+    return this.own(this.heap.take(bytes));
+  }
+
+  /**
+   * Frees `pointer`, which the program returned and JavaScript must free, when the scope ends.
+   * @param {number} pointer
+   */
+  own(pointer) {
+    this.#alive().push(pointer);
+    return pointer >>> 0;
+  }
+
+  /**
+   * Takes `pointer` out of the scope: somebody else frees it.
+   * @param {number} pointer
+   */
+  release(pointer) {
+    const pointers = this.#alive();
+    const index = pointers.lastIndexOf(pointer);
+    if (index < 0) throw released(`pointer ${pointer}`);
+    pointers.splice(index, 1);
+    return pointer;
+  }
+
+  #alive() {
+    if (!this.#pointers) throw released('this scope');
+    return this.#pointers;
+  }
+
+  /** Keeps all that was taken so far: it is not freed at the end. */
+  keep() {
+    this.#pointers &&= [];
+  }
+
+  /** Frees all that was taken. The scope can't be used any more. */
+  free() {
+    const pointers = this.#pointers ?? [];
+    this.#pointers = undefined;
+    while (pointers.length) this.heap.free(/** @type {number} */ (pointers.pop()));
+  }
+
+  [kDispose]() {
+    this.free();
+  }
+}
+
+/**
+ * Hands out pointers into one block, one after the other. Made by `heap.arena`.
+ * @extends {Allocator<number>}
+ */
+export class Arena extends Allocator {
+  #block;
+  #used = 0;
+
+  /**
+   * @param {import('./heap.js').Heap} heap
+   * @param {number} bytes
+   */
+  constructor(heap, bytes) {
+    super(heap);
+    this.#block = heap.alloc(bytes);
+  }
+
+  /** Bytes handed out since the beginning or the last reset. */
+  get used() {
+    return this.#used;
+  }
+
+  /**
+   * `bytes` bytes, aligned to 16, until `reset` or `free`. Throws OutOfMemoryError when the arena is full.
+   * @param {number} bytes
+   */
+  alloc(bytes) {
+    const { pointer, bytes: size } = this.#block;
+    const at = this.#used;
+    if (!(at + bytes <= size)) {
+      throw new MemoryWasmError('OutOfMemoryError', `the arena of ${size} bytes has ${Math.max(0, size - at)} left, too few for ${bytes}. Make it larger, or reset it earlier.`);
+    }
+    this.#used = at + Math.ceil(bytes / 16) * 16;
+    return pointer + at;
+  }
+
+  /** Forgets all that was handed out; the arena is empty again. */
+  reset() {
+    this.#used = 0;
+  }
+
+  /** Frees the whole arena. */
+  free() {
+    this.#block.free();
+  }
+
+  [kDispose]() {
+    this.#block[kDispose]();
+  }
+}

@@ -1,0 +1,46 @@
+// A live view: a typed array at a fixed place, made anew when growth has detached it.
+
+/**
+ * Numbers at a fixed place in memory. Made by `heap.view`.
+ * @template {import('./allocator.js').TypedArray} A
+ */
+export class View {
+  #heap;
+  #Type;
+  #array;
+
+  /**
+   * @param {import('./heap.js').Heap} heap
+   * @param {import('./allocator.js').TypedArrayType<A>} Type
+   * @param {number} pointer
+   * @param {number} length
+   */
+  constructor(heap, Type, pointer, length) {
+    this.#heap = heap;
+    this.#Type = Type;
+    /** Where it begins. */
+    this.pointer = pointer;
+    /** How many numbers it holds. */
+    this.length = length;
+    this.#array = this.#make();
+  }
+
+  /** A typed array of it, good until the memory grows: write `view.array[i]`, don't keep it. @type {A} */
+  get array() {
+    return this.#array.length === this.length ? this.#array : (this.#array = this.#make());
+  }
+
+  [Symbol.iterator]() {
+    return this.array[Symbol.iterator]();
+  }
+
+  #make() {
+    const { pointer, length } = this;
+    const Type = this.#Type;
+    this.#heap.range(pointer, length * Type.BYTES_PER_ELEMENT);
+    if (pointer % Type.BYTES_PER_ELEMENT) {
+      throw new RangeError(`${Type.name} at pointer ${pointer}: the pointer must be a multiple of ${Type.BYTES_PER_ELEMENT}`);
+    }
+    return new Type(this.#heap.memory.buffer, pointer, length);
+  }
+}

@@ -1,0 +1,15 @@
+;; State in a global that is exported, in one that is not, and in memory.
+(module
+  (import "env" "malloc" (func $malloc (param i32) (result i32)))
+  (memory (export "memory") 1 100)
+  (global $counter (mut i32) (i32.const 0))
+  (export "counter" (global $counter))
+  (global (export "constant") i32 (i32.const 7))
+  (global $hidden (mut i32) (i32.const 0))
+  (func (export "count") (result i32)
+    (global.set $counter (i32.add (global.get $counter) (i32.const 1)))
+    (global.set $hidden (i32.add (global.get $hidden) (i32.const 1)))
+    (i32.store (i32.const 16) (i32.add (i32.load (i32.const 16)) (i32.const 1)))
+    (i32.load (i32.const 16)))
+  (func (export "hidden") (result i32) (global.get $hidden))
+  (func (export "allocate") (param i32) (result i32) (call $malloc (local.get 0))))

@@ -1,0 +1,422 @@
+// Data in and out, ownership, calls, out of memory, snapshots.
+
+import { assert, rejection } from '../assert.js';
+
+const kDispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+
+/** The error that `run` throws. */
+function thrown(run) {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected an exception');
+}
+
+/** Bytes in use before and after `run` must be the same. */
+async function leavesNothing(heap, run) {
+  heap.free(heap.malloc(1));
+  const before = heap.inUse;
+  await run();
+  assert.equal(heap.inUse, before);
+  assert.isNull(heap.check());
+}
+
+const kTexts = ['', 'plain', 'Grüße, 世界 🎈', '\ufeffwith a byte order mark', 'x'.repeat(70000)];
+
+export default [
+  ['strings go in and come out', async (t) => {
+    const { heap } = await t.load('toolkit');
+    for (const text of kTexts) {
+      const block = heap.string(text);
+      const length = new TextEncoder().encode(text).length;
+      assert.equal(block.bytes, length + 1);
+      assert.equal(heap.u8[block.pointer + length], 0);
+      assert.equal(heap.readString(block.pointer), text);
+      assert.equal(heap.readString(block.pointer, length), text);
+      block.free();
+    }
+  }],
+  ['strings: a lone surrogate becomes U+FFFD, a NUL ends the text only where no length is given', async (t) => {
+    const { heap } = await t.load('toolkit');
+    assert.equal(heap.readString(heap.string('a\ud800b').pointer), 'a\ufffdb');
+    const { pointer } = heap.string('one\0two');
+    assert.equal(heap.readString(pointer), 'one');
+    assert.equal(heap.readString(pointer, 7), 'one\0two');
+    heap.u8[pointer] = 0xff;
+    assert.equal(heap.readString(pointer), '\ufffdne');
+  }],
+  ['strings: without a NUL', async (t) => {
+    const { heap } = await t.load('toolkit');
+    const block = heap.bytes('né');
+    assert.equal(block.bytes, 3);
+    assert.equal(heap.readString(block.pointer, 3), 'né');
+  }],
+  ['strings: what can\'t be read', async (t) => {
+    const { heap } = await t.load('full-memory');
+    assert.throws(() => heap.readString(0), RangeError, /the pointer to the string is NULL/);
+    heap.u8.fill(1, 131072 - 10);
+    assert.throws(() => heap.readString(131072 - 5), RangeError, /string at pointer 0x1fffb has no NUL before the memory ends at 0x20000/);
+    assert.throws(() => heap.readString(131072 - 5, 6), RangeError, /6 bytes at pointer 0x1fffb do not lie in the memory, which ends at 0x20000/);
+  }],
+  ['arrays of strings', async (t) => {
+    const { heap } = await t.load('toolkit');
+    const block = heap.strings(kTexts);
+    assert.deepEqual(heap.readStrings(block.pointer), kTexts);
+    assert.deepEqual(heap.readStrings(block.pointer, 2), kTexts.slice(0, 2));
+    assert.deepEqual(heap.readStrings(heap.strings([]).pointer), []);
+    assert.throws(() => heap.readStrings(heap.memory.buffer.byteLength - 2), RangeError, /4 bytes at pointer/);
+  }],
+  ['bytes and arrays of every kind', async (t) => {
+    const { heap } = await t.load('toolkit');
+    const doubles = Float64Array.of(1.5, -2.5, 3.5);
+    assert.deepEqual([...heap.bytes(doubles).view(Float64Array)], [...doubles]);
+    assert.deepEqual([...heap.bytes(doubles.buffer).view(Float64Array)], [...doubles]);
+    assert.deepEqual([...heap.bytes(new DataView(doubles.buffer, 8, 8)).view(Float64Array)], [-2.5]);
+    assert.deepEqual([...heap.bytes(doubles.subarray(1)).view(Float64Array)], [-2.5, 3.5]);
+    assert.deepEqual([...heap.array(Int16Array, [1, -2, 3]).view(Int16Array)], [1, -2, 3]);
+    assert.deepEqual([...heap.array(BigUint64Array, [1n, 2n ** 63n]).view(BigUint64Array)], [1n, 2n ** 63n]);
+    assert.equal(heap.bytes(new Uint8Array()).bytes, 0);
+  }],
+  ['a live view stays live when the memory grows', async (t) => {
+    const { heap, memory } = await t.load('toolkit');
+    const block = heap.alloc(24);
+    const view = heap.view(Float64Array, block.pointer, 3);
+    view.array.set([1, 2, 3]);
+    memory.grow(1);
+    assert.deepEqual([...view], [1, 2, 3]);
+    heap.malloc(500000);
+    view.array[1] = 20;
+    assert.deepEqual([...heap.f64.subarray(block.pointer / 8, block.pointer / 8 + 3)], [1, 20, 3]);
+    assert.deepEqual([view.pointer, view.length], [block.pointer, 3]);
+    assert.lengthOf(heap.view(Uint8Array, block.pointer, 0).array, 0);
+  }],
+  ['a view that does not lie in the memory', async (t) => {
+    const { heap } = await t.load('full-memory');
+    assert.throws(() => heap.view(Float64Array, 131072 - 8, 2), RangeError, /^16 bytes at pointer 0x1fff8 do not lie in the memory, which ends at 0x20000$/);
+    assert.throws(() => heap.view(Uint8Array, -1, 2), RangeError, /2 bytes at pointer 0xffffffff/);
+    assert.throws(() => heap.view(Uint8Array, 0, -1), RangeError, /-1 bytes/);
+    assert.throws(() => heap.view(Uint8Array, 0, NaN), RangeError, /NaN bytes/);
+    assert.throws(() => heap.view(Float64Array, 4, 1), RangeError, /Float64Array at pointer 4: the pointer must be a multiple of 8/);
+  }],
+  ['debug: what was freed or runs over a block\'s end can\'t be read', async (t) => {
+    const { heap, exports } = await t.load('toolkit', { debug: true });
+    const block = heap.alloc(100);
+    const { pointer } = block;
+    const behind = heap.alloc(100);
+    heap.view(Uint8Array, pointer, 100);
+    assert.throws(() => heap.view(Uint8Array, pointer, 300), RangeError, /300 bytes at pointer 0x\w+ touch \d+ bytes at 0x\w+ that are another block, or run over its end/);
+    block.free();
+    assert.throws(() => heap.view(Uint8Array, pointer, 100), RangeError, /that are freed, or never were handed out/);
+    assert.throws(() => heap.readString(pointer, 10), RangeError, /freed/);
+    assert.equal(heap.readString(exports.version()), '1.0 été');
+    behind.free();
+  }],
+
+  ['a block is a number where one is wanted, and is freed once', async (t) => {
+    const { exports, heap } = await t.load('toolkit');
+    await leavesNothing(heap, () => {
+      const block = heap.bytes(Uint8Array.of(1, 2, 3));
+      assert.equal(exports.sum(block, 3), 6);
+      block.free();
+      for (const use of [() => block.free(), () => block.release(), () => block.pointer, () => block.view(Uint8Array)]) {
+        const error = thrown(use);
+        assert.equal(error.name, 'ReleasedError');
+        assert.match(error.message, /this block of 3 bytes was freed or released already/);
+      }
+    });
+  }],
+  ['a block that is disposed of', async (t) => {
+    const { heap } = await t.load('toolkit');
+    await leavesNothing(heap, () => {
+      const block = heap.alloc(10);
+      block[kDispose]();
+      block[kDispose]();
+      const freed = heap.alloc(10);
+      freed.free();
+      freed[kDispose]();
+    });
+  }],
+  ['a block that is released belongs to somebody else', async (t) => {
+    const { heap } = await t.load('toolkit');
+    const block = heap.alloc(10);
+    const pointer = block.release();
+    block[kDispose]();
+    const inUse = heap.inUse;
+    heap.free(pointer);
+    assert.isBelow(heap.inUse, inUse);
+  }],
+  ['a scope frees what was taken in it', async (t) => {
+    const { exports, heap } = await t.load('toolkit');
+    await leavesNothing(heap, () => {
+      const result = heap.scope((scope) => {
+        assert.equal(exports.sum(scope.bytes(Uint8Array.of(1, 2)), 2), 3);
+        assert.equal(exports.totalLength(scope.strings(['ab', 'c']), 2), 3);
+        const text = scope.own(exports.greet(scope.string('Ada')));
+        scope.alloc(10);
+        scope.array(Float32Array, [1, 2]);
+        return heap.readString(text);
+      });
+      assert.equal(result, 'Hello, Ada');
+    });
+  }],
+  ['a scope frees when it throws, and when its promise is settled', async (t) => {
+    const { heap } = await t.load('toolkit');
+    await leavesNothing(heap, async () => {
+      assert.throws(() => heap.scope((scope) => (scope.alloc(10), scope.nowhere())), TypeError);
+      assert.equal(await heap.scope(async (scope) => {
+        const pointer = scope.string('later');
+        await null;
+        return heap.readString(pointer);
+      }), 'later');
+      const error = await rejection(heap.scope(async (scope) => {
+        scope.alloc(10);
+        await null;
+        throw new Error('inside');
+      }));
+      assert.equal(error.message, 'inside');
+    });
+  }],
+  ['a scope by hand: release, keep, use after its end', async (t) => {
+    const { heap } = await t.load('toolkit');
+    await leavesNothing(heap, () => {
+      const scope = heap.scope();
+      const mine = scope.release(scope.alloc(10));
+      assert.equal(thrown(() => scope.release(12345)).name, 'ReleasedError');
+      const kept = scope.alloc(10);
+      const beside = scope.alloc(10);
+      heap.free(beside);
+      scope.release(beside);
+      scope.keep();
+      scope.alloc(10);
+      scope[kDispose]();
+      scope.free();
+      heap.free(mine);
+      heap.free(kept);
+      for (const use of [() => scope.own(16), () => scope.release(16)]) assert.equal(thrown(use).name, 'ReleasedError');
+    });
+  }],
+  ['a scope that is over takes nothing', async (t) => {
+    const { heap } = await t.load('toolkit');
+    await leavesNothing(heap, () => {
+      const scope = heap.scope();
+      scope.free();
+      assert.match(thrown(() => scope.alloc(10)).message, /this scope was freed or released already/);
+    });
+  }],
+  ['an arena', async (t) => {
+    const { heap } = await t.load('toolkit');
+    await leavesNothing(heap, () => {
+      const arena = heap.arena(160);
+      const pointers = [arena.alloc(1), arena.alloc(16), arena.string('text')];
+      assert.deepEqual(pointers.map((pointer) => pointer - pointers[0]), [0, 16, 32]);
+      assert.equal(arena.used, 48);
+      assert.equal(heap.readString(pointers[2]), 'text');
+      const error = thrown(() => arena.alloc(113));
+      assert.equal(error.name, 'OutOfMemoryError');
+      assert.match(error.message, /the arena of 160 bytes has 112 left, too few for 113/);
+      assert.equal(arena.alloc(112), pointers[0] + 48);
+      arena.reset();
+      assert.equal(arena.alloc(160), pointers[0]);
+      arena.free();
+      assert.equal(thrown(() => arena.alloc(1)).name, 'ReleasedError');
+      arena[kDispose]();
+      assert.equal(thrown(() => arena.free()).name, 'ReleasedError');
+      heap.arena(100)[kDispose]();
+    });
+  }],
+  ['no memory: the error tells what there is', async (t) => {
+    const { heap } = await t.load('full-memory');
+    const error = thrown(() => heap.alloc(200000));
+    assert.equal(error.name, 'OutOfMemoryError');
+    const { footprint, largestFree } = heap;
+    assert.equal(
+      error.message,
+      `no memory for 200000 bytes: the heap holds ${footprint}, its largest free piece has ${largestFree}, and the memory has 131072 of at most 131072. Free something, or link the program with a larger --max-memory.`,
+    );
+    assert.match(thrown(() => heap.scope((scope) => scope.alloc(200000))).message, /no memory for 200000 bytes/);
+    assert.match(thrown(() => heap.arena(200000)).message, /no memory for 200000 bytes/);
+    const free = (await t.load('no-malloc')).heap;
+    assert.match(thrown(() => free.take(2 ** 32)).message, /at most 4294967296, or what the host allows/);
+  }],
+  ['a block that is forgotten is told of', async (t) => {
+    const { heap } = await t.load('toolkit');
+    const leaks = [];
+    const listener = (event) => {
+      assert.instanceOf(event, t.api.LeakEvent);
+      leaks.push([event.pointer, event.bytes]);
+      event.preventDefault();
+    };
+    heap.addEventListener('leak', listener);
+    heap._tellLeak(4096, 10);
+    assert.deepEqual(leaks, [[4096, 10]]);
+    heap.removeEventListener('leak', listener);
+    const { warn } = console;
+    const warnings = [];
+    console.warn = (text) => warnings.push(text);
+    heap._tellLeak(4096, 10);
+    console.warn = warn;
+    assert.match(warnings.join(), /a block of 10 bytes at 0x1000 was never freed/);
+    assert.lengthOf(leaks, 1);
+  }],
+
+  ['structs: read, write, live', async (t) => {
+    const { heap } = await t.load('toolkit');
+    const { struct } = t.api;
+    const Point = struct({ x: 'f64', y: 'f64' });
+    const Shape = struct({ id: 'u8', points: [Point, 2], weight: 'i64', closed: 'bool', next: 'pointer', tag: ['i8', 3] });
+    assert.deepEqual([Shape.size, Shape.align], [64, 8]);
+    assert.deepEqual(Object.values(Shape.fields).map(({ offset }) => offset), [0, 8, 40, 48, 52, 56]);
+    const values = { id: 255, points: [{ x: 1, y: 2 }, { x: 3, y: 4 }], weight: -5n, closed: true, next: 2 ** 32 - 1, tag: [1, -2, 3] };
+    const block = heap.struct(Shape, values);
+    assert.deepEqual(Shape.read(heap, block.pointer), values);
+    Shape.write(heap, block.pointer, { id: 7, points: [{ y: 20 }] });
+    const live = Shape.at(heap, block.pointer);
+    assert.deepEqual([live.id, live.points[0].x, live.points[0].y, live.points.length], [7, 1, 20, 2]);
+    heap.memory.grow(1);
+    live.points[1].x = 33;
+    live.points[0] = { x: 11, y: 22 };
+    live.tag = [9];
+    live.closed = false;
+    assert.deepEqual(live.points.map(({ x, y }) => [x, y]), [[11, 22], [33, 4]]);
+    assert.deepEqual(Shape.read(heap, block.pointer).tag, [9, -2, 3]);
+    assert.isFalse(live.closed);
+    assert.equal(heap.scope((scope) => Point.read(heap, scope.struct(Point)).x), 0);
+  }],
+  ['structs: mistakes', async (t) => {
+    const { heap } = await t.load('toolkit');
+    const { struct } = t.api;
+    const Point = struct({ x: 'f64', y: 'f64', tags: ['i32', 2] });
+    assert.throws(() => struct({ x: 'double' }), TypeError, /field 'x' has the unknown type 'double'. Types are i8,u8,/);
+    assert.throws(() => struct({ x: ['toString', 2] }), TypeError, /field 'x' has the unknown type 'toString'/);
+    const block = heap.struct(Point, {});
+    assert.throws(() => Point.write(heap, block.pointer, { z: 1 }), TypeError, /the struct has no field 'z', only x,y/);
+    assert.throws(() => Point.write(heap, block.pointer, { tags: [1, 2, 3] }), RangeError, /3 values for an array of 2/);
+    const end = heap.memory.buffer.byteLength;
+    for (const use of ['read', 'write', 'at']) assert.throws(() => Point[use](heap, end - 8, {}), RangeError, /24 bytes at pointer/);
+  }],
+
+  ['wrap: every kind of argument and result', async (t) => {
+    const { exports, heap } = await t.load('toolkit');
+    const { struct, wrap } = t.api;
+    const Point = struct({ x: 'f64', y: 'f64' });
+    await leavesNothing(heap, () => {
+      assert.equal(wrap(heap, exports.greet, ['string'], 'owned string')('Wörld'), 'Hello, Wörld');
+      assert.equal(wrap(heap, exports.version, [], 'string')(), '1.0 été');
+      assert.isNull(wrap(heap, exports.nothing, [], 'string')());
+      const sum = wrap(heap, exports.sum, ['bytes'], 'number');
+      assert.deepEqual([sum(Uint8Array.of(1, 2, 3)), sum('AB'), sum('é'), sum(new ArrayBuffer(3))], [6, 131, 0xc3 + 0xa9, 0]);
+      const invert = wrap(heap, exports.invert, ['buffer']);
+      const bytes = Uint8Array.of(9, 0, 255, 9);
+      assert.isUndefined(invert(bytes.subarray(1, 3)));
+      assert.deepEqual([...bytes], [9, 255, 0, 9]);
+      invert(bytes.buffer);
+      assert.deepEqual([...bytes], [246, 0, 255, 246]);
+      assert.equal(wrap(heap, exports.totalLength, ['strings'], 'number')(['ab', '', 'cde']), 5);
+      assert.equal(wrap(heap, exports.twice, ['i64'], 'i64')(-3n), -6n);
+      assert.equal(wrap(heap, exports.twice, ['u64'], 'u64')(2n ** 63n - 1n), 2n ** 64n - 2n);
+      assert.isTrue(wrap(heap, exports.negate, ['bool'], 'bool')(false));
+      assert.equal(wrap(heap, exports.highest, [], 'u32')(), 2 ** 32 - 1);
+      assert.equal(wrap(heap, exports.highest, [], 'pointer')(), 2 ** 32 - 1);
+      assert.equal(wrap(heap, exports.product, [Point], 'number')({ x: 3, y: 5 }), 15);
+      assert.deepEqual(wrap(heap, exports.origin, [], Point)(), { x: 3, y: 4 });
+      assert.isNull(wrap(heap, exports.nowhere, [], Point)());
+      using(heap.bytes(Uint8Array.of(5)), (block) => assert.equal(wrap(heap, exports.sum, ['pointer', 'u32'], 'number')(block, 1), 5));
+    });
+  }],
+  ['wrap: frees when the program traps', async (t) => {
+    const { exports, heap } = await t.load('toolkit');
+    await leavesNothing(heap, () => assert.throws(() => t.api.wrap(heap, exports.fail, ['string'])('why'), WebAssembly.RuntimeError));
+  }],
+  ['wrap: mistakes', async (t) => {
+    const { exports, heap } = await t.load('toolkit');
+    const { wrap } = t.api;
+    await leavesNothing(heap, () => {
+      assert.throws(() => wrap(heap, exports.nowhereAtAll, []), TypeError, /expected an exported function, found undefined/);
+      assert.throws(() => wrap(heap, exports.sum, ['text']), TypeError, /unknown type 'text'. Types are a struct and number,/);
+      assert.throws(() => wrap(heap, exports.sum, [], 'text'), TypeError, /unknown type 'text'/);
+      assert.throws(() => wrap(heap, exports.sum, ['bytes'])(), TypeError, /1 arguments expected, found 0/);
+      const cases = { number: ['1', 'a number'], u32: [null, 'a number'], i64: [1, 'a BigInt'], u64: [1, 'a BigInt'], bool: [1, 'true or false'],
+        pointer: [1.5, 'a pointer or a Block'], string: [5, 'a string'], bytes: [[1], 'a string, a typed array or an ArrayBuffer'],
+        buffer: ['x', 'a typed array or an ArrayBuffer'], strings: [['a', 1], 'an array of strings'] };
+      for (const [type, [value, expected]] of Object.entries(cases)) {
+        assert.throws(() => wrap(heap, exports.version, ['string', type])('x', value), TypeError, `argument 2 must be ${expected}; found `);
+      }
+    });
+  }],
+
+  ['reset drops every block at once', async (t) => {
+    const { heap } = await t.load('toolkit');
+    for (let i = 0; i < 1000; i++) heap.malloc(i);
+    const { footprint } = heap;
+    heap.reset();
+    assert.equal(heap.footprint, footprint);
+    assert.equal([...heap.spans()].filter(({ kind }) => kind === 'used').length, 0);
+    assert.isNull(heap.check());
+    assert.notEqual(heap.malloc(1000), 0);
+  }],
+  ['snapshot and restore', async (t) => {
+    const { exports, heap } = await t.load('counter');
+    exports.count();
+    const text = heap.string('before');
+    const copy = heap.snapshot();
+    const { inUse } = heap;
+    for (let round = 0; round < 3; round++) {
+      exports.count();
+      heap.u8[text.pointer] = 88;
+      heap.malloc(300000);
+      heap.restore(copy);
+      assert.deepEqual([exports.counter.value, exports.count()], [1, 2]);
+      assert.equal(heap.readString(text.pointer), 'before');
+      assert.isAtMost(heap.inUse, inUse + 1000);
+      assert.isNull(heap.check());
+    }
+    assert.equal(exports.hidden(), 1 + 3 * 2, 'a global that is not exported is not restored');
+    assert.equal(exports.constant.value, 7);
+  }],
+  ['restoring again and again takes no more memory', async (t) => {
+    const { heap } = await t.load('counter');
+    const copy = heap.snapshot();
+    const sizes = [];
+    for (let round = 0; round < 9; round++) {
+      assert.notEqual(heap.malloc(200000), 0);
+      heap.restore(copy);
+      sizes.push(heap.memory.buffer.byteLength);
+    }
+    // The pages of the first round come back as a region, whose edges cost a little: the second round may need some more.
+    assert.equal(new Set(sizes.slice(1)).size, 1, String(sizes));
+  }],
+  ['a snapshot starts another instance warm', async (t) => {
+    const first = await t.load('counter');
+    first.exports.count();
+    const text = first.heap.string('warm');
+    first.heap.malloc(300000);
+    const copy = structuredClone(first.heap.snapshot());
+    const second = await t.load('counter');
+    second.heap.restore(copy);
+    assert.equal(second.exports.count(), 2);
+    assert.equal(second.heap.readString(text.pointer), 'warm');
+    assert.equal(second.heap.footprint, first.heap.footprint);
+    assert.isNull(second.heap.check());
+    second.heap.free(text.pointer);
+  }],
+  ['snapshots that can\'t be restored', async (t) => {
+    const { heap } = await t.load('counter');
+    const copy = heap.snapshot();
+    const large = { ...copy, bytes: new Uint8Array(200 * 65536) };
+    assert.equal(thrown(() => heap.restore(large)).name, 'OutOfMemoryError');
+    const error = thrown(() => heap.restore({ ...copy, state: 12 }));
+    assert.equal(error.name, 'SnapshotError');
+    assert.match(error.message, /the snapshot has no heap of this version of memory\.wasm at 12/);
+  }],
+];
+
+/** What a `using` declaration does, for engines that don't know it. */
+function using(block, run) {
+  try {
+    run(block);
+  } finally {
+    block[kDispose]();
+  }
+}
