@@ -14,7 +14,7 @@ const kGlobalKind = 3;
 const kTagKind = 4;
 
 /**
- * @typedef {object} Span a range of the file
+ * @typedef {object} Extent a range of the file
  * @property {number} start
  * @property {number} end
  *
@@ -23,7 +23,7 @@ const kTagKind = 4;
  * @property {number | undefined} maximum pages
  * @property {boolean} shared
  * @property {boolean} is64 addresses are 64-bit
- * @property {Span} span where the limits stand in the file
+ * @property {Extent} span where the limits stand in the file
  *
  * @typedef {object} Import
  * @property {string} module
@@ -34,8 +34,8 @@ const kTagKind = 4;
  *
  * @typedef {object} Section
  * @property {number} id
- * @property {Span} whole with its id and size
- * @property {Span} body
+ * @property {Extent} whole with its id and size
+ * @property {Extent} body
  *
  * @typedef {object} Header
  * @property {Section[]} sections those up to and including the memory section
@@ -86,7 +86,7 @@ function readSections(bytes, complete) {
 
 /**
  * @param {Uint8Array} bytes
- * @param {Span} body
+ * @param {Extent} body
  */
 function readImports(bytes, { start, end }) {
   const reader = new Reader(bytes, start, end);

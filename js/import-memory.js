@@ -38,7 +38,7 @@ export function importMemory(bytes, { sections, memory }) {
  * A section with another number of entries; nothing at all if none is left.
  * @param {number} id
  * @param {Uint8Array} bytes
- * @param {import('./header.js').Span | undefined} body
+ * @param {import('./header.js').Extent | undefined} body
  * @param {number} difference
  * @param {(entries: Uint8Array) => Uint8Array[]} change
  */

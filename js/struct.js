@@ -19,6 +19,8 @@
  * @property {(heap: Heap, pointer: number) => any} read
  * @property {(heap: Heap, pointer: number, value: any) => void} write
  * @property {(heap: Heap, pointer: number) => any} at a live object, for what is no number
+ *
+ * @typedef {new (heap: Heap, pointer: number) => any} LiveClass
  */
 
 /** @type {Record<NumberType, [number, string]>} size, and what DataView calls it */
@@ -59,7 +61,7 @@ export class Struct {
     this.size = alignUp(end, align);
     /** alignof, in bytes */
     this.align = align;
-    /** @type {ReturnType<typeof liveClass> | undefined} */
+    /** @type {LiveClass | undefined} */
     this._Live = undefined;
   }
 
@@ -99,7 +101,7 @@ export class Struct {
   at(heap, pointer) {
     heap.range(pointer, this.size);
     this._Live ??= liveClass(this.fields);
-    return /** @type {any} */ (new this._Live(heap, pointer >>> 0));
+    return new this._Live(heap, pointer >>> 0);
   }
 }
 
@@ -154,7 +156,7 @@ function numberLayout(type) {
  */
 function arrayLayout(element, length) {
   const { size, align, read, write } = element;
-  /** @type {ReturnType<typeof liveClass> | undefined} */
+  /** @type {LiveClass | undefined} */
   let Live;
   return {
     size: size * length,
@@ -176,6 +178,7 @@ function arrayLayout(element, length) {
  * @param {Record<string, { offset: number } & Layout>} fields
  * @param {object} [prototype]
  * @param {object} [more] properties of all objects
+ * @returns {LiveClass}
  */
 function liveClass(fields, prototype = Object.prototype, more = {}) {
   class Live {
