@@ -2,12 +2,12 @@
 // WebAssembly global and its state in memory that the heap obtained itself.
 #pragma once
 
-#include "../../runs.h"
+#include "../../heap.h"
 #include "../pages.h"
 
 namespace memory_wasm {
 
-using TheHeap = RunHeap<WasmPages>;
+using TheHeap = Heap<WasmPages>;
 
 [[gnu::visibility("hidden")]] inline TheHeap* the_heap __attribute__((address_space(1))) = nullptr;
 

@@ -1,0 +1,37 @@
+// Random operations on the heap under test, checked against a model after each. The same source runs on this machine and
+// in WebAssembly; it has no storage but its own static arrays, so that the heap serves nobody else.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace seeded {
+
+// ---- what the world around provides ----
+
+// Grows the memory as another part of the program would: the address of the new pages, 0 if that was refused.
+uintptr_t foreign_pages(size_t pages);
+
+// No block lies below this address.
+uintptr_t lowest_address();
+
+// Reports that the heap is broken. Does not return.
+[[noreturn]] void failed(const char* what, uint64_t operation);
+
+// ---- what it does ----
+
+struct Options {
+  uint64_t seed = 1;
+  uint64_t operations = 0;
+  bool check_invariants = true;  // heap_check after each operation and a walk over all spans after every eighth
+};
+
+// One history on a heap that nobody has used before. Blocks stay behind.
+// Returns a digest of where each block lay relative to the first page, what was refused and how far the heap grew: two
+// runs with the same digest did the same.
+uint64_t run(const Options& options);
+
+// Goes on with the history where run stopped, for as many operations more.
+uint64_t go_on(uint64_t operations, bool check_invariants);
+
+}  // namespace seeded

@@ -1,0 +1,35 @@
+// Other names for what src/libc defines, so that it can be compiled and tested beside this machine's own C library.
+// Include it after all headers of the system; c_names_end.h takes the names back.
+#define abort heap_abort
+#define aligned_alloc heap_aligned_alloc
+#define bcmp heap_bcmp
+#define calloc heap_calloc
+#define free heap_free
+#define free_aligned_sized heap_free_aligned_sized
+#define free_sized heap_free_sized
+#define malloc heap_malloc
+#define malloc_usable_size heap_malloc_usable_size
+#define memalign heap_memalign
+#define memchr heap_memchr
+#define memcmp heap_memcmp
+#define memcpy heap_memcpy
+#define memmove heap_memmove
+#define memrchr heap_memrchr
+#define memset heap_memset
+#define posix_memalign heap_posix_memalign
+#define realloc heap_realloc
+#define reallocarray heap_reallocarray
+#define sbrk heap_sbrk
+#define stpcpy heap_stpcpy
+#define strcat heap_strcat
+#define strchr heap_strchr
+#define strcmp heap_strcmp
+#define strcpy heap_strcpy
+#define strdup heap_strdup
+#define strlen heap_strlen
+#define strncmp heap_strncmp
+#define strncpy heap_strncpy
+#define strndup heap_strndup
+#define strnlen heap_strnlen
+#define strrchr heap_strrchr
+#define strstr heap_strstr

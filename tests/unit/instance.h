@@ -1,0 +1,16 @@
+// The one heap of src/libc when it is compiled for this machine: over fake pages.
+#pragma once
+
+#include "fake_pages.h"
+#include "heap.h"
+
+namespace memory_wasm {
+
+using WasmPages = FakePages;
+using TheHeap = Heap<FakePages>;
+
+inline TheHeap* the_heap = nullptr;
+
+inline TheHeap* make_heap() { return the_heap = TheHeap::create(); }
+
+}  // namespace memory_wasm

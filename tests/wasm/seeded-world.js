@@ -1,0 +1,75 @@
+// The memories and instances that tests/seeded runs in: one fresh memory for each history, as tests/seeded/main.cpp has on the host.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile, kDist, link } from './toolchain.js';
+
+export const kHistory = 50_000;
+
+/** How many pages a history may take beyond the program's own. The same in tests/seeded/main.cpp. */
+const pagesOf = (seed) => 32 << Number(seed % 6n);
+
+const heapModule = new WebAssembly.Module(readFileSync(join(kDist, 'memory.wasm')));
+
+/** Builds the program in both ways. The memory is imported, so that its maximum can differ from history to history. */
+export function buildPrograms() {
+  const objects = ['operations.cpp', 'program.cpp'].map((file) => compile(`tests/seeded/${file}`));
+  const options = ['--import-memory', '--stack-first', '--export=__stack_pointer', '--export=__heap_base'];
+  return {
+    direct: moduleOf(link('seeded-direct.wasm', objects, '--allow-undefined', ...options)),
+    static: moduleOf(link('seeded-static.wasm', [...objects, join(kDist, 'libmemory.a')], ...options)),
+  };
+}
+
+const moduleOf = (path) => ({ module: new WebAssembly.Module(readFileSync(path)), pages: pagesNeededBy(path) });
+
+/** The initial size that the program wants its memory to have. */
+function pagesNeededBy(path) {
+  for (let pages = 1; ; pages++) {
+    try {
+      new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path)), anyImports(path, pages));
+      return pages;
+    } catch (error) {
+      if (!/memory import|Import.*memory/i.test(error.message) || pages > 4096) throw error;
+    }
+  }
+}
+
+function anyImports(path, pages) {
+  const imports = { env: { memory: new WebAssembly.Memory({ initial: pages }) }, test: { failed() {} } };
+  for (const { module, name, kind } of WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(path))))
+    if (kind === 'function') imports[module][name] = () => 0;
+  return imports;
+}
+
+/**
+ * A fresh memory with the program and, unless that is linked in, memory.wasm.
+ * @returns {{ run: Function, go_on: Function, memory: WebAssembly.Memory, heap: WebAssembly.Exports }}
+ */
+export function newWorld({ module, pages }, seed) {
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages + pagesOf(seed) });
+  return { memory, ...instancesOver(memory, module, seed) };
+}
+
+/** Program and heap over a memory that may have been used before. */
+export function instancesOver(memory, module, seed) {
+  const heap = new WebAssembly.Instance(heapModule, { env: { memory } }).exports;
+  const failed = (what, operation) => {
+    throw new Error(`${stringAt(memory, what)}: seed ${seed}, operation ${operation}`);
+  };
+  const program = new WebAssembly.Instance(module, { env: { memory, ...heap }, test: { failed } }).exports;
+  return { heap, ...program };
+}
+
+function stringAt(memory, pointer) {
+  const bytes = new Uint8Array(memory.buffer, pointer);
+  return Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString();
+}
+
+/** Runs the histories from `seed` on. Yields their digests. */
+export function* digests(program, seed, operations) {
+  for (let left = operations, at = BigInt(seed); left > 0; left -= kHistory, at++) {
+    const digest = newWorld(program, at).run(at, BigInt(Math.min(left, kHistory)), 1);
+    yield { seed: at, digest: BigInt.asUintN(64, digest).toString(16).padStart(16, '0') };
+  }
+}

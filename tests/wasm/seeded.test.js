@@ -1,0 +1,21 @@
+// Random operations against a model, on what ships. `node tests/wasm/seeded.js --operations N --seed S` runs more of them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildPrograms, digests } from './seeded-world.js';
+
+const kOperations = 150_000;
+const programs = buildPrograms();
+const seed = Math.floor(Math.random() * 1e9);
+
+for (const [kind, file] of [['direct', 'memory.wasm'], ['static', 'libmemory.a']]) {
+  test(`${kOperations} random operations on ${file}, seeds from ${seed}`, () => {
+    for (const { seed: at, digest } of digests(programs[kind], seed, kOperations)) assert.match(digest, /^[0-9a-f]{16}$/, `seed ${at}`);
+  });
+}
+
+test('the same seed does the same again, another one does something else', () => {
+  const [first, second] = digests(programs.direct, 1, 51_000);
+  assert.deepEqual([...digests(programs.direct, 1, 50_000)], [first]);
+  assert.notEqual(first.digest, second.digest);
+});
