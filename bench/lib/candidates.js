@@ -3,13 +3,15 @@
 import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { BENCH, BUILD, REPOSITORY, compile, firstExisting, linkAllocator, linkImporting, linkMerged, linkStatic, run } from './build.js';
-import { PAGE, TABLES, TABLES_BYTES } from './measure.js';
+import { PAGE, TABLES, TABLES_BYTES } from './instance.js';
 
 /**
  * @typedef {object} Built
  * @property {string} name
  * @property {'static' | 'merged' | 'direct' | 'js' | 'wasm'} link
  * @property {string} program path of the harness module
+ * @property {string[]} [objects] what was linked, when it was linked statically
+ * @property {string} [roomy] the same with larger tables, for the scaling
  * @property {string} [heap] path of the allocator's module when it isn't in the program
  * @property {number} [maxAlignment] aligned_alloc refuses more: traces that ask for more are not run
  * @property {string} [alone] path of a module with the allocator's code alone, for its size
@@ -117,7 +119,7 @@ function fromSources(name, sources) {
 
 /** @param {string} name @param {string[]} objects @returns {Built} */
 function fromObjects(name, objects) {
-  return { name, link: 'static', program: linkStatic(name, objects), alone: linkAllocator(name, objects) };
+  return { name, link: 'static', objects, program: linkStatic(name, objects), alone: linkAllocator(name, objects) };
 }
 
 /**

@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, BUILD, run } from './build.js';
-import { TABLES } from './measure.js';
+import { TABLES } from './instance.js';
 import { readTrace } from './trace.js';
 import { workloads } from './workloads.js';
 

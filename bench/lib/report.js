@@ -9,7 +9,7 @@ export function report(results) {
     results.engine && `${results.engine}, ${results.rounds} rounds; ratios over ${results.baseline}, the quartiles of the rounds in brackets.`,
     failures(results),
     traceSummary(results), traceTable(results, 'steady'), traceTable(results, 'fresh'), pageTable(results),
-    workloadTable(results), sizeTable(results),
+    workloadTable(results), programTable(results), scalingTable(results), latencyTable(results), growthTable(results), sizeTable(results),
   ].filter(Boolean).join('\n\n');
 }
 
@@ -23,8 +23,8 @@ export function table(title, head, rows) {
 }
 
 /** @param {any} results */
-function failures({ traces = {}, workloads = {} }) {
-  const lines = Object.entries({ ...traces, ...workloads }).flatMap(([name, byCandidate]) =>
+function failures({ traces = {}, workloads = {}, scaling = {}, programs = {}, growth = {}, latency = {} }) {
+  const lines = Object.entries({ ...traces, ...workloads, ...scaling, ...programs, ...growth, latency }).flatMap(([name, byCandidate]) =>
     Object.entries(byCandidate).filter(([, result]) => result.failed || result.errors)
       .map(([candidate, result]) => `**FAILED** ${candidate} on ${name}: ${result.failed ?? `${result.errors} blocks absent or damaged`}`));
   return lines.join('\n');
@@ -105,6 +105,58 @@ function workloadTable({ workloads, candidates, baseline }) {
       return [name, ...names.map((workload) => usable(workloads[workload][name]) ? number(median(workloads[workload][name].steady)) : 'failed'),
         both.length ? geomean(overall).toFixed(3) : '-'];
     }));
+}
+
+/** @param {any} results */
+function programTable({ programs, candidates, baseline }) {
+  const names = Object.keys(programs ?? {});
+  if (!names.length) return '';
+  const rows = candidates.filter((/** @type {any} */ { name }) => programs[names[0]][name]).map((/** @type {any} */ { name }) => [name, ...names.flatMap((program) => {
+    const [result, base] = [programs[program][name], programs[program][baseline]];
+    if (!usable(result)) return [missing(result), '-', '-'];
+    return [number(median(result.milliseconds)), usable(base) ? spread(ratio(result.milliseconds, base.milliseconds)) : '-', Math.ceil(result.pages)];
+  })]);
+  return table('Real programs', ['allocator', ...names.flatMap((name) => [`${name} ms`, 'ratio', 'pages'])], rows);
+}
+
+/** @param {any} results */
+function scalingTable({ scaling, candidates }) {
+  const counts = Object.keys(scaling ?? {});
+  if (!counts.length) return '';
+  const power = (/** @type {string} */ count) => `10^${Math.round(Math.log10(Number(count)))}`;
+  return table('Scaling: ns to replace one small block when so many are alive; in brackets only touching its ends',
+    ['allocator', ...counts.map(power), '10^6 over 10^3', 'without touching'],
+    candidates.filter((/** @type {any} */ { name }) => scaling[counts[0]][name]).map((/** @type {any} */ { name }) => {
+      const at = (/** @type {string | number} */ count) => {
+        const result = scaling[count]?.[name];
+        return usable(result) ? { steady: median(result.steady), touch: median(result.touch) } : { steady: NaN, touch: NaN };
+      };
+      const [few, many] = [at(1e3), at(1e6)];
+      return [name, ...counts.map((count) => `${number(at(count).steady)} (${number(at(count).touch)})`),
+        (many.steady / few.steady).toFixed(2), ((many.steady - many.touch) / (few.steady - few.touch)).toFixed(2)];
+    }));
+}
+
+/** @param {any} results */
+function latencyTable({ latency, candidates }) {
+  if (!latency) return '';
+  const shown = candidates.filter((/** @type {any} */ { name }) => usable(latency[name]));
+  const heads = Object.keys(latency[shown[0]?.name]?.percentiles ?? {});
+  return table('Single operations: ns, the clock and the call from JavaScript included; in brackets without those that grew the memory',
+    ['allocator', ...heads], shown.map((/** @type {any} */ { name }) =>
+      [name, ...heads.map((head) => `${latency[name].percentiles[head].toFixed(0)} (${latency[name].withoutGrowth[head].toFixed(0)})`)]));
+}
+
+/** @param {any} results */
+function growthTable({ growth, candidates }) {
+  const fills = Object.keys(growth ?? {});
+  if (!fills.length) return '';
+  return table('Growth: footprint over bytes asked for (pages, grows), ns per block', ['allocator', ...fills], candidates.map((/** @type {any} */ { name }) =>
+    [name, ...fills.map((fill) => {
+      const result = growth[fill][name];
+      if (!usable(result)) return missing(result);
+      return `${number(result.bytes / result.asked)} (${Math.ceil(result.bytes / 65536)}, ${result.grows}) ${number(median(result.nanoseconds))}`;
+    })]));
 }
 
 /** @param {any} results */

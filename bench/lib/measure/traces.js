@@ -1,0 +1,75 @@
+// Replays of recorded traces: on a heap just made, and on one that has run the trace before.
+import { TABLES_BYTES, footprint, instantiate } from '../instance.js';
+import { guarded, rotated } from '../rounds.js';
+
+/** @import { Candidate, Instance } from '../instance.js' */
+/** @import { Host } from '../rounds.js' */
+/** @import { Trace } from '../trace.js' */
+
+const PIECE = 32768;  // operations handed over at a time: 256 KiB
+const PIECE_BYTES = PIECE * 8;
+
+/**
+ * Replays a trace once. Only the replay is timed, not the handing over of the pieces.
+ * @param {Instance} instance @param {Trace} trace @param {() => number} clock
+ * @param {string} [entry] the harness's function
+ */
+export function replay({ program, memory, tables }, trace, clock, entry = 'replay') {
+  const slots = tables + PIECE_BYTES;
+  if (slots + trace.slots * 4 > tables + TABLES_BYTES) throw new Error(`trace ${trace.name}: ${trace.slots} slots don't fit into the harness's tables`);
+  let microseconds = 0, result = 0;
+  for (let first = 0; first < trace.count; first += PIECE) {
+    const count = Math.min(PIECE, trace.count - first);
+    new Uint32Array(memory.buffer, tables, 2 * count).set(trace.operations.subarray(2 * first, 2 * (first + count)));
+    const start = clock();
+    result += program[entry](tables, count, slots);
+    microseconds += clock() - start;
+  }
+  return { microseconds, result };
+}
+
+/**
+ * @typedef {object} TraceResult
+ * @property {number[]} fresh ns per operation on a heap just made, a round each
+ * @property {number[]} steady ns per operation when the same heap has run the trace before
+ * @property {number} bytes the heap's footprint after one replay
+ * @property {number} bytesRepeated after six
+ * @property {number} grows how often the memory became larger during the first replay
+ * @property {number} errors blocks that were absent or damaged; 0 or the candidate is wrong
+ */
+
+/**
+ * Candidates that refuse the alignments the trace asks for are left out.
+ * @param {Candidate[]} all @param {Trace} trace @param {number} rounds @param {Host} host
+ * @returns {Promise<Record<string, TraceResult>>}
+ */
+export async function measureTrace(all, trace, rounds, host) {
+  const candidates = all.filter(({ maxAlignment = Infinity }) => maxAlignment >= trace.maxAlignment);
+  /** @type {Record<string, TraceResult>} */
+  const results = {};
+  await guarded(candidates, results, (candidate) => (results[candidate.name] = observeTrace(candidate, trace, host)));
+  const perOperation = (/** @type {number} */ microseconds) => microseconds * 1000 / trace.count;
+  for (let round = 0; round < rounds; round++) {
+    await guarded(rotated(candidates, round), results, async (candidate) => {
+      const result = results[candidate.name];
+      const instance = instantiate(candidate);
+      result.fresh.push(perOperation(replay(instance, trace, host.clock).microseconds));
+      result.steady.push(perOperation(replay(instance, trace, host.clock).microseconds));
+      await host.collect();
+    });
+    host.progress(`${trace.name} ${round + 1}/${rounds}`);
+  }
+  return results;
+}
+
+/** What needs no clock; it also lets the engine compile the code for speed. @param {Candidate} candidate
+ *  @param {Trace} trace @param {Host} host @returns {TraceResult} */
+function observeTrace(candidate, trace, host) {
+  const instance = instantiate(candidate);
+  let errors = replay(instance, trace, host.clock).result;
+  const bytes = footprint(instance);
+  for (let repeat = 1; repeat < 6; repeat++) errors += replay(instance, trace, host.clock).result;
+  const bytesRepeated = footprint(instance);
+  const grows = replay(instantiate(candidate), trace, host.clock, 'replay_counting_growth').result;
+  return { fresh: [], steady: [], bytes, bytesRepeated, grows, errors };
+}

@@ -1,0 +1,56 @@
+// Real programs, Lua and SQLite, from Debian's sources over wasi-libc, each linked with every allocator.
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { BENCH, BUILD, CLANG, LINKER, run } from './build.js';
+
+const SOURCES = join(BUILD, 'sources');
+const LIBRARIES = '/usr/lib/wasm32-wasi';
+const BUILTINS = '/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a';
+
+/** @type {Record<string, { includes: string, flags: string[], sources: string[] }>} */
+const programs = {
+  lua: {
+    includes: 'lua/src',
+    flags: ['-DLUAI_THROW(L,c)=abort()', '-DLUAI_TRY(L,c,a)={a}', '-Dluai_jmpbuf=int', '-D_WASI_EMULATED_SIGNAL',
+      '-Dl_randomizePivot()=0u', '-Dluai_makeseed(L)=1u'],  // the same run each time
+    sources: ['lapi', 'lauxlib', 'lbaselib', 'lcode', 'lctype', 'ldebug', 'ldo', 'ldump', 'lfunc', 'lgc', 'llex',
+      'lmathlib', 'lmem', 'lobject', 'lopcodes', 'lparser', 'lstate', 'lstring', 'lstrlib', 'ltable', 'ltablib', 'ltm',
+      'lundump', 'lvm', 'lzio'].map((name) => `lua/src/${name}.c`),
+  },
+  sqlite: {
+    includes: 'sqlite/build',
+    flags: ['-DSQLITE_OS_OTHER=1', '-DSQLITE_THREADSAFE=0', '-DSQLITE_OMIT_LOAD_EXTENSION', '-DSQLITE_TEMP_STORE=3', '-DSQLITE_OMIT_WAL'],
+    sources: ['sqlite/build/sqlite3.c'],
+  },
+};
+export const programNames = Object.keys(programs);
+
+/** @param {string} name @returns {string[]} the program's objects, without an allocator */
+export function compileProgram(name) {
+  if (!existsSync(join(SOURCES, 'sqlite/build/sqlite3.c'))) run(join(BENCH, 'programs/fetch'), [SOURCES]);
+  const { includes, flags, sources } = programs[name];
+  return [...sources.map((source) => join(SOURCES, source)), join(BENCH, 'programs', `${name}.c`)].map((source, index) => {
+    const object = join(BUILD, `program.${name}.${index}.o`);
+    if (index === sources.length || !existsSync(object))
+      run(CLANG[0], ['--target=wasm32-wasi', '--sysroot=/usr', '-O2', '-mbulk-memory', '-w', `-I${join(BENCH, 'programs/include')}`, `-I${join(SOURCES, includes)}`, ...flags, '-c', source, '-o', object]);
+    return object;
+  });
+}
+
+/** wasi-libc without its malloc, so that every allocator is linked beside the same string functions. Its sbrk and abort go too:
+ *  an allocator may bring its own. */
+function libraryWithoutMalloc() {
+  const library = join(BUILD, 'libc.without_malloc.a');
+  copyFileSync(join(LIBRARIES, 'libc.a'), library);
+  run('llvm-ar-19', ['d', library, 'dlmalloc.o', 'sbrk.o', 'abort.o']);
+  return library;
+}
+
+/** @param {string} name @param {string[]} program objects @param {{ name: string, objects?: string[] }} built @returns {string} the module */
+export function linkProgram(name, program, built) {
+  const module = join(BUILD, `${name}.${built.name}.wasm`);
+  run(LINKER, [join(LIBRARIES, 'crt1-reactor.o'), ...program, libraryWithoutMalloc(), ...built.objects ?? [], join(LIBRARIES, 'libc.a'), join(LIBRARIES, 'libm.a'),
+    join(LIBRARIES, 'libwasi-emulated-signal.a'), BUILTINS,
+    '--entry=_initialize', '--export=__heap_base', '--gc-sections', '--strip-debug', '-o', module]);
+  return module;
+}
