@@ -20,6 +20,11 @@ enum class Invariant : int {
   kLostChunk = 11,
   kFootprint = 12,
   kUntouched = 13,
+  kRunMap = 14,
+  kRunSlots = 15,
+  kRunCount = 16,
+  kRunLinks = 17,
+  kOpenWord = 18,
 };
 
 constexpr const char* text(Invariant invariant) {
@@ -38,16 +43,21 @@ constexpr const char* text(Invariant invariant) {
     case Invariant::kLostChunk: return "a free chunk is in no bin";
     case Invariant::kFootprint: return "the footprint is not the sum of the regions";
     case Invariant::kUntouched: return "what counts as never touched is not the upper part of top";
+    case Invariant::kRunMap: return "the map of the runs leads to something else than a run, or not to every run";
+    case Invariant::kRunSlots: return "a run has a slot in use where its class has none, or no class";
+    case Invariant::kRunCount: return "a run's count does not match its slots in use";
+    case Invariant::kRunLinks: return "a class's list of runs has a full run, a broken link, or not every run with free slots";
+    case Invariant::kOpenWord: return "a class hands out slots that are not in its current run";
   }
   return "unknown invariant";
 }
 
 // It follows no link before it knows that something of the heap can lie there.
 // Inlined whole, because memory.wasm has no stack for an object to lie on.
-template <Pages P>
+template <class H>
 class Checker {
  public:
-  [[gnu::always_inline]] explicit Checker(const Heap<P>& heap) : heap_(heap) {}
+  [[gnu::always_inline]] explicit Checker(const H& heap) : heap_(heap) {}
 
   [[gnu::always_inline]] Invariant run() {
     if (Invariant broken = check_regions(); broken != Invariant::kHolds) return broken;
@@ -58,7 +68,7 @@ class Checker {
  private:
   [[gnu::always_inline]] Invariant check_regions() {
     const Region* newest = heap_.newest_region();
-    if (heap_.high() > P::end()) return Invariant::kRegionBounds;
+    if (heap_.high() > H::Memory::end()) return Invariant::kRegionBounds;
     size_t footprint = 0;
     uintptr_t low = ~uintptr_t(0);
     for (const Region* region = newest; region; region = region->next) {
@@ -146,14 +156,14 @@ class Checker {
 
   static constexpr size_t kUnusedFlags = Chunk::kFlags & ~(Chunk::kInUse | Chunk::kBelowInUse);
 
-  const Heap<P>& heap_;
+  const H& heap_;
   size_t free_chunks_ = 0;
   size_t binned_chunks_ = 0;
 };
 
-template <Pages P>
-inline Invariant check(const Heap<P>& heap) {
-  return Checker<P>(heap).run();
+template <Pages P, class Whole>
+inline Invariant check(const Heap<P, Whole>& heap) {
+  return Checker<Heap<P, Whole>>(heap).run();
 }
 
 }  // namespace memory_wasm

@@ -41,37 +41,50 @@ struct Region {
 };
 static_assert(sizeof(Region) <= Region::kSize);
 
-template <Pages P>
+// Whole: a class that is a Heap and more, and has trim() to give back what it keeps aside before the memory grows.
+template <Pages P, class Whole = void>
 class Heap {
  public:
+  using Memory = P;
+
   // A heap whose state lies at the start of a page that it grew, or null if the memory can't grow.
-  static Heap* create() {
+  static Heap* create() { return create_as<Heap>(); }
+
+  // A heap whose state lies at the start of its first region, or null and nothing changed if the range can't be used.
+  static Heap* create_in(uintptr_t address, size_t bytes) { return create_in_as<Heap>(address, bytes); }
+
+  // The heap whose state is at `address`, as create or create_in left it, or null.
+  static Heap* at(uintptr_t address) { return at_as<Heap>(address); }
+
+  // The same for a class that is a Heap and more: its state must be valid when it is all zero.
+  template <class Self>
+  static Self* create_as() {
     const uintptr_t begin = P::grow(1);
     if (begin == kNoPages) return nullptr;
-    Heap* heap = reinterpret_cast<Heap*>(begin);
+    Self* heap = reinterpret_cast<Self*>(begin);
     heap->version_ = kVersion;
-    heap->install(begin, end_of(begin, 1), sizeof(Heap));
+    heap->install(begin, end_of(begin, 1), sizeof(Self));
     heap->untouched_ = heap->top_->address() + kHeadSize;
     P::grown();
     return heap;
   }
 
-  // A heap whose state lies at the start of its first region, or null and nothing changed if the range can't be used.
-  static Heap* create_in(uintptr_t address, size_t bytes) {
-    const Range range = usable(address, bytes, sizeof(Heap));
+  template <class Self>
+  static Self* create_in_as(uintptr_t address, size_t bytes) {
+    const Range range = usable(address, bytes, sizeof(Self));
     if (!range.bytes()) return nullptr;
-    Heap* heap = reinterpret_cast<Heap*>(range.begin);
-    __builtin_memset(static_cast<void*>(heap), 0, sizeof(Heap));
+    Self* heap = reinterpret_cast<Self*>(range.begin);
+    __builtin_memset(static_cast<void*>(heap), 0, sizeof(Self));
     heap->version_ = kVersion;
-    heap->install(range.begin, range.end, sizeof(Heap));
+    heap->install(range.begin, range.end, sizeof(Self));
     heap->untouched_ = range.end;
     return heap;
   }
 
-  // The heap whose state is at `address`, as create or create_in left it, or null.
-  static Heap* at(uintptr_t address) {
-    if (!is_aligned(address, kAlignment) || address == 0 || address > P::end() - sizeof(Heap)) return nullptr;
-    Heap* heap = reinterpret_cast<Heap*>(address);
+  template <class Self>
+  static Self* at_as(uintptr_t address) {
+    if (!is_aligned(address, kAlignment) || address == 0 || address > P::end() - sizeof(Self)) return nullptr;
+    Self* heap = reinterpret_cast<Self*>(address);
     return heap->version_ == kVersion ? heap : nullptr;
   }
 
@@ -155,13 +168,17 @@ class Heap {
   // ---- take: find, split ----
 
   Chunk* take(size_t size) {
+    if (Chunk* chunk = take_without_growth(size)) return chunk;
+    if (reclaim())
+      if (Chunk* chunk = take_without_growth(size)) return chunk;
+    // Growth is for ever: before it, even a long search pays.
+    if (Chunk* chunk = bins_.find_in_whole_class(size)) return take_from_bin(chunk, size);
+    return grow(size) ? take_from_top(size) : nullptr;
+  }
+
+  Chunk* take_without_growth(size_t size) {
     if (Chunk* chunk = bins_.find(size)) return take_from_bin(chunk, size);
-    if (size > top_size()) {
-      // Growth is for ever: before it, even a long search pays.
-      if (Chunk* chunk = bins_.find_in_whole_class(size)) return take_from_bin(chunk, size);
-      if (!grow(size)) return nullptr;
-    }
-    return take_from_top(size);
+    return size <= top_size() ? take_from_top(size) : nullptr;
   }
 
   Chunk* take_from_bin(Chunk* chunk, size_t size) {
@@ -185,6 +202,12 @@ class Heap {
     chunk->head = size | Chunk::kInUse | (chunk->head & Chunk::kBelowInUse);
     set_top(chunk->above(), whole - size, Chunk::kBelowInUse);
     return chunk;
+  }
+
+  // Has the whole heap give back what it keeps aside. False if that was nothing.
+  bool reclaim() {
+    if constexpr (requires(Whole* whole) { whole->trim(); }) return static_cast<Whole*>(this)->trim();
+    return false;
   }
 
   // Gives back what the chunk, in use, has above its first `size` bytes.

@@ -1,17 +1,18 @@
 // A walk over the heap, span by span, for pictures, statistics and leak hunts. Only reads.
 //
 // Spans tile each region: a span reaches from its address to that of the next. What a region owns in front of its first
-// chunk is one span; then each chunk is one, from its payload to the payload of the chunk above.
+// chunk is one span; then each chunk is one, from its payload to the payload of the chunk above. A run is a span for its
+// header, one for each slot and one for what is left; a spare run is one span.
 #pragma once
 
-#include "heap.h"
+#include "runs.h"
 
 namespace memory_wasm {
 
 enum class SpanKind : int { kFree = 0, kInUse = 1, kOwn = 2, kTop = 3 };
 
-template <Pages P>
-const Region* region_of(const Heap<P>& heap, uintptr_t address) {
+template <class H>
+const Region* region_of(const H& heap, uintptr_t address) {
   for (const Region* region = heap.newest_region(); region; region = region->next)
     if (address >= region->begin && address < region->end) return region;
   return nullptr;
@@ -19,27 +20,61 @@ const Region* region_of(const Heap<P>& heap, uintptr_t address) {
 
 inline const Chunk* chunk_of_span(uintptr_t address) { return Chunk::at(address - kHeadSize); }
 
+// ---- a span inside a run ----
+
+inline size_t bytes_in_run(const Run* run, uintptr_t address) {
+  const uintptr_t above = run->address() + Chunk::of(run)->size();
+  if (run->slot_class == 0) return above - run->address();
+  if (address < run->slots()) return run->slots() - address;
+  const size_t slot = run->slot_class * kAlignment;
+  return run->slots() + kRunUnits * kAlignment - address < slot ? above - address : slot;
+}
+
+inline SpanKind kind_in_run(const Run* run, uintptr_t address) {
+  if (run->slot_class == 0) return SpanKind::kFree;
+  const size_t unit = (address - run->slots()) / kAlignment;
+  if (unit + run->slot_class > kRunUnits) return SpanKind::kOwn;  // the header, or the tail
+  return run->used[unit / kWordBits] >> unit % kWordBits & 1 ? SpanKind::kInUse : SpanKind::kFree;
+}
+
+// A heap without runs has none.
+template <class H>
+const Run* run_with(const H& heap, uintptr_t address) {
+  if constexpr (requires { heap.run_with(address); }) return heap.run_with(address);
+  return nullptr;
+}
+
+template <class H>
+bool is_map(const H& heap, uintptr_t address) {
+  if constexpr (requires { heap.map(); }) return reinterpret_cast<uintptr_t>(heap.map()) == address;
+  return false;
+}
+
+// ---- any span ----
+
 // 0 if no span can begin at `address`.
-template <Pages P>
-size_t span_bytes(const Heap<P>& heap, uintptr_t address) {
+template <class H>
+size_t span_bytes(const H& heap, uintptr_t address) {
   const Region* region = region_of(heap, address);
   if (!region) return 0;
   if (address == region->begin) return region->first()->address() + kHeadSize - address;
+  if (const Run* run = run_with(heap, address)) return bytes_in_run(run, address);
   return chunk_of_span(address)->size();
 }
 
-template <Pages P>
-SpanKind span_kind(const Heap<P>& heap, uintptr_t address) {
+template <class H>
+SpanKind span_kind(const H& heap, uintptr_t address) {
   const Region* region = region_of(heap, address);
-  if (!region || address == region->begin) return SpanKind::kOwn;
+  if (!region || address == region->begin || is_map(heap, address)) return SpanKind::kOwn;
+  if (const Run* run = run_with(heap, address)) return kind_in_run(run, address);
   const Chunk* chunk = chunk_of_span(address);
   if (chunk->in_use()) return SpanKind::kInUse;
   return chunk == heap.top() ? SpanKind::kTop : SpanKind::kFree;
 }
 
 // The address of the span after the one at `address`, of the first span for 0; 0 after the last.
-template <Pages P>
-uintptr_t next_span(const Heap<P>& heap, uintptr_t address) {
+template <class H>
+uintptr_t next_span(const H& heap, uintptr_t address) {
   if (address == 0) return heap.newest_region() ? heap.newest_region()->begin : 0;
   const Region* region = region_of(heap, address);
   if (!region) return 0;
@@ -50,24 +85,25 @@ uintptr_t next_span(const Heap<P>& heap, uintptr_t address) {
   return region->next ? region->next->begin : 0;
 }
 
-template <Pages P>
-inline size_t in_use(const Heap<P>& heap) {
+template <class H>
+inline size_t in_use(const H& heap) {
   size_t sum = 0;
   for (uintptr_t address = next_span(heap, 0); address; address = next_span(heap, address))
     if (span_kind(heap, address) == SpanKind::kInUse) sum += span_bytes(heap, address);
   return sum;
 }
 
-template <Pages P>
-inline size_t largest_free(const Heap<P>& heap) {
+template <class H>
+inline size_t largest_free(const H& heap) {
   size_t largest = 0;
   for (uintptr_t address = next_span(heap, 0); address; address = next_span(heap, address)) {
     const SpanKind kind = span_kind(heap, address);
     const bool is_free = kind == SpanKind::kFree || kind == SpanKind::kTop;
-    if (is_free && span_bytes(heap, address) > largest) largest = span_bytes(heap, address);
+    if (!is_free) continue;
+    const size_t bytes = span_bytes(heap, address) - (run_with(heap, address) ? 0 : kHeadSize);
+    if (bytes > largest) largest = bytes;
   }
-  if (largest == 0) return 0;
-  return largest - kHeadSize < kMaxRequest ? largest - kHeadSize : kMaxRequest;
+  return largest < kMaxRequest ? largest : kMaxRequest;
 }
 
 }  // namespace memory_wasm

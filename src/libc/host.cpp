@@ -2,7 +2,7 @@
 #include <memory_wasm.h>
 #include <unistd.h>
 
-#include "../check.h"
+#include "../check_runs.h"
 #include "../walk.h"
 #include "instance.h"
 
@@ -42,7 +42,10 @@ int heap_span_kind(const void* span) {
 
 int heap_check() { return the_heap ? static_cast<int>(memory_wasm::check(*the_heap)) : 0; }
 
-size_t heap_trim() { return heap_largest_free(); }
+size_t heap_trim() {
+  if (the_heap) the_heap->trim();
+  return heap_largest_free();
+}
 
 void heap_reset() {
   if (the_heap) the_heap->reset();

@@ -2,12 +2,12 @@
 // WebAssembly global and its state in memory that the heap obtained itself.
 #pragma once
 
-#include "../../heap.h"
+#include "../../runs.h"
 #include "../pages.h"
 
 namespace memory_wasm {
 
-using TheHeap = Heap<WasmPages>;
+using TheHeap = RunHeap<WasmPages>;
 
 [[gnu::visibility("hidden")]] inline TheHeap* the_heap __attribute__((address_space(1))) = nullptr;
 

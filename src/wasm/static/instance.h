@@ -2,7 +2,7 @@
 // linker's __heap_base and __heap_end, and goes on with pages that it grows.
 #pragma once
 
-#include "../../heap.h"
+#include "../../runs.h"
 #include "../pages.h"
 
 extern "C" {
@@ -12,7 +12,7 @@ extern unsigned char __heap_end;
 
 namespace memory_wasm {
 
-using TheHeap = Heap<WasmPages>;
+using TheHeap = RunHeap<WasmPages>;
 
 inline TheHeap* the_heap = nullptr;
 
