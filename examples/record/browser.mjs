@@ -9,28 +9,46 @@ import puppeteer from 'puppeteer-core';
 const kFlags = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-gpu'];
 const kNames = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 
-/**
- * Opens `address`, calls `use` with the page, and closes the browser whatever happens.
- * @template T
- * @param {string} address
- * @param {(page: import('puppeteer-core').Page) => Promise<T>} use
- * @param {{ width?: number, height?: number, dark?: boolean }} [options]
- * @returns {Promise<T>}
- */
-export async function withPage(address, use, { width = 1200, height = 900, dark = false } = {}) {
+/** Starts the browser. */
+export async function startBrowser() {
   const userDataDir = mkdtempSync(join(tmpdir(), 'memory-wasm-demo-'));
   const browser = await puppeteer.launch({ executablePath: chromium(), args: kFlags, headless: true, userDataDir });
-  try {
+
+  /**
+   * Opens `address`, waits until the page works or says why not, calls `use` with it, and closes it whatever happens.
+   * @template T
+   * @param {string} address
+   * @param {(page: import('puppeteer-core').Page) => Promise<T>} use
+   * @param {{ width?: number, height?: number, dark?: boolean }} [options]
+   * @returns {Promise<T>}
+   */
+  async function withPage(address, use, { width = 1200, height = 900, dark = false } = {}) {
     const page = await browser.newPage();
-    await page.setViewport({ width, height, deviceScaleFactor: 2 });
-    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
-    await page.goto(address, { waitUntil: 'networkidle0' });
-    return await use(page);
-  } finally {
+    try {
+      await page.setViewport({ width, height, deviceScaleFactor: 2 });
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+      await page.goto(address);
+      await settled(page);
+      return await use(page);
+    } finally {
+      await page.close();
+    }
+  }
+
+  async function stop() {
     await browser.close();
     rmSync(userDataDir, { recursive: true, force: true, maxRetries: 5 });
   }
+
+  return { withPage, stop };
 }
+
+/**
+ * Waits until the page works, or tells what is wrong.
+ * @param {import('puppeteer-core').Page} page
+ */
+export const settled = (page) =>
+  page.waitForFunction(() => !document.querySelector('#demo').hidden || !document.querySelector('#problem').hidden || getComputedStyle(document.querySelector('.late')).visibility === 'visible', { timeout: 15000 });
 
 function chromium() {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {

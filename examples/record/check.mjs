@@ -5,13 +5,14 @@
 
 import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
-import { readPage, withPage } from './browser.mjs';
+import { readPage, startBrowser } from './browser.mjs';
 import { serve } from './serve.mjs';
 
 const folder = resolve(process.argv[2]);
 const server = await serve(folder, 0);
+const browser = await startBrowser();
 try {
-  await withPage(server.address, async (page) => {
+  await browser.withPage(server.address, async (page) => {
     await check(page);
     const picture = join(folder, 'screenshot.png');
     await page.screenshot({ path: picture, fullPage: true });
@@ -22,6 +23,7 @@ try {
   console.error(`The page does not work: ${error.message}`);
   process.exitCode = 1;
 } finally {
+  await browser.stop();
   server.stop();
 }
 

@@ -124,13 +124,14 @@ function run(program, heap) {
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = '✕';
+    button.tabIndex = -1; // but for one row's: see markRow
     button.addEventListener('click', () => {
       const neighbour = row.nextElementSibling ?? row.previousElementSibling;
       removeAll([pointer]);
-      /** @type {HTMLElement} */ (neighbour?.querySelector('button') ?? form.querySelector('button'))?.focus();
+      (buttonIn(neighbour) ?? form.querySelector('button'))?.focus();
     });
     row.lastElementChild?.append(button);
-    row.addEventListener('pointerenter', () => look(pointer));
+    row.addEventListener('pointermove', () => look(pointer)); // not pointerenter: the keyboard may scroll rows under a resting mouse
     row.addEventListener('pointerleave', () => look(selected));
     row.addEventListener('focusin', () => select(pointer));
     element('records').append(row);
@@ -148,18 +149,33 @@ function run(program, heap) {
       const field = row.cells[index + 1];
       if (field.textContent !== text) field.textContent = text;
     });
-    row.querySelector('button')?.setAttribute('aria-label', `Delete record ${id} at ${addressText(pointer)}`);
+    buttonIn(row)?.setAttribute('aria-label', `Delete record ${id} at ${addressText(pointer)}`);
   }
 
-  /** The selected record's row, in sight if the list is longer than its frame. @param {HTMLTableRowElement} [row] */
+  /** The row that the keyboard is at is the only one that Tab goes to; the arrow keys lead to the others. @param {HTMLTableRowElement} [row] */
   function markRow(row) {
-    for (const other of document.querySelectorAll('#records .selected')) if (other !== row) other.classList.remove('selected');
+    for (const other of document.querySelectorAll('#records .selected')) other.classList.remove('selected');
+    for (const other of document.querySelectorAll('#records [tabindex="0"]')) /** @type {HTMLElement} */ (other).tabIndex = -1;
     row?.classList.add('selected');
-    const frame = element('records-frame');
-    if (!row || frame.contains(document.activeElement)) return;
-    if (row.offsetTop < frame.scrollTop + row.offsetHeight * 2) frame.scrollTop = row.offsetTop - row.offsetHeight * 2;
-    if (row.offsetTop + row.offsetHeight > frame.scrollTop + frame.clientHeight) frame.scrollTop = row.offsetTop + row.offsetHeight - frame.clientHeight;
+    const stop = buttonIn(row ?? element('records').firstElementChild);
+    if (stop) stop.tabIndex = 0;
+    if (row && !element('records-frame').contains(document.activeElement)) bringIntoSight(row);
   }
+
+  /** Scrolls the list alone, not the page. @param {HTMLTableRowElement} row */
+  function bringIntoSight({ offsetTop, offsetHeight }) {
+    const frame = element('records-frame');
+    const head = 2 * offsetHeight; // the column titles cover the top
+    frame.scrollTop = Math.min(offsetTop - head, Math.max(frame.scrollTop, offsetTop + offsetHeight - frame.clientHeight));
+  }
+
+  element('records').addEventListener('keydown', (event) => {
+    const row = /** @type {Element} */ (event.target).closest('tr');
+    const target = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
+    if (!target) return;
+    buttonIn(target)?.focus();
+    event.preventDefault();
+  });
 
   // The map ------------------------------------------------------------------------------------------------------------------------
 
@@ -292,6 +308,9 @@ function showKinds(spans) {
   element('all-pieces').textContent = integerText(spans.length);
   element('all-bytes').textContent = integerText(spans.reduce((sum, { bytes }) => sum + bytes, 0));
 }
+
+/** @param {Element | null | undefined} row */
+const buttonIn = (row) => row?.querySelector('button');
 
 /** @param {number} count */
 const countOf = (count) => (count === 1 ? '1 record' : `${integerText(count)} records`);

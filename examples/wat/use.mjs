@@ -1,0 +1,7 @@
+import { load } from '../../dist/memory.js';
+
+const { exports, heap } = await load(new URL('../../build/examples/wat.wasm', import.meta.url));
+for (const number of [1, 2, 3]) exports.push(number);
+console.log(`in use: ${heap.inUse} bytes`);
+console.log(`popped: ${exports.pop()} ${exports.pop()} ${exports.pop()}`);
+console.log(`in use: ${heap.inUse} bytes`);

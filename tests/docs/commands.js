@@ -1,0 +1,16 @@
+// Every command that README.md and docs/*.md show in a block marked ```sh, and the file that runs it: the file's text contains the
+// command as it stands here. For tests/run the list of its steps counts.
+
+/** @type {Record<string, string>} */
+export const kRunBy = {
+  'examples/record/run': 'tests/examples/record.test.js',
+  'examples/record/run --check': 'tests/run',
+  'tests/run': '.ci/run',
+  'cmake --workflow --preset dist': 'tests/run',
+  'cmake --workflow --preset host': 'tests/run',
+  'npm run test:browser -- chromium': 'tests/run',
+  'examples/cpp/run': 'tests/examples/small.test.js',
+  'examples/rust/run': 'tests/examples/small.test.js',
+  'examples/static/run': 'tests/examples/small.test.js',
+  'examples/wat/run': 'tests/examples/small.test.js',
+};

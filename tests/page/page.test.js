@@ -1,0 +1,293 @@
+// The demo's page in Chromium, as a person uses it: by keyboard, in light and dark, on a phone, when something is missing.
+
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readPage, settled, startBrowser } from '../../examples/record/browser.mjs';
+import { serve } from '../../examples/record/serve.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const demo = `${root}build/record`;
+const scratch = `${root}build/page`;
+let server;
+let browser;
+
+before(async () => {
+  execFileSync(`${root}examples/record/run`, ['--build'], { stdio: 'inherit' });
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(scratch, { recursive: true });
+  server = await serve(demo, 0);
+  browser = await startBrowser();
+});
+after(async () => {
+  server.stop();
+  await browser.stop();
+});
+
+/** A test with the page open and healthy. */
+const onPage = (name, use, options) =>
+  test(name, () =>
+    browser.withPage(server.address, async (page) => {
+      const errors = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      await use(page);
+      assert.deepEqual(errors, []);
+    }, options),
+  );
+
+/** Presses Tab until the focus is on what `selector` names. */
+async function tabTo(page, selector) {
+  for (let pressed = 0; pressed < 15; pressed++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((wanted) => !!document.activeElement?.matches(wanted), selector)) return;
+  }
+  assert.fail(`Tab never came to ${selector}`);
+}
+
+/** Replaces the content of the field that has the focus. */
+async function typeOver(page, text) {
+  await page.keyboard.down('Control');
+  await page.keyboard.press('a');
+  await page.keyboard.up('Control');
+  await page.keyboard.type(text);
+}
+
+onPage('the keyboard alone creates a record and deletes it', async (page) => {
+  await tabTo(page, 'input[name=id]');
+  await typeOver(page, '42');
+  await tabTo(page, 'input[name=x]');
+  await typeOver(page, '-0.5');
+  await tabTo(page, 'input[name=y]');
+  await typeOver(page, '3.25');
+  await page.keyboard.press('Enter');
+  const created = await readPage(page);
+  assert.deepEqual(created.records.map(({ id, x, y }) => [id, x, y]), [['42', '-0.5', '3.25']]);
+  assert.match(created.status, new RegExp(`record 42 at ${created.records[0].address}`));
+
+  await tabTo(page, '#records button');
+  assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /Delete record 42 at 0x/);
+  await page.keyboard.press('Enter');
+  assert.deepEqual((await readPage(page)).records, []);
+  assert.notEqual(await page.evaluate(() => document.activeElement.tagName), 'BODY', 'the focus got lost with the deleted row');
+});
+
+onPage('the arrow keys go from record to record; Tab does not have to pass them all', async (page) => {
+  await page.click('#create-many');
+  await tabTo(page, '#records button');
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
+  assert.match(await focused(), /Delete record 100 /, 'the record created last is the one to come to');
+  await page.keyboard.press('ArrowUp');
+  assert.match(await focused(), /Delete record 99 /);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  assert.match(await focused(), /Delete record 100 /);
+  assert.equal(await page.$$eval('#records [tabindex="0"]', ({ length }) => length), 1);
+  await tabTo(page, '#map');
+});
+
+onPage('the keyboard walks the map piece by piece and tells what each is', async (page) => {
+  await page.click('#create-many');
+  await tabTo(page, '#map');
+  const told = () => page.$eval('#map', (map) => map.getAttribute('aria-valuetext'));
+  await page.keyboard.press('Home');
+  assert.match(await told(), /^Own, [\d,]+ bytes at 0x[\da-f]{8}$/);
+  await page.keyboard.press('ArrowRight');
+  assert.match(await told(), /^In use, \d+ bytes at 0x[\da-f]{8}: record 1, x 0, y 0$/);
+  await page.keyboard.press('End');
+  assert.match(await told(), /^Top, /);
+
+  const { allPieces, records } = await readPage(page);
+  const visited = new Set();
+  await page.keyboard.press('Home');
+  for (let step = 0; step < allPieces; step++) {
+    visited.add(await told());
+    await page.keyboard.press('ArrowRight');
+  }
+  assert.equal(visited.size, allPieces);
+  for (const { address } of records) assert.ok([...visited].some((text) => text.includes(address)), `${address} was never told`);
+});
+
+onPage('ArrowDown goes to the piece one row below', async (page) => {
+  await page.click('#create-many');
+  await tabTo(page, '#map');
+  const address = () => page.$eval('#piece-address', ({ textContent }) => Number(textContent));
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  const start = await address();
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await address(), start + 1024);
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await address(), start);
+});
+
+onPage('the Delete key deletes the record that the map is at, and only records', async (page) => {
+  await page.click('#create .primary');
+  await tabTo(page, '#map');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Delete');
+  assert.equal((await readPage(page)).records.length, 1);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Delete');
+  assert.equal((await readPage(page)).records.length, 0);
+});
+
+onPage('hovering the map tells the piece under the pointer', async (page) => {
+  await page.click('#create .primary');
+  const map = await (await page.$('#map')).boundingBox();
+  await page.mouse.move(map.x + 200, map.y + 10);
+  assert.equal(await page.$eval('#piece', ({ dataset }) => dataset.kind), 'own');
+  await page.mouse.move(map.x + map.width - 20, map.y + map.height - 10);
+  assert.equal(await page.$eval('#piece', ({ dataset }) => dataset.kind), 'top');
+  await page.mouse.move(1, 1);
+  assert.equal(await page.$eval('#piece', ({ dataset }) => dataset.kind), 'used', 'the map forgot the record that was just created');
+});
+
+onPage('the pieces add up to the footprint, those in use to the records', async (page) => {
+  for (const button of ['#create .primary', '#create-many', '#delete-every-other', '#create-many', '#delete-every-other', '#delete-all']) {
+    await page.click(button);
+    const { kinds, allBytes, allPieces, footprint, inUse, records } = await readPage(page);
+    const sum = (field) => Object.values(kinds).reduce((total, kind) => total + kind[field], 0);
+    assert.equal(sum('bytes'), footprint, button);
+    assert.equal(allBytes, footprint, button);
+    assert.equal(sum('pieces'), allPieces, button);
+    assert.equal(kinds.used.bytes, inUse, button);
+    assert.equal(kinds.used.pieces, records.length, button);
+    assert.equal(await page.$eval('#map', (map) => Number(map.getAttribute('aria-valuemax'))), allPieces, button);
+  }
+});
+
+onPage('a deleted record is gone, and its memory is used again', async (page) => {
+  for (let count = 0; count < 3; count++) await page.click('#create .primary');
+  const before = await readPage(page);
+  await page.click('#records tr:nth-child(2) button');
+  const after = await readPage(page);
+  assert.deepEqual(after.records, before.records.filter((_, index) => index !== 1));
+  assert.ok(after.inUse < before.inUse);
+  assert.equal(after.footprint, before.footprint);
+  await page.click('#create .primary');
+  assert.equal((await readPage(page)).records.at(-1).address, before.records[1].address);
+});
+
+onPage('what a person types is what the form asks for', async (page) => {
+  await page.$eval('input[name=id]', (input) => (input.value = '2147483648'));
+  await page.click('#create .primary');
+  await page.$eval('input[name=id]', (input) => (input.value = '1.5'));
+  await page.click('#create .primary');
+  await page.$eval('input[name=id]', (input) => (input.value = ''));
+  await page.click('#create .primary');
+  assert.equal((await readPage(page)).records.length, 0);
+});
+
+for (const dark of [false, true]) {
+  const theme = dark ? 'dark' : 'light';
+  onPage(`in ${theme}, every text has a contrast of 4.5 to 1`, async (page) => {
+    await page.click('#create-many');
+    await page.click('#delete-every-other');
+    await page.screenshot({ path: `${scratch}/${theme}.png`, fullPage: true });
+    const { background, weak } = await page.evaluate(findWeakTexts);
+    assert.equal(background < 0.5, dark, `the page is not ${theme}`);
+    assert.deepEqual(weak, []);
+  }, { dark });
+}
+
+onPage('360 pixels are wide enough', async (page) => {
+  await page.$eval('input[name=id]', (input) => (input.value = '-2147483648'));
+  await page.click('#create .primary');
+  await page.click('#create-many');
+  await page.click('#delete-every-other');
+  await page.screenshot({ path: `${scratch}/phone.png`, fullPage: true });
+  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, document.querySelector('#map').clientWidth]);
+  assert.equal(widths[0], 360);
+  assert.ok(widths[1] > 250 && widths[1] <= 360, `the map is ${widths[1]} pixels wide`);
+}, { width: 360, height: 740 });
+
+onPage('everything that can be operated has a name', async (page) => {
+  await page.click('#create .primary');
+  const { children } = await page.accessibility.snapshot();
+  const nodes = children.flatMap(function all(node) { return [node, ...(node.children ?? []).flatMap(all)]; });
+  const operated = nodes.filter(({ role }) => ['button', 'spinbutton', 'slider'].includes(role));
+  assert.ok(operated.length >= 9, `found only ${operated.map(({ name }) => name)}`);
+  assert.deepEqual(operated.filter(({ name }) => !name), []);
+});
+
+onPage('when memory runs out, the page says so and goes on', async (page) => {
+  await page.evaluateOnNewDocument(() => {
+    const { Memory } = WebAssembly;
+    WebAssembly.Memory = function (limits) { return new Memory({ ...limits, maximum: limits.initial }); };
+    WebAssembly.Memory.prototype = Memory.prototype;
+  });
+  await page.reload();
+  await settled(page);
+  await page.evaluate(() => {
+    const button = document.querySelector('#create-many');
+    for (let clicks = 0; clicks < 60 && document.querySelector('#problem').hidden; clicks++) button.click();
+  });
+  const full = await readPage(page);
+  assert.match(full.problem, /createRecord returned NULL[^]*No memory is left/);
+  assert.ok(full.records.length > 3000, `only ${full.records.length} records`);
+  assert.equal(full.allBytes, full.footprint);
+  await page.click('#delete-all');
+  assert.equal((await readPage(page)).inUse, 0);
+});
+
+/** A copy of the demo without one of its files. */
+async function without(file, use) {
+  const folder = `${scratch}/without-${file}`;
+  cpSync(demo, folder, { recursive: true });
+  rmSync(`${folder}/${file}`);
+  const crippled = await serve(folder, 0);
+  try {
+    await browser.withPage(crippled.address, use);
+  } finally {
+    crippled.stop();
+  }
+}
+
+for (const file of ['program.wasm', 'memory.wasm']) {
+  test(`without ${file} the page says what is missing and what to do`, () =>
+    without(file, async (page) => {
+      const { problem } = await readPage(page);
+      assert.match(problem, new RegExp(`could not start[^]*${file.replace('.', '\\.')}[^]*404[^]*examples/record/run`));
+      assert.equal(await page.$eval('#demo', ({ hidden }) => hidden), true);
+    }));
+}
+
+test('without memory.js the page says so after a while', () =>
+  without('memory.js', async (page) => {
+    const { visibility, text } = await page.$eval('.late', (late) => ({ visibility: getComputedStyle(late).visibility, text: late.innerText }));
+    assert.equal(visibility, 'visible');
+    assert.match(text, /run examples\/record\/run/);
+  }));
+
+/** Runs in the page: the texts whose contrast with what is behind them is below 4.5, and the luminance of the page's background. */
+function findWeakTexts() {
+  const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
+  const rgba = (colour) => {
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => {
+    const linear = [r, g, b].map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgba(getComputedStyle(at).backgroundColor);
+      if (colour[3] === 255) return luminance(colour);
+    }
+    return 1;
+  };
+  const weak = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    if (!own || !element.checkVisibility({ visibilityProperty: true }) || element.disabled) continue;
+    const [light, dark] = [luminance(rgba(getComputedStyle(element).color)), behind(element)].sort((a, b) => b - a);
+    const contrast = (light + 0.05) / (dark + 0.05);
+    if (contrast < 4.5) weak.push(`${element.tagName} '${element.textContent.trim().slice(0, 40)}' ${contrast.toFixed(2)}`);
+  }
+  return { background: behind(document.body), weak };
+}
