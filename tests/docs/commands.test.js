@@ -1,4 +1,5 @@
-// What the documentation tells a reader to type is run by some test: commands.js says by which.
+// What the documentation tells a reader to type is run by some test: commands.js says by which. Blocks marked <!-- run --> are run by
+// snippets.test.mjs.
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -13,8 +14,8 @@ const pages = ['README.md', ...(existsSync(`${root}docs`) ? readdirSync(`${root}
 
 /** The commands of a page: lines of its sh blocks, continued lines joined, without comments. */
 export const commandsIn = (markdown) =>
-  [...markdown.matchAll(/^[ \t]*```sh\n([^]*?)^[ \t]*```/gm)]
-    .flatMap(([, block]) => block.replace(/\\\n\s*/g, '').split('\n'))
+  [...markdown.matchAll(/(<!-- run -->\n)?^[ \t]*```sh\n([^]*?)^[ \t]*```/gm)]
+    .flatMap(([, runs, block]) => (runs ? '' : block).replace(/\\\n\s*/g, '').split('\n'))
     .map((line) => line.replace(/(^|\s)#.*$/, '').replace(/\s+/g, ' ').trim())
     .filter(Boolean);
 
@@ -25,7 +26,7 @@ const textOf = (file) =>
     .replace(/npm run --silent/g, 'npm run');
 
 test('commands are found in sh blocks alone', () => {
-  const page = 'x\n```sh\na b   # why\n\n# only a comment\nc \\\n  --d\n```\n\n```js\nno\n```\n```sh\ne#f\n```\n';
+  const page = 'x\n```sh\na b   # why\n\n# only a comment\nc \\\n  --d\n```\n\n```js\nno\n```\n```sh\ne#f\n```\n<!-- run -->\n```sh\nrun elsewhere\n```\n';
   assert.deepEqual(commandsIn(page), ['a b', 'c --d', 'e#f']);
 });
 
