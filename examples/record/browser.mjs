@@ -47,7 +47,7 @@ export async function startBrowser() {
  * Waits until the page works, or tells what is wrong.
  * @param {import('puppeteer-core').Page} page
  */
-export const settled = (page) =>
+const settled = (page) =>
   page.waitForFunction(() => !document.querySelector('#demo').hidden || !document.querySelector('#problem').hidden || getComputedStyle(document.querySelector('.late')).visibility === 'visible', { timeout: 15000 });
 
 function chromium() {

@@ -32,7 +32,7 @@ async function check(page) {
   const { problem } = await readPage(page);
   assert.equal(problem, null, `it says: ${problem}`);
 
-  const wanted = [[1, 1.1, 2.2], [2, -3.5, 1e6], [2147483647, 0.25, -0.125]];
+  const wanted = [[1, 1.1, 2.2], [2147483647, -3.5, 1e6], [3, 0.25, -0.125]];
   for (const values of wanted) await createRecord(page, values);
   const created = await readPage(page);
   print(created, 'Three records');
@@ -62,7 +62,7 @@ function checkSums({ records, kinds, inUse, footprint, allBytes }, count) {
 }
 
 function print({ records, inUse, footprint, kinds }, title) {
-  console.log(`${title}: ${inUse} bytes in use, footprint ${footprint} bytes, ${kinds.free.pieces} free pieces between blocks`);
+  console.log(`${title}: ${inUse} bytes in use, footprint ${footprint} bytes, ${kinds.free.pieces} free pieces beside top`);
   for (const { address, id, x, y } of records.slice(0, 4)) console.log(`  ${address}  id ${id}, x ${x}, y ${y}`);
   if (records.length > 4) console.log(`  ... and ${records.length - 4} more`);
 }

@@ -15,7 +15,7 @@ const kKinds = /** @type {const} */ (['used', 'free', 'top', 'own']);
 const kKindNames = { used: 'In use', free: 'Free', top: 'Top', own: 'Own' };
 const kKindMeanings = {
   used: 'handed out by malloc',
-  free: 'given back, used again first',
+  free: 'between or beside blocks, used first',
   top: 'free, at the end: used when nothing else fits',
   own: "the heap's bookkeeping",
 };
