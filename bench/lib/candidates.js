@@ -2,7 +2,7 @@
 // repository: the peers come from Debian and npm packages when the benchmark runs.
 import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { BENCH, BUILD, REPOSITORY, compile, firstExisting, linkAllocator, linkImporting, linkMerged, linkStatic, run } from './build.js';
+import { BENCH, BUILD, REPOSITORY, assembleTrampolines, compile, firstExisting, linkAllocator, linkImporting, linkMerged, linkStatic, run } from './build.js';
 import { PAGE, TABLES, TABLES_BYTES } from './instance.js';
 
 /**
@@ -13,6 +13,8 @@ import { PAGE, TABLES, TABLES_BYTES } from './instance.js';
  * @property {string[]} [objects] what was linked, when it was linked statically
  * @property {string} [roomy] the same with larger tables, for the scaling
  * @property {string} [heap] path of the allocator's module when it isn't in the program
+ * @property {string} [trampolines] path of the module between the two, with link 'wasm'
+ * @property {string[]} [only] the only workloads it can run; no trace then
  * @property {number} [maxAlignment] aligned_alloc refuses more: traces that ask for more are not run
  * @property {string} [alone] path of a module with the allocator's code alone, for its size
  * @property {Record<string, string>} [levels] the same at -Oz, -Os, -O2 when there are sources
@@ -51,7 +53,14 @@ export const peers = {
     source: 'bench/bounds/lists.c: a bound, one list per size class, never joins blocks',
     build: () => fromSources('lists', [{ file: join(BENCH, 'bounds/lists.c') }]),
   },
+  fixed: {
+    source: 'bench/bounds/fixed.c: the floor of the workload pair, no allocator at all',
+    build: () => ({ ...fromSources('fixed', [{ file: join(BENCH, 'bounds/fixed.c') }]), only: ['pair'], objects: undefined }),
+  },
 };
+
+/** These are no allocators one could use. */
+export const bounds = ['bump', 'lists', 'fixed'];
 
 function wasiLibrary() {
   const library = firstExisting('/usr/lib/wasm32-wasi/libc.a', '/opt/wasi-sdk/share/wasi-sysroot/lib/wasm32-wasi/libc.a');
@@ -88,7 +97,7 @@ function rust() {
 }
 
 /**
- * AssemblyScript makes no objects: its module is joined with the harness by Binaryen's wasm-merge, which is as good as linking.
+ * AssemblyScript makes no objects: its module is joined with the harness by our merger, which is as good as linking.
  * The heap takes what lies between its memory base and the end of the memory as its first region.
  * @param {string} name @returns {Built}
  */
@@ -143,6 +152,7 @@ export function candidate(name, path, links) {
         name: links.length > 1 ? `${name} ${link}` : name,
         link, alone: file,
         ...link === 'merged' ? { program: linkMerged(name, file) } : { program: linkImporting(), heap: file },
+        ...link === 'wasm' && { trampolines: assembleTrampolines() },
       }));
     default:
       throw new Error(`${name}: expected a .wasm, .a, .o, .c or .cpp, found ${path}`);

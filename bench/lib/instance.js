@@ -6,6 +6,8 @@
  * @property {'static' | 'merged' | 'direct' | 'js' | 'wasm'} link how the harness reaches malloc
  * @property {WebAssembly.Module} program the harness; with link 'static' or 'merged' the allocator is in it
  * @property {WebAssembly.Module} [heap] the allocator otherwise
+ * @property {WebAssembly.Module} [trampolines] between them with link 'wasm'
+ * @property {string[]} [only] the only workloads it can run; no trace then
  * @property {number} [maxAlignment]
  */
 
@@ -25,7 +27,7 @@ export const TABLES_BYTES = 4 << 20;
  */
 
 /** A fresh heap with the harness around it. @param {Candidate} candidate @returns {Instance} */
-export function instantiate({ link, program, heap }) {
+export function instantiate({ link, program, heap, trampolines }) {
   if (link === 'static' || link === 'merged') {
     const exports = /** @type {any} */ (new WebAssembly.Instance(program, {}).exports);
     exports._initialize?.();
@@ -35,7 +37,7 @@ export function instantiate({ link, program, heap }) {
   const exports = /** @type {any} */ (new WebAssembly.Instance(/** @type {WebAssembly.Module} */ (heap), { env: { memory: given } }).exports);
   exports._initialize?.();
   const memory = exports.memory ?? given;
-  const instance = new WebAssembly.Instance(program, { env: { ...reach(link, exports), memory } });
+  const instance = new WebAssembly.Instance(program, { env: { ...reach(link, exports, trampolines), memory } });
   const own = memory === given;
   const before = memory.buffer.byteLength;
   const tables = own ? TABLES : exports.malloc(TABLES_BYTES);
@@ -44,16 +46,35 @@ export function instantiate({ link, program, heap }) {
 
 const NAMES = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc'];
 
-/** The allocator's functions as the program sees them. @param {string} link @param {Exports} exports */
-function reach(link, exports) {
-  if (link === 'direct') return Object.fromEntries(NAMES.map((name) => [name, exports[name]]));
-  if (link !== 'js') throw new Error(`no way to link called ${JSON.stringify(link)}: direct and js are known here`);
+/** The allocator's functions as the program sees them. @param {string} link @param {Exports} exports @param {WebAssembly.Module} [trampolines] */
+function reach(link, exports, trampolines) {
+  switch (link) {
+    case 'direct':
+      return Object.fromEntries(NAMES.map((name) => [name, exports[name]]));
+    case 'wasm':
+      return throughTable(exports, /** @type {WebAssembly.Module} */ (trampolines));
+    case 'js':
+      return throughJavaScript(exports);
+    default:
+      throw new Error(`no way to link called ${JSON.stringify(link)}: expected direct, wasm, js or merged`);
+  }
+}
+
+/** @param {Exports} exports @param {WebAssembly.Module} trampolines */
+function throughTable(exports, trampolines) {
+  const { table, ...functions } = /** @type {any} */ (new WebAssembly.Instance(trampolines).exports);
+  NAMES.forEach((name, index) => table.set(index, exports[name]));
+  return functions;
+}
+
+/** @param {Exports} exports @returns {Record<string, (...values: number[]) => number>} */
+function throughJavaScript(exports) {
   return {
-    malloc: (/** @type {number} */ bytes) => exports.malloc(bytes),
-    free: (/** @type {number} */ block) => exports.free(block),
-    calloc: (/** @type {number} */ count, /** @type {number} */ bytes) => exports.calloc(count, bytes),
-    realloc: (/** @type {number} */ block, /** @type {number} */ bytes) => exports.realloc(block, bytes),
-    aligned_alloc: (/** @type {number} */ alignment, /** @type {number} */ bytes) => exports.aligned_alloc(alignment, bytes),
+    malloc: (bytes) => exports.malloc(bytes),
+    free: (block) => exports.free(block),
+    calloc: (count, bytes) => exports.calloc(count, bytes),
+    realloc: (block, bytes) => exports.realloc(block, bytes),
+    aligned_alloc: (alignment, bytes) => exports.aligned_alloc(alignment, bytes),
   };
 }
 

@@ -1,0 +1,62 @@
+// Has a browser measure a plan. The files are served from this repository; the browsers are those of the e2e tests.
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { BUILD, REPOSITORY } from './build.js';
+import { readTrace } from './trace.js';
+
+/** Cross-origin isolation: the page's clock is finer then. */
+const HEADERS = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
+/**
+ * @param {import('./measure/all.js').Plan} plan @param {string} browser chromium, firefox or webkit
+ * @returns {Promise<Record<string, any>>}
+ */
+export async function measureInBrowser(plan, browser) {
+  const [{ browsers }, { startServer }] = await Promise.all([import('../../tests/e2e/browsers.js'), import('../../tests/e2e/server.js')]);
+  if (!browsers[browser]) throw new Error(`--browser ${browser}: expected ${Object.keys(browsers).join(', ')}`);
+  const file = join(BUILD, `plan.${browser}.json`);
+  writeFileSync(file, JSON.stringify(forBrowser(plan)));
+  const server = await startServer({ headers: HEADERS });
+  try {
+    const text = await browsers[browser](`${server.address}bench/browser/page.html?plan=${url(file)}`, 'globalThis.results && JSON.stringify(globalThis.results)');
+    const results = JSON.parse(text);
+    if (results.failed) throw new Error(`${browser}: ${results.failed}`);
+    return { ...results, engine: engineName(results.engine) };
+  } finally {
+    server.stop();
+  }
+}
+
+/** @param {string} agent the browser's own account of itself */
+function engineName(agent) {
+  const found = /(Firefox|Chrome)\/(\d+)/.exec(agent);
+  return found ? `${found[1].replace('Chrome', 'Chromium')} ${found[2]}` : `WebKitGTK ${/Version\/([\d.]+)/.exec(agent)?.[1] ?? ''}`.trim();
+}
+
+/** @param {string} path */
+const url = (path) => '/' + relative(REPOSITORY, path);
+
+/** The same plan with urls for paths, the traces decoded. @param {import('./measure/all.js').Plan} plan */
+function forBrowser(plan) {
+  const directory = join(BUILD, 'traces');
+  mkdirSync(directory, { recursive: true });
+  for (const name of plan.traces.names) {
+    const { operations, ...facts } = readTrace(plan.traces.directory, name);
+    writeFileSync(join(directory, `${name}.operations`), operations);
+    writeFileSync(join(directory, `${name}.json`), JSON.stringify(facts));
+  }
+  const maybe = (/** @type {string | undefined} */ path) => path && url(path);
+  const candidates = plan.candidates.map((built) => ({
+    ...built, program: url(built.program), heap: maybe(served(built.heap)), roomy: maybe(built.roomy), trampolines: maybe(built.trampolines),
+  }));
+  const programs = Object.fromEntries(Object.entries(plan.programs).map(([name, linked]) => [name, linked.map((each) => ({ ...each, path: url(each.path) }))]));
+  return { ...plan, candidates, programs, traces: { directory: url(directory), names: plan.traces.names } };
+}
+
+/** A file from elsewhere is copied to where the server finds it. @param {string | undefined} path */
+function served(path) {
+  if (!path || !relative(REPOSITORY, path).startsWith('..')) return path;
+  const copy = join(BUILD, `served.${basename(path)}`);
+  copyFileSync(path, copy);
+  return copy;
+}
