@@ -32,7 +32,8 @@ export class Cursor {
 
   /** @param {string} problem said with what stands there @param {number} [at] @returns {never} */
   refuse(problem, at = this.at) {
-    throw new MergeError(this.file, `${problem}: ${hex(this.bytes.subarray(at, at + 4)) || 'nothing more'}`, this.base + at);
+    const found = hex(this.bytes.subarray(at, at + 4)) || 'nothing more';
+    throw new MergeError(`${this.file}, offset 0x${(this.base + at).toString(16)}: ${problem}: ${found}`);
   }
 
   /** @param {number} count */

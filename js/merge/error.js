@@ -1,10 +1,4 @@
-/** A module that can't be merged: says which file, what was found, and at which offset. */
+/** A module that can't be merged. The message says which file, at which offset, and what was found there. */
 export class MergeError extends Error {
-  /** @param {string} file @param {string} problem @param {number} [offset] in the file, in bytes */
-  constructor(file, problem, offset) {
-    super(`${file}${offset === undefined ? '' : `, offset 0x${offset.toString(16)}`}: ${problem}`);
-    this.name = 'MergeError';
-    this.file = file;
-    this.offset = offset;
-  }
+  name = 'MergeError';
 }

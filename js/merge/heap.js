@@ -2,7 +2,7 @@
 
 import { Cursor } from './cursor.js';
 import { limits, typeGroup } from './format.js';
-import { A_MEMORY, CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, IMPORTS, MEMORIES, START, TYPES } from './sections.js';
+import { A_MEMORY, CUSTOM, DATA_SEGMENTS, MEMORIES, START } from './sections.js';
 
 /** @typedef {ReturnType<typeof parseHeap>} Heap */
 
@@ -20,8 +20,8 @@ export function parseHeap(bytes, file) {
   const cursor = new Cursor(bytes, file);
   /** The contents of each section after its count. @type {({ start: number, end: number, count: number } | undefined)[]} */
   const sections = [];
-  /** The contents of the custom sections. @type {Map<string, Uint8Array>} */
-  const customs = new Map();
+  /** The contents of its name section. @type {Uint8Array | undefined} */
+  let names;
   /** @type {string[]} */
   const types = [];
   /** The memory it imports. @type {{ module: string, name: string, type: string }[]} */
@@ -33,27 +33,32 @@ export function parseHeap(bytes, file) {
   /** Where each body begins and ends, without its size. @type {number[][]} */
   const bodies = [];
 
-  /** @type {((() => unknown) | undefined)[]} */
-  const read = [];
-  read[TYPES] = () => types.push(...typeGroup(cursor));
-  read[IMPORTS] = () => {
-    const module = cursor.text(), name = cursor.text();
-    if (cursor.byte() !== A_MEMORY) cursor.refuse(`${name} can't be imported from a program`);
-    memories.push({ module, name, type: limits(cursor) });
-  };
-  read[FUNCTIONS] = () => functions.push(cursor.number());
-  read[EXPORTS] = () => exports.push({ name: cursor.text(), kind: cursor.byte(), index: cursor.number() });
-  read[CODE] = () => {
-    const size = cursor.number();
-    cursor.skip(size);
-    bodies.push([cursor.at - size, cursor.at]);
-  };
+  /** What is read of each section, by its number. @type {((() => unknown) | undefined)[]} */
+  const read = [
+    ,
+    () => types.push(...typeGroup(cursor)),
+    () => {
+      const module = cursor.text(), name = cursor.text();
+      if (cursor.byte() !== A_MEMORY) cursor.refuse(`${name} can't be imported from a program`);
+      memories.push({ module, name, type: limits(cursor) });
+    },
+    () => functions.push(cursor.number()),
+    , , ,
+    () => exports.push({ name: cursor.text(), kind: cursor.byte(), index: cursor.number() }),
+    , ,
+    () => {
+      const size = cursor.number();
+      cursor.skip(size);
+      bodies.push([cursor.at - size, cursor.at]);
+    },
+  ];
 
   header(cursor);
   while (cursor.at < bytes.length) {
     const id = cursor.byte(), end = cursor.number() + cursor.at;
-    if (id === CUSTOM) customs.set(cursor.text(), bytes.subarray(cursor.at, end));
-    else {
+    if (id === CUSTOM) {
+      if (cursor.text() === 'name') names = bytes.subarray(cursor.at, end);
+    } else {
       const count = cursor.number(), item = read[id];
       sections[id] = { start: cursor.at, end, count };
       if (item) for (let i = count; i--;) item();
@@ -63,5 +68,5 @@ export function parseHeap(bytes, file) {
   if (memories.length !== 1 || bodies.length !== functions.length || sections[MEMORIES] || sections[START] || sections[DATA_SEGMENTS]) {
     cursor.refuse('not a heap for other programs: one imports a memory, and has no memory, start function or data', 0);
   }
-  return { bytes, file, sections, customs, types, memory: memories[0], functions, exports, bodies };
+  return { bytes, file, sections, names, types, memory: memories[0], functions, exports, bodies };
 }

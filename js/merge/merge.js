@@ -6,8 +6,8 @@
 //   functions after    imports: a b             | defined: malloc free f g h, and the heap's others
 //
 // The imports that the heap satisfies are replaced by the functions they named, as the first defined ones: when
-// they come last among the imports, no index moves. When they don't, a few imports change places so that they do; then
-// what names those few is rewritten, and nothing else is. In all other spaces the heap's come after the program's.
+// they come last among the imports, no index moves. When they don't, imports change places so that they do; then what
+// names those few is rewritten, and nothing else is. In all other spaces the heap's come after the program's.
 
 import { concatenated, Cursor } from './cursor.js';
 import { MergeError } from './error.js';
@@ -107,7 +107,7 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
 
   /** @param {string} problem @returns {never} */
   const refuse = problem => {
-    throw new MergeError(file, problem);
+    throw new MergeError(`${file}: ${problem}`);
   };
 
   /** @param {number} id @param {Uint8Array[]} parts */
@@ -132,9 +132,9 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
   /**
    * A section whose list continues with the heap's items.
    * @param {number} id @param {number} space of its items @param {Cursor} program on the count @param {Item} item
-   * @param {boolean} [walk] whether the program's items must be looked at
+   * @param {unknown} [walk] whether the program's items must be looked at
    */
-  const list = (id, space, program, item, walk = report.code === 'rewritten') => {
+  const list = (id, space, program, item, walk = maps[FUNC]) => {
     const count = program.number(), start = program.at, { start: from, end, count: added } = heap.sections[id] ?? { start: 0, end: 0, count: 0 };
     if (walk) for (let i = count; i--;) item(program);
     heapMaps[space] = id === TYPES ? shifted(heap.types.length, types.length) : shifted(added, (imported[SPACE.indexOf(space)] ?? 0) + count);
@@ -154,33 +154,29 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
 
   /** @param {Cursor} program */
   const imports = program => {
-    /** @type {{ bytes: Uint8Array, kind: number, satisfied: number }[]} */
-    const all = [];
+    /** @type {Uint8Array[]} */
+    const kept = [];
+    /** The old indices of the functions that stay imports, and of those that the heap satisfies. @type {number[][]} */
+    const [left, taken] = [[], []];
     each(program, () => {
       const start = program.at, module = program.text(), name = program.text(), kind = program.byte();
-      const item = IMPORTED[kind] ?? program.refuse('unknown kind of import', program.at - 1), type = item(program);
+      const item = IMPORTED[kind] ?? program.refuse('unknown kind of import', program.at - 1), type = item(program), old = imported[kind]++;
       if (kind === A_MEMORY) {
         if (module === heap.memory.module && name === heap.memory.name) memory = memories.length;
         memories.push(type);
       }
-      imported[kind]++;
-      const satisfied = kind === A_FUNCTION ? satisfying(module, name, types[type]) : -1;
-      all.push({ bytes: program.bytes.subarray(start, program.at), kind, satisfied });
+      const found = kind === A_FUNCTION ? satisfying(module, name, types[type]) : -1;
+      if (found < 0) kept.push(program.bytes.subarray(start, program.at));
+      else placed[0].push(found);
+      if (kind === A_FUNCTION) (found < 0 ? left : taken).push(old);
     });
-    const functions = all.filter(({ kind }) => kind === A_FUNCTION);
-    const order = [...functions.keys()].sort((a, b) => Math.sign(functions[a].satisfied + .5) - Math.sign(functions[b].satisfied + .5));
-    /** @type {typeof all} */
-    const left = [];
-    const map = new Uint32Array(order.length);
-    order.forEach((from, to) => {
+    const map = new Uint32Array(imported[A_FUNCTION]);
+    [...left, ...taken].forEach((from, to) => {
       map[from] = to;
-      if (from !== to) report.code = 'rewritten';
+      if (from !== to) maps[FUNC] = map;
       grows ||= widthOf(to) > widthOf(from);
-      if (functions[from].satisfied < 0) left.push(functions[from]);
-      else placed[0].push(functions[from].satisfied);
     });
-    if (report.code === 'rewritten') maps[FUNC] = map;
-    const kept = all.flatMap(entry => entry.kind === A_FUNCTION ? left.splice(0, 1) : entry).map(({ bytes }) => bytes);
+    if (maps[FUNC]) report.code = 'rewritten';
     emitList(IMPORTS, kept.length, ...kept);
   };
 
@@ -219,22 +215,26 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
     heapMaps[MEMORY] = Uint32Array.of(memory);
   };
 
-  /** @type {((program: Cursor) => void)[]} */
-  const sections = [];
-  sections[TYPES] = program => list(TYPES, TYPE, program, cursor => types.push(...typeGroup(cursor)), true);
-  sections[IMPORTS] = imports;
-  sections[FUNCTIONS] = functions;
-  sections[TABLES] = program => list(TABLES, TABLE, program, table);
-  sections[MEMORIES] = program => list(MEMORIES, MEMORY, program, cursor => memories.push(limits(cursor)), true);
-  sections[TAGS] = program => list(TAGS, TAG, program, tag);
-  sections[GLOBALS] = program => list(GLOBALS, GLOBAL, program, global);
-  sections[EXPORTS] = exports;
-  sections[START] = program => {
-    index(program, FUNC);
-    emitSection(START, program.rewritten(0, program.bytes.length));
-  };
-  sections[ELEMENTS] = program => list(ELEMENTS, ELEM, program, segment);
-  sections[DATA_COUNT] = program => emitSection(DATA_COUNT, program.bytes);
+  /** What is done with each section, by its number; the code is another matter. @type {(((program: Cursor) => void) | undefined)[]} */
+  const sections = [
+    ,
+    program => list(TYPES, TYPE, program, cursor => types.push(...typeGroup(cursor)), true),
+    imports,
+    functions,
+    program => list(TABLES, TABLE, program, table),
+    program => list(MEMORIES, MEMORY, program, cursor => memories.push(limits(cursor)), true),
+    program => list(GLOBALS, GLOBAL, program, global),
+    exports,
+    program => {
+      index(program, FUNC);
+      emitSection(START, program.rewritten(0, program.bytes.length));
+    },
+    program => list(ELEMENTS, ELEM, program, segment),
+    ,
+    ,
+    program => emitSection(DATA_COUNT, program.bytes),
+    program => list(TAGS, TAG, program, tag),
+  ];
 
   /** @param {number} old index of a function of the heap */
   const heapBody = old => {
@@ -340,7 +340,7 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
     if (id === CODE) code(program, end);
     else if (whole) {
       const section = new Cursor(bytes.subarray(start, end), file, base + start, maps);
-      if (id) sections[id](section);
+      if (id) sections[id]?.(section);
       else custom(section, bytes.subarray(at, end));
       program.at = end;
     } else {
@@ -353,7 +353,7 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
   const finish = () => {
     fillIn(ORDER.length);
     try {
-      names = joinNames(names, heap.customs.get('name'), maps, heapMaps);
+      names = joinNames(names, heap.names, maps, heapMaps);
     } catch (error) { // engines ignore a broken name section: so it stays as it is
       if (!(error instanceof MergeError)) throw error;
     }

@@ -26,4 +26,4 @@ const kFeatures = ['exceptions', 'threads', 'tail-call', 'memory64', 'multi-memo
 
 /** @param {string} wat @param {string[]} options of wat2wasm */
 export const assemble = (wat, ...options) =>
-  throughFiles(wat, (from, to) => execFileSync('wat2wasm', [from, '-o', to, ...kFeatures, ...options]));
+  throughFiles(wat, (from, to) => execFileSync('wat2wasm', [from, '-o', to, ...kFeatures, ...options], { stdio: 'pipe' }));
