@@ -167,7 +167,7 @@ async function receive(name, chunks, signal) {
     failure ??
     new MemoryWasmError(
       'InvalidModuleError',
-      `${name} is cut short, damaged, or uses a feature this engine lacks: ${messageOf(error)} (${received} bytes arrived). Compare its size with the file on the server, or check it with wasm-validate.`,
+      `${name} can't be compiled: ${messageOf(error)} (${received} bytes arrived). Is the file whole, does this engine know all its features, does the page's Content-Security-Policy have 'wasm-unsafe-eval'?`,
       error,
     );
 

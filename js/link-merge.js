@@ -16,40 +16,42 @@ import { memoryFor, noMemory, withMemory } from './program-memory.js';
  * @returns {Promise<Linked>}
  */
 export async function linkMerge({ program, heap, imports }) {
-  return merge(program, await heap.bytes(), imports, (chunk) => chunk);
+  return merge(await loadMerger(), program, await heap.bytes(), imports, (chunk) => chunk);
 }
 
 /**
- * Merges if it can be done, and links directly if the merger doesn't know something that the program has.
+ * Merges if it can be done, and links directly if the merger isn't there or doesn't know something that the program has.
  * @param {Parts} parts
  * @returns {Promise<Linked>}
  */
 export async function linkMergeOrDirect({ program, heap, imports }) {
-  const heapBytes = await heap.bytes();
+  const [heapBytes, merger] = await Promise.all([heap.bytes(), loadMerger().catch(() => undefined)]);
   /** @type {Uint8Array[]} */
   const seen = [];
   try {
-    return await merge(program, heapBytes, imports, (chunk) => (seen.push(chunk), chunk));
+    if (merger) return await merge(merger, program, heapBytes, imports, (chunk) => (seen.push(chunk), chunk));
   } catch (error) {
     if (!(error instanceof MemoryWasmError && error.name === 'MergeError')) throw error;
-    const rest = (await program.bytes()).subarray(program.head?.length);
-    const [again, heapAgain] = await Promise.all([open(concatenate([...seen, rest]), { label: program.name }), open(heapBytes, { label: heap.name })]);
-    return linkDirect({ program: again, heap: heapAgain, imports });
   }
+  const heapAgain = await open(heapBytes, { label: heap.name });
+  // A program that the merger has not begun with is as it was.
+  if (!seen.length) return linkDirect({ program, heap: heapAgain, imports });
+  const rest = (await program.bytes()).subarray(program.head?.length);
+  return linkDirect({ program: await open(concatenate([...seen, rest]), { label: program.name }), heap: heapAgain, imports });
 }
 
 /**
+ * @param {typeof import('./merge/index.js')} merger
  * @param {import('./input.js').Input} program
  * @param {Uint8Array} heapBytes
  * @param {import('./instantiate.js').Imports} imports
  * @param {(chunk: Uint8Array) => Uint8Array} see is shown every chunk of the program
  * @returns {Promise<Linked>}
  */
-async function merge(program, heapBytes, imports, see) {
+async function merge({ merger, PREFIX }, program, heapBytes, imports, see) {
   const { head, header, name } = program;
   if (!head || !header) throw alreadyCompiled(name, 'merge');
   if (!header.memory) throw noMemory(name);
-  const { merger, PREFIX } = await loadMerger();
   const { push, report } = orNamed(() => merger(heapBytes, { file: name, leave: (module, name) => imports[module]?.[name] !== undefined }));
   const module = await program.compile(head, (chunk, last) => orNamed(() => push(see(chunk), last)));
   if (report.mismatched.length) throw mismatched(name, report.mismatched);

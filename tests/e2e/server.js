@@ -6,8 +6,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const files = sirv(root, { dev: true, dotfiles: true });
+const repository = fileURLToPath(new URL('../..', import.meta.url));
 const kWasm = { 'content-type': 'application/wasm' };
 
 /** @type {Record<string, (response: import('node:http').ServerResponse, bytes: Buffer) => void>} */
@@ -37,8 +36,12 @@ const faults = {
   },
 };
 
-/** Starts the server. Returns its address, with a slash at the end, and a function that stops it. */
-export async function startServer({ headers = {} } = {}) {
+/** What a page needs to be allowed to use memory.wasm, and nothing more. The nonce is for the scripts inside the pages. */
+export const kStrictPolicy = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'nonce-test'" };
+
+/** Serves `root`. Returns the address, with a slash at the end, and a function that stops the server. */
+export async function startServer({ root = repository, headers = {} } = {}) {
+  const files = sirv(root, { dev: true, dotfiles: true });
   const server = createServer(async (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const [, fault, path] = /^\/([^/]+)\/([^?]*)/.exec(request.url ?? '') ?? [];

@@ -1,0 +1,177 @@
+// The package as npm packs it, installed into a scratch project and used from there in every way that a project uses packages.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+import { build as viteBuild } from 'vite';
+import webpack from 'webpack';
+import { browsers } from '../e2e/browsers.js';
+import { buildPrograms, kOut } from '../e2e/build-programs.js';
+import { kStrictPolicy, startServer } from '../e2e/server.js';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'memory-wasm-package-'));
+const installed = join(scratch, 'node_modules', 'memory.wasm');
+const inScratch = (...path) => join(scratch, ...path);
+const write = (path, text) => {
+  mkdirSync(inScratch(path, '..'), { recursive: true });
+  writeFileSync(inScratch(path), text);
+};
+
+/** What every way of use must come to. */
+const kExpected = { id: 7, x: 1.5, intact: 1, text: 'Grüße' };
+const kUse = `
+  const record = exports.createRecord(7, 1.5, 2.5) >>> 0;
+  const block = heap.string('Grüße');
+  const result = { id: heap.i32[record >> 2], x: heap.f32[(record >> 2) + 1], intact: exports.dataIsIntact(), text: heap.readString(block.pointer) };
+  block.free();
+`;
+const kApp = `
+  import { load } from 'memory.wasm';
+  const { exports, heap, link } = await load(new URL('./record.wasm', import.meta.url));
+  ${kUse}
+  globalThis.results = { ...result, link };
+`;
+const kPage = (script) => `<!doctype html><meta charset="utf-8"><title>test</title>${script}`;
+
+before(() => {
+  buildPrograms();
+  const name = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', scratch], { cwd: repository, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))[0].filename;
+  write('package.json', '{ "name": "scratch", "version": "1.0.0" }');
+  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${name}`], { cwd: scratch, stdio: 'ignore' });
+  mkdirSync(inScratch('src'));
+  copyFileSync(join(kOut, 'record.wasm'), inScratch('src/record.wasm'));
+});
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Serves a folder of the scratch project under a strict policy and returns what its page leaves in globalThis.results. */
+async function inChromium(folder) {
+  const server = await startServer({ root: inScratch(folder), headers: kStrictPolicy });
+  try {
+    return await browsers.chromium(server.address, 'globalThis.results');
+  } finally {
+    server.stop();
+  }
+}
+
+const inNode = (file) => JSON.parse(execFileSync(process.execPath, [inScratch(file)], { encoding: 'utf8' }));
+
+test('the package holds what ships, and nothing else', () => {
+  assert.deepEqual(readdirSync(installed).sort(), ['LICENSE', 'README.md', 'dist', 'package.json']);
+  const files = readdirSync(join(installed, 'dist'));
+  for (const file of ['memory.wasm', 'memory.js', 'memory.merge.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts']) assert.ok(files.includes(file), file);
+});
+
+test('Node, ES module', () => {
+  write('src/app.mjs', `${kApp} console.log(JSON.stringify(globalThis.results));`);
+  assert.deepEqual(inNode('src/app.mjs'), { ...kExpected, link: 'merge' });
+});
+
+test('Node, CommonJS', () => {
+  write('src/app.cjs', `
+    const { pathToFileURL } = require('node:url');
+    import('memory.wasm').then(async ({ load }) => {
+      const { exports, heap, link } = await load(pathToFileURL(__dirname + '/record.wasm'));
+      ${kUse}
+      console.log(JSON.stringify({ ...result, link }));
+    });`);
+  assert.deepEqual(inNode('src/app.cjs'), { ...kExpected, link: 'merge' });
+});
+
+test('Node, everything in one file', () => {
+  write('src/inline.mjs', kApp.replace("'memory.wasm'", "'memory.wasm/inline'") + 'console.log(JSON.stringify(globalThis.results));');
+  assert.deepEqual(inNode('src/inline.mjs'), { ...kExpected, link: 'merge' });
+});
+
+test('the wasm can be asked for by name', () => {
+  write('src/resolve.mjs', "console.log(JSON.stringify(import.meta.resolve('memory.wasm/memory.wasm')));");
+  assert.equal(inNode('src/resolve.mjs'), pathToFileURL(join(installed, 'dist', 'memory.wasm')).href);
+});
+
+test('Vite', async () => {
+  write('src/main.js', kApp);
+  write('src/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  // assetsInlineLimit: a program this small would become a data: URL, which default-src 'self' forbids.
+  await viteBuild({ root: inScratch('src'), logLevel: 'error', build: { outDir: inScratch('out-vite'), target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } } });
+  assert.deepEqual(await inChromium('out-vite'), { ...kExpected, link: 'merge' });
+});
+
+test('webpack', async () => {
+  write('src/main.js', kApp);
+  const stats = await new Promise((resolve, reject) =>
+    webpack({ mode: 'production', context: inScratch('src'), entry: './main.js', output: { path: inScratch('out-webpack') } }, (error, stats) => (error ? reject(error) : resolve(stats))),
+  );
+  assert.deepEqual(stats.toJson({ errors: true, warnings: true }).errors, []);
+  write('out-webpack/index.html', kPage('<script defer src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-webpack'), { ...kExpected, link: 'merge' });
+});
+
+test('esbuild, with the wasm files copied beside the bundle', async () => {
+  write('src/main.js', kApp);
+  await esbuild.build({ entryPoints: [inScratch('src/main.js')], bundle: true, minify: true, format: 'esm', outdir: inScratch('out-esbuild') });
+  copyFileSync(join(installed, 'dist', 'memory.wasm'), inScratch('out-esbuild/memory.wasm'));
+  copyFileSync(inScratch('src/record.wasm'), inScratch('out-esbuild/record.wasm'));
+  write('out-esbuild/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-esbuild'), { ...kExpected, link: 'merge' });
+});
+
+const kClassic = `
+  MemoryWasm.load('./record.wasm').then(({ exports, heap, link }) => {
+    ${kUse}
+    done({ ...result, link });
+  });`;
+
+/** A folder with the files as somebody drops them on a server. */
+function drop(folder, ...files) {
+  mkdirSync(inScratch(folder), { recursive: true });
+  for (const file of files) cpSync(join(installed, 'dist', file), inScratch(folder, file));
+  copyFileSync(inScratch('src/record.wasm'), inScratch(folder, 'record.wasm'));
+}
+
+test('a classic script', async () => {
+  drop('out-classic', 'memory.global.js', 'memory.wasm', 'memory.merge.js');
+  write('out-classic/main.js', `const done = (result) => (globalThis.results = result); ${kClassic}`);
+  write('out-classic/index.html', kPage('<script src="./memory.global.js"></script><script src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-classic'), { ...kExpected, link: 'merge' });
+});
+
+test('two files dropped on a server: without the merger, direct', async () => {
+  drop('out-two', 'memory.js', 'memory.wasm');
+  write('out-two/main.js', kApp.replace("'memory.wasm'", "'./memory.js'"));
+  write('out-two/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-two'), { ...kExpected, link: 'direct' });
+});
+
+test('a module worker', async () => {
+  drop('out-worker', 'memory.js', 'memory.wasm', 'memory.merge.js');
+  write('out-worker/worker.js', kApp.replace("'memory.wasm'", "'./memory.js'") + 'postMessage(globalThis.results);');
+  write('out-worker/main.js', "new Worker('./worker.js', { type: 'module' }).onmessage = ({ data }) => (globalThis.results = data);");
+  write('out-worker/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-worker'), { ...kExpected, link: 'merge' });
+});
+
+test('a classic worker', async () => {
+  drop('out-classic-worker', 'memory.global.js', 'memory.wasm', 'memory.merge.js');
+  write('out-classic-worker/worker.js', `importScripts('./memory.global.js'); const done = postMessage; ${kClassic}`);
+  write('out-classic-worker/main.js', "new Worker('./worker.js').onmessage = ({ data }) => (globalThis.results = data);");
+  write('out-classic-worker/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-classic-worker'), { ...kExpected, link: 'merge' });
+});
+
+test('what is not used is left out of a bundle', async () => {
+  const bundle = async (text) => {
+    write('src/shake.js', text);
+    const { outputFiles } = await esbuild.build({ entryPoints: [inScratch('src/shake.js')], bundle: true, minify: true, format: 'esm', write: false, external: ['./memory.merge.js'] });
+    return outputFiles[0].text.length;
+  };
+  const nothing = await bundle("import { load } from 'memory.wasm';");
+  const load = await bundle("import { load } from 'memory.wasm'; globalThis.load = load;");
+  const all = await bundle("import * as all from 'memory.wasm'; globalThis.all = all;");
+  assert.ok(nothing < 100, `an unused import leaves ${nothing} bytes`);
+  assert.ok(load < all - 2000, `load alone has ${load} bytes, all of it ${all}`);
+});
