@@ -26,7 +26,7 @@ async function withPuppeteer(options, url, expression) {
   const browser = await puppeteer.launch({ headless: true, userDataDir, protocolTimeout: kPatience, ...options });
   try {
     const page = await browser.newPage();
-    page.on('pageerror', (error) => console.error(`the page threw ${error}`));
+    page.on('pageerror', ({ message }) => message.startsWith('Content-Security-Policy') || console.error(`the page threw ${message}`));
     await page.goto(url);
     await page.waitForFunction(expression, { timeout: kPatience, polling: 100 });
     return await page.evaluate(expression);
