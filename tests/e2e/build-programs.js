@@ -1,6 +1,6 @@
-// Compiles tests/e2e/programs into build/e2e, in every shape that the scenarios load. Needs clang-19, wasm-ld-19 and wat2wasm.
+// Compiles tests/e2e/programs into build/e2e, in every shape that the scenarios load. Needs clang, wasm-ld and wat2wasm.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,12 +12,17 @@ const run = (command, ...options) => execFileSync(command, options, { stdio: ['i
 const source = (file) => join(programs, file);
 const out = (file) => join(kOut, file);
 
+/** A tool under its plain name, as .ci/need puts it on PATH, or as Debian calls it. */
+const tool = (name) => (spawnSync(name, ['--version']).error ? `${name}-19` : name);
+const clang = tool('clang');
+const linker = tool('wasm-ld');
+
 export function compile(file, object, ...options) {
-  run('clang-19', '--target=wasm32', '-O1', '-nostdlib', '-ffreestanding', '-Wall', '-Werror', '-c', file, '-o', object, ...options);
+  run(clang, '--target=wasm32', '-O1', '-nostdlib', '-ffreestanding', '-Wall', '-Werror', '-c', file, '-o', object, ...options);
 }
 
 export function link(objects, wasm, ...options) {
-  run('wasm-ld-19', '--no-entry', '--allow-undefined', ...[objects].flat(), '-o', wasm, ...options);
+  run(linker, '--no-entry', '--allow-undefined', ...[objects].flat(), '-o', wasm, ...options);
 }
 
 export function buildPrograms() {
