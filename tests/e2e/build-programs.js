@@ -12,8 +12,8 @@ const run = (command, ...options) => execFileSync(command, options, { stdio: ['i
 const source = (file) => join(programs, file);
 const out = (file) => join(kOut, file);
 
-/** A tool under its plain name, as .ci/need puts it on PATH, or as Debian calls it. */
-const tool = (name) => (spawnSync(name, ['--version']).error ? `${name}-19` : name);
+/** A tool as Debian calls it, whose plain name may be an older one's, or by its plain name. */
+const tool = (name) => (spawnSync(`${name}-19`, ['--version']).error ? name : `${name}-19`);
 const clang = tool('clang');
 const linker = tool('wasm-ld');
 
