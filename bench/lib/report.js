@@ -38,7 +38,8 @@ const missing = (/** @type {any} */ result) => result ? 'failed' : '-';
 const number = (/** @type {number} */ value) => value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
 const spread = (/** @type {ReturnType<typeof ratio>} */ { median, low, high }) => `${median.toFixed(3)} [${low.toFixed(2)} ${high.toFixed(2)}]`;
 
-/** Candidates of which a section says anything, in the order they were given. @param {any} results @param {Record<string, any>} section */
+/** Candidates of which a section says anything, in the order they were given. @param {any} results @param {Record<string, any>} section
+ *  @returns {string[]} */
 function present({ candidates }, section) {
   return candidates.map((/** @type {any} */ { name }) => name).filter((/** @type {string} */ name) => Object.values(section).some((part) => part[name]));
 }

@@ -1,8 +1,6 @@
 // Interleaved rounds over all candidates: a round runs every candidate once, so that whatever else the machine does
 // falls on all of them alike.
 
-/** @import { Candidate } from './instance.js' */
-
 /**
  * @typedef {object} Host
  * @property {() => number} clock CPU time if there is one, in microseconds
@@ -18,7 +16,8 @@ export function rotated(list, by) {
 
 /**
  * One candidate that traps must not end the run: it is reported as failed and left out from then on.
- * @param {Candidate[]} candidates @param {Record<string, any>} results @param {(candidate: Candidate) => any} action
+ * @template {{ name: string }} T
+ * @param {T[]} candidates @param {Record<string, any>} results @param {(candidate: T) => any} action
  */
 export async function guarded(candidates, results, action) {
   for (const candidate of candidates) {

@@ -1,0 +1,71 @@
+// The benchmark's own tests: a harness that can't see a broken allocator, or a decoder that misreads a trace, would
+// make all figures worthless. node --test bench/test/
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { BENCH } from '../lib/build.js';
+import { candidate } from '../lib/candidates.js';
+import { footprint, instantiate } from '../lib/instance.js';
+import { replay } from '../lib/measure/traces.js';
+import { measureWorkload } from '../lib/measure/workloads.js';
+import { ratio } from '../lib/statistics.js';
+import { decodeTrace, readTrace, traceNames } from '../lib/trace.js';
+import { workloads } from '../lib/workloads.js';
+
+const host = { clock: () => 0, collect: async () => {}, progress: () => {} };
+
+/** @param {string} name @param {string} file */
+function load(name, file) {
+  const [built] = candidate(name, join(BENCH, file), []);
+  return { name, link: built.link, program: new WebAssembly.Module(readFileSync(built.program)) };
+}
+const sound = load('lists', 'bounds/lists.c');
+const broken = load('overlapping', 'test/overlapping.c');
+
+/** malloc(100), malloc(5), realloc(first, 200), free(second), malloc(300), aligned_alloc(64, 128): two are alive at the end. */
+const TRACE = Uint8Array.from([...Buffer.from('WMT1'), 1, 6, 3, 5, 0, 6, 8, 2, 1,
+  0, 0, 3, 1, 0, 4, 100, 5, 0xc8, 1, 0xac, 2, 0x80, 1, 1, 1, 6]);
+
+test('a trace is decoded: slots are taken again, realloc keeps its slot, what is alive is freed', () => {
+  const { operations, count, slots, peakLive, maxAlignment } = decodeTrace('made', TRACE);
+  const read = Array.from({ length: count }, (_, i) => [operations[2 * i] >>> 8, operations[2 * i] >> 3 & 31, operations[2 * i] & 7, operations[2 * i + 1]]);
+  assert.deepEqual(read, [
+    [0, 0, 0, 100], [1, 0, 0, 5], [0, 1, 3, 200], [1, 0, 1, 5], [1, 0, 0, 300], [2, 6, 4, 128],
+    [0, 0, 1, 200], [1, 0, 1, 300], [2, 0, 1, 128],
+  ]);
+  assert.deepEqual({ slots, peakLive, maxAlignment }, { slots: 3, peakLive: 628, maxAlignment: 64 });
+});
+
+test('what is no trace is refused by what was found', () => {
+  assert.throws(() => decodeTrace('page', Buffer.from('<!doctype html>')), /expected it to begin with WMT1, found "<!do"/);
+});
+
+test('every trace of this repository replays without an error on a sound allocator, twice', () => {
+  const directory = join(BENCH, 'traces');
+  for (const name of traceNames(directory)) {
+    const [trace, instance] = [readTrace(directory, name), instantiate(sound)];
+    assert.equal(replay(instance, trace, host.clock).result, 0, name);
+    const after = footprint(instance);
+    assert.equal(replay(instance, trace, host.clock).result, 0, name);
+    assert.equal(footprint(instance), after, `${name}: the heap was empty after the first replay`);
+    assert.ok(after >= trace.peakLive, name);
+  }
+});
+
+test('a replay sees blocks that overlap, are not zero, or not aligned', () => {
+  assert.ok(replay(instantiate(broken), decodeTrace('made', TRACE), host.clock).result >= 1);
+});
+
+test('every workload sees blocks that overlap, and none on a sound allocator', async () => {
+  for (const name of Object.keys(workloads)) {
+    const results = await measureWorkload([sound, broken], name, 2000, 1, host);
+    assert.equal(results.lists.errors, 0, name);
+    // It may also run out of its memory and trap. A pair has one block alive at a time: nothing to overlap with.
+    if (name !== 'pair') assert.ok(results.overlapping.failed || results.overlapping.errors > 0, name);
+  }
+});
+
+test('a ratio is taken round by round', () => {
+  assert.deepEqual(ratio([2, 30, 4], [1, 10, 4]), { median: 2, low: 1.5, high: 2.5 });
+});
