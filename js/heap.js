@@ -11,6 +11,7 @@ import { restore, snapshot } from './snapshot.js';
 import { addToTable, asTableEntry } from './table-entry.js';
 import { View } from './view.js';
 
+const kViews = /** @type {const} */ (['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'f64', 'i64', 'u64', 'dataView']);
 const kSpanKinds = /** @type {const} */ (['free', 'used', 'own', 'top']);
 
 /**
@@ -107,6 +108,7 @@ export class Heap extends Allocator {
     this.program = program;
     this.#view(memory.buffer);
     this.#shared = !(memory.buffer instanceof ArrayBuffer);
+    if (this.#shared) this.#lookEachTime();
     const table = /** @type {WebAssembly.Table | undefined} */ (exports.__indirect_function_table);
     if (table) this.exports.heap_on_grow(addToTable(table, asTableEntry(() => void this.#fresh())));
   }
@@ -384,56 +386,71 @@ export class Heap extends Allocator {
     }
   }
 
-  // The views. A growth detaches every view of an unshared memory, which shows as a length of 0 and costs engines nothing to
-  // check. The views of a shared memory stay but end where the memory ended, so there the buffer must be asked.
+  // The views. A growth detaches every view of an unshared memory, which then has no element 0: the cheapest thing to ask, by
+  // measurement. The views of a shared memory stay but end where the memory ended: see #lookEachTime.
 
   /**
    * The memory as bytes, never stale. Write `heap.u8[i]`; a kept `heap.u8` goes stale like any typed array. The same holds for the others,
    * whose index is the pointer over the size of an element: `heap.f64[pointer >>> 3]`.
    */
   get u8() {
-    return this.#shared || !this.#u8.length ? this.#fresh().#u8 : this.#u8;
+    const view = this.#u8;
+    return view[0] === undefined ? this.#fresh().#u8 : view;
   }
 
   get i8() {
-    return this.#shared || !this.#i8.length ? this.#fresh().#i8 : this.#i8;
+    const view = this.#i8;
+    return view[0] === undefined ? this.#fresh().#i8 : view;
   }
 
   get u16() {
-    return this.#shared || !this.#u16.length ? this.#fresh().#u16 : this.#u16;
+    const view = this.#u16;
+    return view[0] === undefined ? this.#fresh().#u16 : view;
   }
 
   get i16() {
-    return this.#shared || !this.#i16.length ? this.#fresh().#i16 : this.#i16;
+    const view = this.#i16;
+    return view[0] === undefined ? this.#fresh().#i16 : view;
   }
 
   get u32() {
-    return this.#shared || !this.#u32.length ? this.#fresh().#u32 : this.#u32;
+    const view = this.#u32;
+    return view[0] === undefined ? this.#fresh().#u32 : view;
   }
 
   get i32() {
-    return this.#shared || !this.#i32.length ? this.#fresh().#i32 : this.#i32;
+    const view = this.#i32;
+    return view[0] === undefined ? this.#fresh().#i32 : view;
   }
 
   get f32() {
-    return this.#shared || !this.#f32.length ? this.#fresh().#f32 : this.#f32;
+    const view = this.#f32;
+    return view[0] === undefined ? this.#fresh().#f32 : view;
   }
 
   get f64() {
-    return this.#shared || !this.#f64.length ? this.#fresh().#f64 : this.#f64;
+    const view = this.#f64;
+    return view[0] === undefined ? this.#fresh().#f64 : view;
   }
 
   get i64() {
-    return this.#shared || !this.#i64.length ? this.#fresh().#i64 : this.#i64;
+    const view = this.#i64;
+    return view[0] === undefined ? this.#fresh().#i64 : view;
   }
 
   get u64() {
-    return this.#shared || !this.#u64.length ? this.#fresh().#u64 : this.#u64;
+    const view = this.#u64;
+    return view[0] === undefined ? this.#fresh().#u64 : view;
   }
 
   /** For numbers at any alignment, in either byte order. Never stale, like the other views. */
   get dataView() {
-    return this.#shared || !this.#u8.length ? this.#fresh().#dataView : this.#dataView;
+    return this.#u8[0] === undefined ? this.#fresh().#dataView : this.#dataView;
+  }
+
+  /** For a shared memory, which another thread may grow: asks it for its buffer before each use of a view. */
+  #lookEachTime() {
+    for (const name of kViews) Object.defineProperty(this, name, { get: () => Reflect.get(Heap.prototype, name, this.#fresh()) });
   }
 
   /** Makes the views anew if the memory has another buffer than they have, and tells if it grew. */

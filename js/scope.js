@@ -18,8 +18,10 @@ export class Scope extends Allocator {
    * @param {number} bytes
    */
   alloc(bytes) {
-    this.#alive();
-    return this.own(this.heap.take(bytes));
+    const pointers = this.#alive();
+    const pointer = this.heap.take(bytes);
+    pointers.push(pointer);
+    return pointer;
   }
 
   /**
@@ -57,7 +59,7 @@ export class Scope extends Allocator {
   free() {
     const pointers = this.#pointers ?? [];
     this.#pointers = undefined;
-    while (pointers.length) this.heap.free(/** @type {number} */ (pointers.pop()));
+    for (let index = pointers.length; index--; ) this.heap.free(pointers[index]);
   }
 
   [kDispose]() {

@@ -27,7 +27,8 @@ export class View {
 
   /** A typed array of it, good until the memory grows: write `view.array[i]`, don't keep it. @type {A} */
   get array() {
-    return this.#array.length === this.length ? this.#array : (this.#array = this.#make());
+    const array = this.#array;
+    return array[0] === undefined ? (this.#array = this.#make()) : array; // detached, or empty
   }
 
   [Symbol.iterator]() {

@@ -286,6 +286,10 @@ export default [
   ...['direct', 'wasm'].map((link) =>
     fails(`a compiled module where its bytes are needed: link '${link}'`, 'LinkModeError', /compiled WebAssembly\.Module.*'js'/, async (t) =>
       t.api.load(await WebAssembly.compile(await t.bytes('record')), { memory: t.heap, link }))),
+  fails('a compiled heap where its bytes are needed', 'LinkModeError', /the heap is a compiled WebAssembly\.Module, whose bytes can't be had/, async (t) =>
+    t.load('record', { link: 'merge', memory: await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer()) })),
+  fails('a memory that the engine refuses', 'OutOfMemoryError', /the program wants a memory of 2 pages of 64 KiB, which this engine refuses: /, (t) =>
+    t.api.load(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 1, 101, 1, 109, 2, 1, 2, 1), { memory: t.heap, link: 'direct' })),
   fails('a compiled module without a memory', 'NoMemoryError', /the program has no memory/, async (t) =>
     t.api.load(await WebAssembly.compile(await t.bytes('no-memory')), { memory: t.heap })),
   ['integrity: the right file, by any of several hashes', async (t) => {
