@@ -180,6 +180,9 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   static Run* no_run() { return reinterpret_cast<Run*>(~uintptr_t(0)); }
 
+  // Also of no_run().
+  static uintptr_t address_of(const Run* run) { return reinterpret_cast<uintptr_t>(run); }
+
   uintptr_t origin() const { return align_down(reinterpret_cast<uintptr_t>(this), kCell); }
 
   // The only run that can have `mem`, or one that is not near it, or no_run().
@@ -189,12 +192,12 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     if (__builtin_expect(cell >= cells_, 0)) return no_run();
     Run* own = map_[cell];
     Run* next = map_[cell + 1];
-    return next->address() <= address ? next : own;
+    return address_of(next) <= address ? next : own;
   }
 
   // Which 16 bytes of the run's slots `mem` is, at least kRunUnits if none: also where it is not aligned.
   static size_t unit_of(const Run* run, const void* mem) {
-    const size_t offset = reinterpret_cast<uintptr_t>(mem) - run->slots();
+    const size_t offset = reinterpret_cast<uintptr_t>(mem) - (address_of(run) + Run::kHeader);
     return offset / kAlignment | offset << (8 * sizeof(size_t) - 4);
   }
 

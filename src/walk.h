@@ -26,8 +26,9 @@ inline size_t bytes_in_run(const Run* run, uintptr_t address) {
   const uintptr_t above = run->address() + Chunk::of(run)->size();
   if (run->slot_class == 0) return above - run->address();
   if (address < run->slots()) return run->slots() - address;
+  // What is left goes to the last slot if that ends where the run's units do: nobody would find a span there.
   const size_t slot = run->slot_class * kAlignment;
-  return run->slots() + kRunUnits * kAlignment - address < slot ? above - address : slot;
+  return run->slots() + kRunUnits * kAlignment - address <= slot ? above - address : slot;
 }
 
 inline SpanKind kind_in_run(const Run* run, uintptr_t address) {
@@ -100,7 +101,8 @@ inline size_t largest_free(const H& heap) {
     const SpanKind kind = span_kind(heap, address);
     const bool is_free = kind == SpanKind::kFree || kind == SpanKind::kTop;
     if (!is_free) continue;
-    const size_t bytes = span_bytes(heap, address) - (run_with(heap, address) ? 0 : kHeadSize);
+    const Run* run = run_with(heap, address);
+    const size_t bytes = run && run->slot_class ? run->slot_class * kAlignment : span_bytes(heap, address) - kHeadSize;
     if (bytes > largest) largest = bytes;
   }
   return largest < kMaxRequest ? largest : kMaxRequest;

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "fake_pages.h"
-#include "heap.h"
+#include "runs.h"
 
 namespace memory_wasm {
 
 using WasmPages = FakePages;
-using TheHeap = Heap<FakePages>;
+using TheHeap = RunHeap<FakePages>;
 
 inline TheHeap* the_heap = nullptr;
 

@@ -1,7 +1,7 @@
 // src/libc for this machine, under other names.
 #include "libc_on_host.h"
 
-#include "check.h"
+#include "check_runs.h"
 #include "instance.h"
 #include "walk.h"
 
