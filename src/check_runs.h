@@ -15,7 +15,7 @@ class RunChecker {
   [[gnu::always_inline]] Invariant run() {
     const size_t runs = count_run_chunks();
     if (Invariant broken = check_map(); broken != Invariant::kHolds) return broken;
-    if (mapped_ != runs) return Invariant::kRunMap;
+    if (mapped_ != runs || mapped_ != heap_.runs()) return Invariant::kRunMap;
     for (unsigned number = 1; number < kSlotClasses; number++)
       if (Invariant broken = check_class(number); broken != Invariant::kHolds) return broken;
     for (const Run* run = heap_.spare(); run; run = run->next)
@@ -117,7 +117,7 @@ class RunChecker {
 };
 
 template <Pages P>
-Invariant check(const RunHeap<P>& heap) {
+inline Invariant check(const RunHeap<P>& heap) {
   const Invariant broken = check(static_cast<const Heap<P, RunHeap<P>>&>(heap));
   return broken == Invariant::kHolds ? RunChecker<P>(heap).run() : broken;
 }

@@ -134,12 +134,13 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     for (SlotClass& slots : classes_) slots = {};
     map_ = nullptr;
     cells_ = 0;
+    runs_ = 0;
     spare_ = nullptr;
     spares_ = 0;
     Base::reset();
   }
 
-  // Gives back the runs that are empty. False if there was none.
+  // Gives back the runs that are empty, and the map with the last one. False if there was none.
   bool trim() {
     bool any = spare_;
     while (Run* run = spare_) {
@@ -155,7 +156,12 @@ class RunHeap : public Heap<P, RunHeap<P>> {
       give_back(run);
       any = true;
     }
-    return any;
+    if (runs_ || !map_) return any;
+    // Without runs the map would only stand between free chunks.
+    Base::release(map_);
+    map_ = nullptr;
+    cells_ = 0;
+    return true;
   }
 
   // ---- for those who only look ----
@@ -166,6 +172,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   size_t spares() const { return spares_; }
   const void* map() const { return map_; }
   size_t cells() const { return cells_; }
+  size_t runs() const { return runs_; }
   const Run* run_of_cell(size_t cell) const { return map_[cell] == no_run() ? nullptr : map_[cell]; }
   uintptr_t address_of_cell(size_t cell) const { return origin() + cell * kCell; }
 
@@ -342,6 +349,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
         return nullptr;
       }
       enter(run, run);
+      runs_++;
       for (uint64_t& word : run->used) word = 0;
     }
     run->slot_class = slot_class;
@@ -367,6 +375,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   void give_back(Run* run) {
     enter(run, no_run());
+    runs_--;
     Base::release(run);
   }
 
@@ -420,6 +429,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   Run** map_;
   size_t cells_;
+  size_t runs_;  // spare ones too
   Run* spare_;
   size_t spares_;
   SlotClass classes_[kSlotClasses];

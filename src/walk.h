@@ -55,7 +55,7 @@ bool is_map(const H& heap, uintptr_t address) {
 
 // 0 if no span can begin at `address`.
 template <class H>
-size_t span_bytes(const H& heap, uintptr_t address) {
+inline size_t span_bytes(const H& heap, uintptr_t address) {
   const Region* region = region_of(heap, address);
   if (!region) return 0;
   if (address == region->begin) return region->first()->address() + kHeadSize - address;
@@ -64,7 +64,7 @@ size_t span_bytes(const H& heap, uintptr_t address) {
 }
 
 template <class H>
-SpanKind span_kind(const H& heap, uintptr_t address) {
+inline SpanKind span_kind(const H& heap, uintptr_t address) {
   const Region* region = region_of(heap, address);
   if (!region || address == region->begin || is_map(heap, address)) return SpanKind::kOwn;
   if (const Run* run = run_with(heap, address)) return kind_in_run(run, address);
@@ -75,7 +75,7 @@ SpanKind span_kind(const H& heap, uintptr_t address) {
 
 // The address of the span after the one at `address`, of the first span for 0; 0 after the last.
 template <class H>
-uintptr_t next_span(const H& heap, uintptr_t address) {
+inline uintptr_t next_span(const H& heap, uintptr_t address) {
   if (address == 0) return heap.newest_region() ? heap.newest_region()->begin : 0;
   const Region* region = region_of(heap, address);
   if (!region) return 0;
