@@ -1,6 +1,6 @@
 // Makes what ships of js/: dist/memory.js (an ES module), dist/memory.global.js (a classic script, global MemoryWasm), the merger
-// that both load when they need it, dist/memory.merge.js, all in one file, dist/memory.inline.js (which needs dist/memory.wasm), and
-// dist/memory.d.ts. Run by `npm run build`.
+// that both load when they need it, dist/memory.merge.js, all in one file, dist/memory.inline.js (which needs dist/memory.wasm), the
+// command, dist/cli.js, and dist/memory.d.ts. Run by `npm run build`.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,6 +40,14 @@ async function bundle(name, options) {
 
 await bundle('memory.js', { format: 'esm', plugins: [mergerApart] });
 await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'merge', 'index.js')] });
+// The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.
+await bundle('cli.js', {
+  format: 'esm',
+  platform: 'node',
+  external: ['binaryen'],
+  entryPoints: [join(here, 'cli', 'main.js')],
+  banner: { js: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);" },
+});
 await bundle('memory.inline.js', { format: 'esm', plugins: [heapInside] });
 await bundle('memory.global.js', {
   format: 'iife',

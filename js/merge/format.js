@@ -91,7 +91,7 @@ const SKIP = Uint8Array.from(IMMEDIATES.subarray(0, 0x100), immediates =>
  * This is where the time of a merge goes, hence the short way for most instructions of most programs.
  * @param {Cursor} cursor @param {number} [end]
  */
-function instructions(cursor, end) {
+export function instructions(cursor, end) {
   const { bytes, maps } = cursor, last = end ?? bytes.length, short = !maps[TYPE];
   let { at } = cursor, opcode;
   while (at < last && (end || opcode !== END)) {
@@ -125,9 +125,12 @@ function immediatesOf(cursor, opcode) {
   }
 }
 
+/** The locals of a function, in runs of one type. @type {Item} */
+export const locals = cursor => each(cursor, () => { cursor.number(); valueType(cursor); });
+
 /** @param {Cursor} cursor @param {number} end */
 export function body(cursor, end) {
-  each(cursor, () => { cursor.number(); valueType(cursor); }); // runs of locals
+  locals(cursor);
   instructions(cursor, end);
 }
 

@@ -1,0 +1,78 @@
+// Joins the custom sections that tools read and engines don't: `producers` and `target_features`. A merge at load time leaves the
+// program's as they are; a file that is kept says what is in it.
+
+import { concatenated, Cursor } from '../merge/cursor.js';
+import { each } from '../merge/format.js';
+import { leb } from '../merge/leb128.js';
+
+/** @typedef {Map<string, Uint8Array>} Values entries as they stand in the file, by name */
+
+/** @param {string} text */
+const named = text => {
+  const bytes = new TextEncoder().encode(text);
+  return concatenated([leb(bytes.length), bytes]);
+};
+
+/** @param {Uint8Array[]} items */
+const listOf = items => concatenated([leb(items.length), ...items]);
+
+/** Entries by the name that `read` finds in each; of two with one name the first stays. @param {Cursor} cursor @param {Values} values @param {() => string} read */
+function collect(cursor, values, read) {
+  each(cursor, () => {
+    const start = cursor.at, name = read();
+    if (!values.has(name)) values.set(name, cursor.bytes.subarray(start, cursor.at));
+  });
+}
+
+/** Fields (language, processed-by, sdk), each a list of names and versions. @param {Uint8Array[]} sections */
+function joinProducers(sections) {
+  /** @type {Map<string, Values>} */
+  const fields = new Map();
+  for (const section of sections) {
+    const cursor = new Cursor(section, 'producers');
+    each(cursor, () => {
+      const field = cursor.text(), values = fields.get(field) ?? new Map();
+      fields.set(field, values);
+      collect(cursor, values, () => {
+        const name = cursor.text();
+        cursor.block();
+        return name;
+      });
+    });
+  }
+  return listOf([...fields].map(([field, values]) => concatenated([named(field), listOf([...values.values()])])));
+}
+
+/** Features, each behind a + or -. @param {Uint8Array[]} sections */
+function joinFeatures(sections) {
+  /** @type {Values} */
+  const features = new Map();
+  for (const section of sections) {
+    const cursor = new Cursor(section, 'target_features');
+    collect(cursor, features, () => (cursor.byte(), cursor.text()));
+  }
+  return listOf([...features.values()]);
+}
+
+const JOIN = { producers: joinProducers, target_features: joinFeatures };
+
+/**
+ * A merged module whose custom sections speak of the heap too, where they speak at all.
+ * @param {Uint8Array} merged
+ * @param {Map<string, Uint8Array>} ofProgram custom sections
+ * @param {Map<string, Uint8Array>} ofHeap
+ */
+export function withJoinedSections(merged, ofProgram, ofHeap) {
+  const cursor = new Cursor(merged, 'merged module'), pieces = [merged.subarray(0, 8)];
+  cursor.at = 8;
+  while (cursor.at < merged.length) {
+    const start = cursor.at, id = cursor.byte(), end = cursor.number() + cursor.at, name = id ? '' : cursor.text();
+    const join = Object.hasOwn(JOIN, name) ? JOIN[/** @type {keyof typeof JOIN} */ (name)] : undefined, heap = ofHeap.get(name);
+    if (join && heap) {
+      const contents = concatenated([named(name), join([/** @type {Uint8Array} */ (ofProgram.get(name)), heap])]);
+      pieces.push(Uint8Array.of(0), leb(contents.length), contents);
+    } else pieces.push(merged.subarray(start, end));
+    cursor.at = end;
+  }
+  return concatenated(pieces);
+}

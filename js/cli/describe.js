@@ -1,0 +1,145 @@
+// What a module is made of, as far as linking is concerned: everything that `inspect` judges. Only reads.
+
+import { Cursor } from '../merge/cursor.js';
+import { each, IMPORTED, instructions, locals, typeGroup } from '../merge/format.js';
+import { header } from '../merge/heap.js';
+import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../merge/sections.js';
+
+const I32_CONST = 0x41, I64_CONST = 0x42, END = 0x0b, CALL = 0x10;
+const KINDS = /** @type {const} */ (['function', 'table', 'memory', 'global', 'tag']);
+
+/**
+ * @typedef {object} Memory
+ * @property {number} least pages it begins with
+ * @property {number | undefined} most pages it may grow to; undefined: as many as there are
+ * @property {boolean} shared
+ * @property {32 | 64} bits of its addresses
+ *
+ * @typedef {{ module: string, name: string, kind: typeof KINDS[number], type?: string, memory?: Memory }} Import
+ * @typedef {{ name: string, kind: typeof KINDS[number], index: number }} Export
+ * @typedef {{ at: number | undefined, bytes: number }} Segment `at`: undefined where it is not placed at a constant address
+ * @typedef {ReturnType<typeof describe>} Description
+ */
+
+/** @param {Uint8Array} bytes @param {string} file */
+export function describe(bytes, file) {
+  const cursor = new Cursor(bytes, file);
+  header(cursor);
+  /** @type {string[]} */
+  const types = [];
+  /** @type {Import[]} */
+  const imports = [];
+  /** The type of each function, imported ones first. @type {string[]} */
+  const functions = [];
+  /** @type {Memory[]} */
+  const memories = [];
+  /** Globals of the module's own, with their value where it is a constant. @type {{ index: number, mutable: boolean, value: number | undefined }[]} */
+  const globals = [];
+  /** @type {Export[]} */
+  const exports = [];
+  /** @type {Segment[]} */
+  const data = [];
+  /** The function that each body calls first; undefined: none. @type {(number | undefined)[]} */
+  const firstCalls = [];
+  /** @type {Map<string, Uint8Array>} */
+  const customs = new Map();
+  /** The start function. @type {number | undefined} */
+  let start;
+
+  /** @returns {Memory} */
+  const memory = () => {
+    const flags = cursor.number(), least = cursor.number(), most = flags & 1 ? cursor.number() : undefined;
+    if (flags & 8) cursor.number();
+    return { least, most, shared: !!(flags & 2), bits: flags & 4 ? 64 : 32 };
+  };
+  const readImport = () => {
+    const entry = { module: cursor.text(), name: cursor.text(), kind: KINDS[cursor.byte()] };
+    const kind = KINDS.indexOf(entry.kind);
+    if (entry.kind === 'memory') {
+      memories.push(memory());
+      imports.push({ ...entry, memory: memories.at(-1) });
+    } else if (entry.kind === 'function') {
+      functions.push(types[cursor.number()]);
+      imports.push({ ...entry, type: functions.at(-1) });
+    } else {
+      (IMPORTED[kind] ?? cursor.refuse('unknown kind of import'))(cursor);
+      imports.push(entry);
+    }
+  };
+  const importedGlobals = () => imports.filter(({ kind }) => kind === 'global').length;
+  const readGlobal = () => {
+    IMPORTED[3](cursor);
+    const mutable = bytes[cursor.at - 1] === 1;
+    globals.push({ index: importedGlobals() + globals.length, mutable, value: constant(cursor) });
+  };
+  const readSegment = () => {
+    const flags = cursor.number();
+    if (flags === 2) cursor.number();
+    const at = flags === 1 ? undefined : constant(cursor);
+    data.push({ at, bytes: cursor.block().length });
+  };
+  const readBody = () => {
+    const end = cursor.number() + cursor.at;
+    locals(cursor);
+    firstCalls.push(bytes[cursor.at] === CALL ? (cursor.at++, cursor.number()) : undefined);
+    cursor.at = end;
+  };
+
+  while (cursor.at < bytes.length) {
+    const id = cursor.byte(), size = cursor.number(), end = cursor.at + size, begin = cursor.at;
+    cursor.skip(size);
+    cursor.at = begin;
+    if (id === TYPES) each(cursor, () => types.push(...typeGroup(cursor).map(readable)));
+    else if (id === IMPORTS) each(cursor, readImport);
+    else if (id === FUNCTIONS) each(cursor, () => functions.push(types[cursor.number()]));
+    else if (id === MEMORIES) each(cursor, () => memories.push(memory()));
+    else if (id === GLOBALS) each(cursor, readGlobal);
+    else if (id === EXPORTS) each(cursor, () => exports.push({ name: cursor.text(), kind: KINDS[cursor.byte()], index: cursor.number() }));
+    else if (id === START) start = cursor.number();
+    else if (id === CODE) each(cursor, readBody);
+    else if (id === DATA_SEGMENTS) each(cursor, readSegment);
+    else if (id === CUSTOM) customs.set(cursor.text(), bytes.subarray(cursor.at, end));
+    cursor.at = end;
+  }
+  return { file, bytes: bytes.length, imports, functions, memories, globals, exports, data, firstCalls, customs, start, names: names(customs.get('name')) };
+}
+
+const TYPE_NAMES = new Map([[0x7f, 'i32'], [0x7e, 'i64'], [0x7d, 'f32'], [0x7c, 'f64'], [0x7b, 'v128'], [0x70, 'funcref'], [0x6f, 'externref']]);
+
+/** "96,1,127,1,127" is "(i32) -> i32". @param {string} type as typeGroup tells it */
+function readable(type) {
+  const [kind, parameters, ...rest] = type.split(',').map(Number);
+  const named = rest.map(byte => TYPE_NAMES.get(byte) ?? '?');
+  return kind === 0x60 ? `(${named.slice(0, parameters).join(', ')}) -> ${named.slice(parameters + 1).join(', ') || 'nothing'}` : 'another type';
+}
+
+/** The value of a constant expression, where it is one number that is not negative as an address. @param {Cursor} cursor */
+function constant(cursor) {
+  const { bytes, at: start } = cursor;
+  instructions(cursor);
+  const last = cursor.at - 2;
+  if (bytes[start] !== I32_CONST && bytes[start] !== I64_CONST || bytes[cursor.at - 1] !== END) return undefined;
+  let value = 0n;
+  for (let at = start + 1, shift = 0n; at <= last; at++, shift += 7n) value |= BigInt(bytes[at] & 0x7f) << shift;
+  if (bytes.subarray(start + 1, last).some(byte => byte < 0x80)) return undefined; // more than the one instruction
+  const signed = bytes[last] & 0x40 ? value - (1n << BigInt(7 * (last - start))) : value;
+  return Number(BigInt.asUintN(bytes[start] === I32_CONST ? 32 : 64, signed));
+}
+
+/** The names of functions and globals. @param {Uint8Array} [section] */
+function names(section) {
+  /** @type {{ functions: Map<number, string>, globals: Map<number, string> }} */
+  const found = { functions: new Map(), globals: new Map() };
+  if (!section) return found;
+  try {
+    const cursor = new Cursor(section, 'name section');
+    while (cursor.at < section.length) {
+      const part = cursor.byte(), end = cursor.number() + cursor.at;
+      const into = part === 1 ? found.functions : part === 7 ? found.globals : undefined;
+      if (into) each(cursor, () => into.set(cursor.number(), cursor.text()));
+      cursor.at = end;
+    }
+  } catch { // what can't be read has no names
+  }
+  return found;
+}
