@@ -1,6 +1,6 @@
 // The benchmark's command line: builds the candidates, has a host measure them, writes the report.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BENCH, BUILD, REPOSITORY, linkStatic } from './lib/build.js';
@@ -79,7 +79,7 @@ async function main() {
 function planFor(built, wanted) {
   const directory = traceDirectory();
   return {
-    candidates: wanted('scaling') ? built.map((each) => ({ ...each, roomy: each.objects && linkStatic(each.name, each.objects, 48 << 20) })) : built,
+    candidates: wanted('scaling') ? built.map((each) => ({ ...each, roomy: each.objects && !each.only ? linkStatic(each.name, each.objects, 48 << 20) : undefined })) : built,
     rounds: Number(options.rounds ?? (options.short ? 3 : 9)),
     traces: { directory, names: wanted('traces') ? list(options.trace) ?? traceNames(directory) : [] },
     workloads: wanted('workloads') ? list(options.workload) ?? Object.keys(workloads) : [],
@@ -103,7 +103,7 @@ function instructions() {
   const traces = { directory, names: list(options.trace) ?? traceNames(directory) };
   /** @type {Record<string, import('./lib/instructions.js').Counts>} */
   const counts = {};
-  for (const built of candidates().filter(({ link }) => link === 'static')) {
+  for (const built of candidates().filter(({ link, only }) => link === 'static' && !only)) {
     process.stderr.write(`counting ${built.name}\n`);
     counts[built.name] = countInstructions(built, traces);
   }
@@ -128,8 +128,7 @@ function compare(counts, expected) {
 function candidates() {
   const links = list(options.links) ?? ['direct'];
   const built = [];
-  const usual = Object.keys(peers).filter((name) => name !== 'bump' || !options.short);  // bump is slow: all its memory is new
-  const wanted = options.peers === 'none' ? [] : list(options.peers) ?? usual;
+  const wanted = options.peers === 'none' ? [] : list(options.peers) ?? Object.keys(peers);
   for (const name of wanted) {
     if (!peers[name]) throw new Error(`there is no peer ${name}: ${Object.keys(peers).join(', ')}`);
     try {
@@ -165,5 +164,8 @@ function measureInNode(plan) {
   const [planFile, resultFile] = [join(BUILD, `plan.${process.pid}.json`), join(BUILD, `results.${process.pid}.json`)];
   writeFileSync(planFile, JSON.stringify(plan));
   execFileSync(options.node === 'newest' ? NEWEST_NODE : options.node, ['--expose-gc', join(BENCH, 'lib/measure_node.js'), planFile, resultFile], { stdio: ['ignore', 'inherit', 'inherit'] });
-  return JSON.parse(readFileSync(resultFile, 'utf8'));
+  const results = JSON.parse(readFileSync(resultFile, 'utf8'));
+  rmSync(planFile);
+  rmSync(resultFile);
+  return results;
 }
