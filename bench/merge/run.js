@@ -1,0 +1,47 @@
+// node bench/merge/run.js [--short] : measures the merger and the link modes, and writes bench/merge/results (JSON, Markdown, SVG).
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { browsers } from '../../tests/e2e/browsers.js';
+import { buildBig, buildPair, grown, kOut } from './programs.js';
+import { report } from './report.js';
+import { start } from './server.js';
+
+const { short, node, program: sample } = parseArgs({ options: {
+  short: { type: 'boolean', default: false }, node: { type: 'string', multiple: true, default: [process.execPath] }, program: { type: 'string' },
+} }).values;
+const here = name => fileURLToPath(new URL(name, import.meta.url));
+
+/** The cost of merging against the size of the program. @param {string} engine a Node */
+function cost(engine) {
+  const from = new Uint8Array(readFileSync(sample ?? `${kOut}/pair.big.wasm`));
+  const version = execFileSync(engine, ['--version'], { encoding: 'utf8' }).trim();
+  const sizes = short ? [1e5, 1e6] : [1e5, 3e5, 1e6, 3e6, 1e7, 3e7];
+  return sizes.flatMap(size => {
+    const file = `${kOut}/grown.wasm`;
+    writeFileSync(file, grown(from, size));
+    return ['copied', 'rewritten'].map(code => ({ version, ...JSON.parse(execFileSync(engine, [here('cost.js'), file, code], { encoding: 'utf8' })) }));
+  });
+}
+
+buildPair();
+buildBig(1e6);
+const results = {
+  machine: `${cpus()[0].model}, ${cpus().length} cores`,
+  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+  merger: readFileSync(here('../../dist/memory.merge.js')).length,
+  cost: node.flatMap(cost),
+  browsers: /** @type {Record<string, any>} */ ({}),
+};
+const server = await start();
+for (const name of short ? ['chromium'] : ['chromium', 'firefox', 'webkit']) {
+  console.error(name);
+  results.browsers[name] = await browsers[name](`${server.address}bench/merge/page.html`, 'globalThis.results');
+}
+server.stop();
+mkdirSync(here('results'), { recursive: true });
+writeFileSync(here('results/results.json'), `${JSON.stringify(results, null, 1)}\n`);
+await report(results, here('results'));
