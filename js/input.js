@@ -25,6 +25,7 @@ import { verified } from './integrity.js';
  * @property {string} name
  * @property {import('./header.js').Header} [header] unless the source was a compiled module
  * @property {Uint8Array} [head] the bytes the header was read from
+ * @property {number} [total] bytes of the whole file, where it is known before they are here
  * @property {() => Promise<Uint8Array>} bytes all of the file; not after `compile`, not for a compiled module
  * @property {(head?: Uint8Array, through?: Through) => Promise<WebAssembly.Module>} compile once; `head` replaces the bytes of the
  *   head, and all bytes go through `through`
@@ -44,8 +45,17 @@ export async function open(source, options) {
   if (given instanceof WebAssembly.Module) return compiled(given, options.label);
   const file = await fileOf(given, options);
   const chunks = file.bytes ? once(file.bytes) : await bodyOf(file, options.signal);
-  const seen = reported(chunks, file, options.onProgress);
-  return receive(file.name, options.integrity ? verified(seen, file.name, options.integrity) : seen, options.signal);
+  const total = totalOf(file);
+  const seen = reported(chunks, file.name, total, options.onProgress);
+  return { ...(await receive(file.name, options.integrity ? verified(seen, file.name, options.integrity) : seen, options.signal)), total };
+}
+
+/** @param {File} file */
+function totalOf({ response, bytes }) {
+  const headers = response?.headers;
+  // The length of a compressed body says nothing about the bytes that come out of it.
+  const length = headers?.get('content-encoding') ? undefined : headers?.get('content-length');
+  return bytes?.length ?? (length ? Number(length) : undefined);
 }
 
 /**
@@ -120,14 +130,11 @@ async function* chunksOf(body, signal) {
 
 /**
  * @param {AsyncGenerator<Uint8Array>} chunks
- * @param {File} file
+ * @param {string} name
+ * @param {number | undefined} total
  * @param {((progress: Progress) => void) | undefined} onProgress
  */
-async function* reported(chunks, { name, response, bytes }, onProgress) {
-  const headers = response?.headers;
-  // The length of a compressed body says nothing about the bytes that come out of it.
-  const length = headers?.get('content-encoding') ? undefined : headers?.get('content-length');
-  const total = bytes?.length ?? (length ? Number(length) : undefined);
+async function* reported(chunks, name, total, onProgress) {
   let loaded = 0;
   for await (const chunk of chunks) {
     loaded += chunk.length;

@@ -20,7 +20,13 @@ export async function linkMerge({ program, heap, imports }) {
 }
 
 /**
- * Merges if it can be done, and links directly if the merger isn't there or doesn't know something that the program has.
+ * From this size on, 'auto' does not merge a program whose code must be rewritten: that costs some 7 ms a megabyte (docs/merge.md), which a
+ * program that comes from near by would wait for. Where the code is only copied, merging costs less than a millisecond a megabyte.
+ */
+const kRewriteLimit = 16e6;
+
+/**
+ * Merges if it can be done at little cost, and links directly if not, if the merger isn't there, or doesn't know something that the program has.
  * @param {Parts} parts
  * @returns {Promise<Linked>}
  */
@@ -29,7 +35,7 @@ export async function linkMergeOrDirect({ program, heap, imports }) {
   /** @type {Uint8Array[]} */
   const seen = [];
   try {
-    if (merger) return await merge(merger, program, heapBytes, imports, (chunk) => (seen.push(chunk), chunk));
+    if (merger && !tooCostly(merger, program, heapBytes, imports)) return await merge(merger, program, heapBytes, imports, (chunk) => (seen.push(chunk), chunk));
   } catch (error) {
     if (!(error instanceof MemoryWasmError && error.name === 'MergeError')) throw error;
   }
@@ -45,20 +51,42 @@ export async function linkMergeOrDirect({ program, heap, imports }) {
  * @param {import('./input.js').Input} program
  * @param {Uint8Array} heapBytes
  * @param {import('./instantiate.js').Imports} imports
+ */
+function tooCostly(merger, { head, total = 0, name }, heapBytes, imports) {
+  if (!head || total < kRewriteLimit) return false;
+  const { push, report } = orNamed(() => begin(merger, name, heapBytes, imports));
+  orNamed(() => push(head, false)); // the head has the imports, which decide
+  return report.code === 'rewritten';
+}
+
+/**
+ * @param {typeof import('./merge/index.js')} merger
+ * @param {string} name
+ * @param {Uint8Array} heapBytes
+ * @param {import('./instantiate.js').Imports} imports
+ */
+const begin = ({ merger }, name, heapBytes, imports) =>
+  merger(heapBytes, { file: name, leave: (module, name) => imports[module]?.[name] !== undefined });
+
+/**
+ * @param {typeof import('./merge/index.js')} merger
+ * @param {import('./input.js').Input} program
+ * @param {Uint8Array} heapBytes
+ * @param {import('./instantiate.js').Imports} imports
  * @param {(chunk: Uint8Array) => Uint8Array} see is shown every chunk of the program
  * @returns {Promise<Linked>}
  */
-async function merge({ merger, PREFIX }, program, heapBytes, imports, see) {
+async function merge(merger, program, heapBytes, imports, see) {
   const { head, header, name } = program;
   if (!head || !header) throw alreadyCompiled(name, 'merge');
   if (!header.memory) throw noMemory(name);
-  const { push, report } = orNamed(() => merger(heapBytes, { file: name, leave: (module, name) => imports[module]?.[name] !== undefined }));
+  const { push, report } = orNamed(() => begin(merger, name, heapBytes, imports));
   const module = await program.compile(head, (chunk, last) => orNamed(() => push(see(chunk), last)));
   if (report.mismatched.length) throw mismatched(name, report.mismatched);
   const imported = header.memoryImport && memoryFor(program, imports);
   const initialBytes = imported?.buffer.byteLength ?? header.memory.initial * 65536;
   const instance = await instantiate(module, imported ? withMemory(program, imports, imported) : imports, name);
-  const [exports, heapExports] = split(instance.exports, PREFIX);
+  const [exports, heapExports] = split(instance.exports, merger.PREFIX);
   const memory = /** @type {WebAssembly.Memory} */ (heapExports.memory);
   return { link: 'merge', module, instance, exports, memory, heapExports, initialBytes, maximum: header.memory.maximum };
 }

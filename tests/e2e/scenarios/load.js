@@ -152,6 +152,24 @@ export default [
     const heapModule = await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer());
     assert.equal((await t.load('record', { memory: heapModule })).link, 'direct');
   }],
+  ['link \'auto\' does not rewrite the code of a very large program', async (t) => {
+    const small = await t.bytes('rewritten'), copied = await t.bytes('record');
+    const large = (bytes) => {
+      const filler = [0x00, 0x83, 0x80, 0x80, 0x08, 0x02, 0x6d, 0x65]; // a custom section of 16 MiB and 3 bytes
+      const whole = new Uint8Array(bytes.length + filler.length + 0x1000000);
+      whole.set(bytes);
+      whole.set(filler, bytes.length);
+      return whole;
+    };
+    const imports = { env: { print() {} } };
+    const links = [];
+    for (const bytes of [small, large(small), large(copied)]) {
+      const { link, heap } = await t.api.load(bytes, { memory: t.heap, imports });
+      assert.notEqual(heap.malloc(10), 0);
+      links.push(link);
+    }
+    assert.deepEqual(links, ['merge', 'direct', 'merge']);
+  }],
   ['link \'auto\' is direct when the merger refuses', async (t) => {
     const loaded = await t.load('unmergeable');
     assert.equal(loaded.link, 'direct');
