@@ -11,9 +11,10 @@ let forgotten;
 
 /** Tells of blocks whose owner the garbage collector took. They are not freed: the program may still have the pointer. */
 const watch = () =>
-  (forgotten ??= new FinalizationRegistry(({ heap, pointer, bytes }) => {
-    heap._tellLeak(pointer, bytes);
-  }));
+  (forgotten ??= globalThis.FinalizationRegistry && // workerd has none
+    new FinalizationRegistry(({ heap, pointer, bytes }) => {
+      heap._tellLeak(pointer, bytes);
+    }));
 
 /** A block of the heap that JavaScript owns. Where a number is wanted (as an argument of an export), it is its pointer. */
 export class Block {
@@ -30,7 +31,7 @@ export class Block {
     this.#pointer = pointer;
     /** How many bytes were asked for. */
     this.bytes = bytes;
-    watch().register(this, { heap, pointer, bytes }, this);
+    watch()?.register(this, { heap, pointer, bytes }, this);
   }
 
   /** Its address. Throws ReleasedError when the block is freed or released. */
@@ -61,7 +62,7 @@ export class Block {
   release() {
     const { pointer } = this;
     this.#pointer = 0;
-    watch().unregister(this);
+    watch()?.unregister(this);
     return pointer;
   }
 

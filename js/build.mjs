@@ -30,9 +30,9 @@ const heapInside = {
   },
 };
 
-/** Bundles with esbuild, and has terser make it small: 4 % smaller than esbuild alone. */
+/** Bundles with esbuild and has terser make it smaller still: by 4 %. */
 async function bundle(name, options) {
-  const { outputFiles } = await build({ bundle: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(here, 'index.js')], ...options });
+  const { outputFiles } = await build({ bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(here, 'index.js')], ...options });
   const module = options.format === 'esm';
   const { code } = await minify(outputFiles[0].text, { module, ecma: 2022, compress: { passes: 3, unsafe_arrows: true }, mangle: { toplevel: module } });
   writeFileSync(join(dist, name), code);

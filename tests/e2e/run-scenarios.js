@@ -1,0 +1,16 @@
+// Runs every scenario in whatever host this is and prints the results as JSON: <host> run-scenarios.js <address of the server>.
+
+import { makeContext } from './context.js';
+import { scenarios } from './scenarios/index.js';
+
+const api = await import('../../dist/memory.js');
+const results = [];
+for (const [name, run] of scenarios) {
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, 20000, 'it took more than 20 seconds')));
+  const error = await Promise.race([run(makeContext(api, process.argv[2])).then(() => null, (error) => `${error}\n${error?.stack}`), late]);
+  clearTimeout(timer);
+  results.push({ name, error });
+}
+console.log(JSON.stringify(results));
+process.exit(0);
