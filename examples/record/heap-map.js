@@ -218,8 +218,8 @@ function outline(context, [x, y, width, height], colour, thickness) {
  * @param {string} colour
  */
 function hatching(context, colour) {
-  const tile = new OffscreenCanvas(5, 5);
-  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (tile.getContext('2d'));
+  const tile = Object.assign(document.createElement('canvas'), { width: 5, height: 5 });
+  const pen = /** @type {CanvasRenderingContext2D} */ (tile.getContext('2d'));
   pen.strokeStyle = colour;
   pen.lineWidth = 1.2;
   pen.beginPath();

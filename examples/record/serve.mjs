@@ -4,7 +4,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, resolve } from 'node:path';
+import { extname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const kTypes = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
@@ -29,7 +29,7 @@ async function answer(folder, path, response) {
   // The URL parser resolves plain .. and the check below what was encoded.
   const { pathname } = new URL(path, 'http://localhost');
   const file = join(folder, decodeURIComponent(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
-  const content = file.startsWith(folder) && (await readFile(file).catch(() => null));
+  const content = file.startsWith(folder + sep) && (await readFile(file).catch(() => null));
   if (!content) return response.writeHead(404, { 'content-type': 'text/plain' }).end(`There is no ${pathname} here.\n`);
   response.writeHead(200, { 'content-type': kTypes[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-store' }).end(content);
 }

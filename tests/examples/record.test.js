@@ -3,6 +3,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -42,7 +43,8 @@ test('it runs the demo in the terminal, then serves the page', () =>
     const types = await Promise.all(['program.wasm', 'memory.wasm', 'memory.js'].map(async (file) => (await fetch(address + file)).headers.get('content-type')));
     assert.deepEqual(types, ['application/wasm', 'application/wasm', 'text/javascript']);
 
-    for (const path of ['/nothing', '/../run', '/..%2f..%2f..%2fpackage.json', '/%2e%2e/%2e%2e/package.json', '/%zz', '//']) {
+    writeFileSync(`${root}build/record-secret`, 'begins like the folder that is served');
+    for (const path of ['/nothing', '/../run', '/..%2f..%2fpackage.json', '/..%2frecord-secret', '/%2e%2e/%2e%2e/package.json', '/%zz', '//']) {
       assert.notEqual(await statusOf(address, path), 200, path);
     }
     assert.equal((await fetch(address)).status, 200, 'one of the wrong requests stopped the server');
