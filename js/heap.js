@@ -92,6 +92,9 @@ export class Heap extends Allocator {
   #dataView = new DataView(new ArrayBuffer(0));
 
   #events = new EventTarget();
+  // Looked up once: an instance's exports are a slow object.
+  #malloc;
+  #free;
 
   /**
    * @param {WebAssembly.Memory} memory
@@ -106,6 +109,8 @@ export class Heap extends Allocator {
     this.exports = /** @type {Record<string, any>} */ (checked(exports));
     /** What the heap knows of the program. */
     this.program = program;
+    this.#malloc = this.exports.malloc;
+    this.#free = this.exports.free;
     this.#view(memory.buffer);
     this.#shared = !(memory.buffer instanceof ArrayBuffer);
     if (this.#shared) this.#lookEachTime();
@@ -127,7 +132,7 @@ export class Heap extends Allocator {
    * @param {number} bytes
    */
   malloc(bytes) {
-    return this.exports.malloc(size(bytes)) >>> 0;
+    return this.#malloc(size(bytes)) >>> 0;
   }
 
   /**
@@ -153,7 +158,7 @@ export class Heap extends Allocator {
    * @param {number} pointer
    */
   free(pointer) {
-    this.exports.free(pointer);
+    this.#free(pointer);
   }
 
   /**

@@ -29,7 +29,7 @@ export class Scope extends Allocator {
    * @param {number} pointer
    */
   own(pointer) {
-    this.#alive().push(pointer);
+    this.#alive().push(pointer >>> 0);
     return pointer >>> 0;
   }
 
@@ -39,10 +39,9 @@ export class Scope extends Allocator {
    */
   release(pointer) {
     const pointers = this.#alive();
-    const index = pointers.lastIndexOf(pointer);
+    const index = pointers.lastIndexOf(pointer >>> 0);
     if (index < 0) throw released(`pointer ${pointer}`);
-    pointers.splice(index, 1);
-    return pointer;
+    return pointers.splice(index, 1)[0];
   }
 
   #alive() {
