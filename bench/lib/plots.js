@@ -4,7 +4,7 @@ import { compile } from 'vega-lite';
 import { bounds } from './candidates.js';
 import { pageRatio, scalingAt, traceRatio, usable, workloadRatio } from './report.js';
 
-const CONFIG = { background: 'white', font: 'sans-serif', axis: { labelFontSize: 12, titleFontSize: 12 }, legend: { labelFontSize: 12 }, view: { stroke: null } };
+const CONFIG = { background: 'white', font: 'sans-serif', axis: { labelFontSize: 12, titleFontSize: 12 }, legend: { labelFontSize: 12, labelLimit: 300 }, view: { stroke: null } };
 const OWN = 'memory.wasm';
 
 /** @param {any} results @returns {Promise<Record<string, string>>} SVG by the picture's name */
@@ -26,14 +26,25 @@ async function draw(spec) {
   return svg;
 }
 
-const names = (/** @type {any} */ results) => results.candidates.map((/** @type {any} */ { name }) => name).filter((/** @type {string} */ name) => name !== 'fixed' && name !== 'bump');
+/** What is shown: each allocator once, in its best way to link. @param {any} results @returns {string[]} */
+const names = (results) => results.candidates.map((/** @type {any} */ { name }) => name)
+  .filter((/** @type {string} */ name) => !name.includes(' ') && name !== 'fixed' && name !== 'bump');
 /** Ours, the peers, the bounds. @param {string} name */
 const kind = (name) => name.startsWith(OWN) ? 'memory.wasm' : bounds.includes(name) ? 'a bound' : 'peer';
 const color = { field: 'kind', type: 'nominal', title: null, scale: { domain: ['memory.wasm', 'peer', 'a bound'], range: ['#d1495b', '#30638e', '#999999'] } };
 
+/** Ours is red in every picture. */
+const byName = {
+  field: 'name', type: 'nominal', title: null, sort: null,
+  scale: {
+    domain: [OWN, 'wasi-dlmalloc', 'emscripten-dlmalloc', 'emscripten-emmalloc', 'assemblyscript-tlsf', 'rust-std', 'lists'],
+    range: ['#d1495b', '#30638e', '#6aa6d6', '#8a9a5b', '#edae49', '#7d5ba6', '#999999'],
+  },
+};
+
 /** @param {any} results */
 function speedAndPages(results) {
-  const values = names(results).flatMap((/** @type {string} */ name) => {
+  const values = names(results).flatMap((name) => {
     const [steady, footprint] = [traceRatio(results, name, 'steady'), pageRatio(results, name, 'bytes')];
     return steady && Number.isFinite(footprint) ? [{ name, kind: kind(name), time: steady.median, footprint }] : [];
   });
@@ -52,7 +63,7 @@ function speedAndPages(results) {
 
 /** @param {any} results */
 function workloads(results) {
-  const values = Object.keys(results.workloads ?? {}).flatMap((workload) => names(results).filter((/** @type {string} */ name) => !name.includes(' ')).flatMap((/** @type {string} */ name) => {
+  const values = Object.keys(results.workloads ?? {}).flatMap((workload) => names(results).flatMap((name) => {
     const over = workloadRatio(results, workload, name);
     return over ? [{ workload, name, kind: kind(name), over: over.median }] : [];
   }));
@@ -62,7 +73,7 @@ function workloads(results) {
     encoding: {
       x: { field: 'workload', type: 'nominal', sort: null, title: null, axis: { labelAngle: -35 } },
       y: { field: 'over', type: 'quantitative', scale: { type: 'log' }, title: 'time ratio (logarithmic)' },
-      color: { field: 'name', type: 'nominal', title: null, sort: null }, shape: { field: 'kind', type: 'nominal', title: null },
+      color: byName, shape: { field: 'kind', type: 'nominal', title: null },
     },
   };
 }
@@ -77,14 +88,14 @@ function scaling(results) {
     encoding: {
       x: { field: 'live', type: 'quantitative', scale: { type: 'log' }, title: 'live blocks' },
       y: { field: 'nanoseconds', type: 'quantitative', scale: { type: 'log' }, title: 'ns' },
-      color: { field: 'name', type: 'nominal', title: null, sort: null },
+      color: byName,
     },
   };
 }
 
 /** @param {any} results */
 function latency(results) {
-  const values = names(results).filter((/** @type {string} */ name) => usable(results.latency?.[name]) && !name.includes(' ')).flatMap((/** @type {string} */ name) =>
+  const values = names(results).filter((name) => usable(results.latency?.[name])).flatMap((name) =>
     Object.entries(results.latency[name].withoutGrowth).map(([share, nanoseconds]) => ({ name, share, nanoseconds })));
   return {
     width: 560, height: 300, data: { values }, title: `Single operations without growth, ${results.engine}`,
@@ -92,7 +103,7 @@ function latency(results) {
     encoding: {
       x: { field: 'share', type: 'ordinal', sort: null, title: 'share of the operations that took no longer', axis: { labelAngle: 0 } },
       y: { field: 'nanoseconds', type: 'quantitative', scale: { type: 'log' }, title: 'ns' },
-      color: { field: 'name', type: 'nominal', title: null, sort: null },
+      color: byName,
     },
   };
 }

@@ -61,7 +61,7 @@ export async function measureAll(plan, host, { load, trace: readTrace }) {
     for (const live of plan.scaling)
       results.scaling[live] = await measureScaling(roomy, live, live > MOST_INTERLEAVED ? Math.min(rounds, 3) : rounds, host);
   }
-  if (plan.latency) results.latency = await measureLatency(general, Math.max(5, rounds), host);
+  if (plan.latency) results.latency = await measureLatency(general.filter(({ link }) => link === 'static'), Math.max(5, rounds), host);
   if (plan.growth) results.growth = await measureGrowth(general, Math.min(rounds, 5), host);
   for (const [name, linked] of Object.entries(plan.programs)) {
     const modules = [];
