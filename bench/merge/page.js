@@ -47,8 +47,8 @@ async function firstMalloc(prefix, links, rounds) {
 
 globalThis.results = {
   engine: navigator.userAgent,
-  pair: await byTurns((exports, count) => exports.pairs(count), 2e6),
-  trees: await byTurns((exports, count) => exports.trees(count), 40),
+  pair: await byTurns((exports, count) => exports.pairs(count), 1e6),
+  trees: await byTurns((exports, count) => exports.trees(count), 20),
   local: await firstMalloc('', ['static', 'auto', 'direct'], 15),
   slow: await firstMalloc('slow/', ['static', 'auto', 'direct'], 5),
 };
