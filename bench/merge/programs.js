@@ -38,7 +38,7 @@ export function grown(program, bytes) {
   return concatenated(pieces);
 }
 
-/** The programs of the first-malloc benchmark: functions of `from` (a real program), malloc and free reachable. @param {number} bytes */
+/** Both with as many functions as make them `bytes` bytes long: the programs of the first-malloc benchmark. @param {number} bytes */
 export function buildBig(bytes) {
   for (const name of ['pair', 'pair.static']) {
     writeFileSync(`${kOut}/${name}.big.wasm`, withFiller(new Uint8Array(readFileSync(`${kOut}/${name}.wasm`)), bytes));

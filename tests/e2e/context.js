@@ -4,8 +4,9 @@
  * @param {any} api what memory.js exports
  * @param {string} address of the server, with a slash at the end
  * @param {string} [heapPath] of memory.wasm in the repository
+ * @param {string} [link] the link mode of `load` where a scenario doesn't choose
  */
-export function makeContext(api, address, heapPath = 'dist/memory.wasm') {
+export function makeContext(api, address, heapPath = 'dist/memory.wasm', link = 'auto') {
   const path = (name) => `build/e2e/${name}.wasm`;
   const url = (name) => address + path(name);
   const heap = address + heapPath;
@@ -19,6 +20,6 @@ export function makeContext(api, address, heapPath = 'dist/memory.wasm') {
     /** The address of a program behind a fault: see server.js. */
     faulty: (fault, name) => `${address}${fault}/${path(name)}`,
     bytes: async (name) => new Uint8Array(await (await fetch(url(name))).arrayBuffer()),
-    load: (name, options) => api.load(url(name), { memory: heap, ...options }),
+    load: (name, options) => api.load(url(name), { memory: heap, link, ...options }),
   };
 }

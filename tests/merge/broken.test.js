@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { merge, MergeError } from '../../js/merge/index.js';
 import { assemble } from './assemble.js';
+import { grown } from '../../bench/merge/programs.js';
 import { heap, programs } from './programs.js';
 
 /** @param {Uint8Array} program @param {Uint8Array} [theHeap] */
@@ -48,6 +49,26 @@ test('sizes that lie take no memory', () => {
   const before = process.memoryUsage().arrayBuffers;
   assert.match(String(outcome(lie)), /program.wasm, offset 0xe: 4294967295 bytes should follow, 3 do/);
   assert.ok(process.memoryUsage().arrayBuffers - before < 1e6);
+});
+
+test('a merge takes no more memory than twice the size of the program', () => {
+  for (const [name, code] of [['copied', 'copied'], ['rewritten', 'rewritten']]) {
+    const program = grown(programs[name], 3e6), Original = globalThis.Uint8Array;
+    let taken = 0;
+    globalThis.Uint8Array = class extends Original {
+      constructor(...values) {
+        super(...values);
+        if (typeof values[0] === 'number') taken += values[0];
+      }
+    };
+    try {
+      assert.equal(merge(program, heap).code, code);
+    } finally {
+      globalThis.Uint8Array = Original;
+    }
+    assert.ok(program.length > 1e6);
+    assert.ok(taken > program.length && taken < 2 * program.length + 2e5, `${taken} bytes for ${program.length}`);
+  }
 });
 
 const HEADER = [0, 97, 115, 109, 1, 0, 0, 0];
