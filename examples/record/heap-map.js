@@ -15,6 +15,7 @@ const kRowDistance = 20;
 const kRegionDistance = 10;
 const kMargin = 3; // room for the outline of the chosen piece
 const kNarrow = 480;
+const kOutlined = 8; // a free piece that is narrower is hatched, and that's all
 
 /**
  * @param {HTMLCanvasElement} map
@@ -136,7 +137,7 @@ function drawRows(context, width, rows, chosen) {
       const box = /** @type {const} */ ([x, y, (to - from) * scale - gap, kRowHeight]);
       context.fillStyle = span.kind === 'free' ? hatch : colour[span.kind];
       context.fillRect(...box);
-      if (span.kind === 'free') outline(context, box, colour.free, 1);
+      if (span.kind === 'free' && box[2] >= kOutlined) outline(context, box, colour.free, 1);
     }
   });
   // On top of everything, so that no neighbour covers it.
