@@ -22,6 +22,7 @@ class Bins {
     chunk->next_free = next;
     chunk->previous_free = nullptr;
     if (next) {
+      trap_if(next->in_use() || next->previous_free);  // or the link would be written into somebody's block
       next->previous_free = chunk;
     } else {
       maps_[bin / kMapBits] |= Map(1) << (bin % kMapBits);

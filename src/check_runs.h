@@ -56,7 +56,7 @@ class RunChecker {
   }
 
   [[gnu::always_inline]] Invariant check_run(const Run* run) {
-    if (run->slot_class >= kSlotClasses) return Invariant::kRunSlots;
+    if (run->slot_class >= kSlotClasses || (run->slot_class ^ run->slot_class_inverted) != 0xffff) return Invariant::kRunSlots;
     const SlotClass& slots = heap_.slot_class(run->slot_class);
     for (unsigned i = 0; i < kRunWords; i++)
       if (run->used[i] & ~slots.starts[i]) return Invariant::kRunSlots;

@@ -39,7 +39,8 @@ struct Run {
   Run* next;  // while it is listed (or spare)
   Run* previous;
   uint32_t until;
-  uint32_t slot_class;
+  uint16_t slot_class;
+  uint16_t slot_class_inverted;  // tells when the class was overwritten: with another size, blocks would overlap
   uint64_t used[kRunWords];
 
   static constexpr size_t kHeader = sizeof(void*) == 4 ? 48 : 64;
@@ -47,6 +48,14 @@ struct Run {
 
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
   uintptr_t slots() const { return address() + kHeader; }
+  void set_class(unsigned number) {
+    slot_class = static_cast<uint16_t>(number);
+    slot_class_inverted = static_cast<uint16_t>(~number);
+  }
+  unsigned checked_class() const {
+    trap_if((slot_class ^ slot_class_inverted) != 0xffff);
+    return slot_class;
+  }
   bool is_empty() const { return (used[0] | used[1] | used[2] | used[3]) == 0; }
 };
 static_assert(sizeof(Run) <= Run::kHeader && Run::kHeader % kAlignment == 0);
@@ -110,10 +119,10 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     const size_t unit = unit_of(run, mem);
     if (unit >= kRunUnits) return resize_chunk(run, mem, bytes);
     check_used(run, unit);
-    const size_t room = run->slot_class * kAlignment;
+    const size_t room = run->checked_class() * kAlignment;
     if (bytes <= room && bytes > room / 2) return mem;
     void* moved = allocate(bytes);
-    if (!moved) return nullptr;
+    if (!moved) return bytes <= room ? mem : nullptr;
     copy_small(moved, mem, bytes < room ? bytes : room);
     release(mem);
     return moved;
@@ -127,7 +136,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
       return Base::usable_size(mem);
     }
     check_used(run, unit);
-    return run->slot_class * kAlignment;
+    return run->checked_class() * kAlignment;
   }
 
   void reset() {
@@ -298,8 +307,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // A full run has a free slot again, or a listed one has nothing else.
   [[gnu::noinline]] void tell(Run* run) {
-    trap_if(run->slot_class >= kSlotClasses);
-    SlotClass& slots = classes_[run->slot_class];
+    SlotClass& slots = classes_[run->checked_class()];
     if (run == slots.current) {
       run->until = kNever;
     } else if (run->is_empty()) {
@@ -352,7 +360,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
       runs_++;
       for (uint64_t& word : run->used) word = 0;
     }
-    run->slot_class = slot_class;
+    run->set_class(slot_class);
     if (!slots.slots) define(slots, slot_class);
     return run;
   }
@@ -367,7 +375,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   // Keeps the empty run for the next class that needs one, or gives it back.
   void retire(Run* run) {
     if (spares_ == kMaxSpares) return give_back(run);
-    run->slot_class = 0;
+    run->set_class(0);
     run->next = spare_;
     spare_ = run;
     spares_++;

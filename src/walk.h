@@ -80,7 +80,7 @@ inline uintptr_t next_span(const H& heap, uintptr_t address) {
   const Region* region = region_of(heap, address);
   if (!region) return 0;
   const size_t bytes = span_bytes(heap, address);
-  trap_if(bytes == 0);  // a head that was overwritten: the walk would never end
+  trap_if(bytes - 1 >= region->end - address);  // a head that was overwritten: the walk might never end
   const uintptr_t above = address + bytes;
   if (above < region->end) return above;
   return region->next ? region->next->begin : 0;

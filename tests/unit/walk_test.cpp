@@ -155,6 +155,8 @@ TEST_F(WalkDeathTest, AChunkWithoutSizeDoesNotHoldTheWalkForEver) {
   Chunk::of(a)->head = Chunk::kInUse | Chunk::kBelowInUse;
   EXPECT_DEATH(in_use(heap()), "");
   EXPECT_DEATH(largest_free(heap()), "");
+  Chunk::of(a)->head = ~size_t(0);  // a step back
+  EXPECT_DEATH(in_use(heap()), "");
   Chunk::of(a)->head = head;
 }
 

@@ -40,10 +40,15 @@ function metadataWords({ heap }) {
       add(at, 'free: next');
       add(at + 4, 'free: previous');
       add(at + 8, 'free: inside');
-      add(at + bytes - 8, 'free: foot');
+      add(at + bytes - 8, kind === kSpan.free ? 'free: foot' : 'top: last word');
     }
   }
-  for (const { at, kind } of spans) add(at - 4, kind === kSpan.used ? 'head of a block' : 'head or fence');
+  const isFirst = (i) => i === 0 || spans[i - 1].at + spans[i - 1].bytes !== spans[i].at;
+  for (const [i, { at, kind }] of spans.entries()) {
+    if (isFirst(i)) continue; // what is below a region is not the heap's
+    add(at - 4, kind === kSpan.used ? 'head of a block' : 'head');
+  }
+  for (const [i, { at, bytes }] of spans.entries()) if (i + 1 === spans.length || isFirst(i + 1)) add(at + bytes - 4, 'fence');
   return [...words];
 }
 
@@ -54,7 +59,7 @@ function changesOf(old, others, random) {
 }
 
 /** All trials: { word, kind, value }; a random selection of them if `count` is given. */
-function planTrials(world, seed, count) {
+export function planTrials(world, seed, count) {
   const random = randomNumbers(seed);
   const memory = new DataView(world.memory.buffer);
   const words = metadataWords(world);
@@ -74,7 +79,7 @@ function groupBy(items, keyOf) {
   return groups;
 }
 
-function startingPoint(program, seed) {
+export function startingPoint(program, seed) {
   const world = newWorld(program, BigInt(seed));
   world.run(BigInt(seed), kOperationsBefore, 1);
   return world;
@@ -84,7 +89,7 @@ function startingPoint(program, seed) {
 const kNoticed = ['the largest free block could not be had', 'could not be attached', 'a request was refused although it fits', 'left the heap larger', 'are not in the footprint', 'region was refused', 'heap is not empty'];
 
 /** 'trapped', 'harmless', 'noticed', or how it was corrupted. */
-function attempt(program, snapshot, state, { word, value }) {
+export function attempt(program, snapshot, state, { word, value }) {
   const pages = snapshot.length / 65536;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages + 64 });
   const world = instancesOver(memory, program.module, 0);
