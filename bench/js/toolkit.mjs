@@ -1,12 +1,11 @@
-// What the toolkit costs beside the same by hand: `node bench/js/toolkit.mjs [file]`, the file a memory.js (default dist/memory.js). Rounds
-// of both sides alternate; the ratio is that of the medians.
+// What the toolkit costs beside the same by hand: `node bench/js/toolkit.mjs`, or in a browser by `node bench/js/browser.mjs chromium`. Rounds of both
+// sides alternate; the ratio is that of the medians.
 
-const root = new URL('../../', import.meta.url);
-const { load } = await import(new URL(process.argv[2] ?? 'dist/memory.js', root).href);
-const memory = new URL('dist/memory.wasm', root);
+import { load } from '../../dist/memory.js';
+
 // A module with an exported memory and nothing else.
 const kProgram = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 0, 1, 7, 10, 1, 6, 109, 101, 109, 111, 114, 121, 2, 0);
-const { heap } = await load(kProgram, { memory });
+const { heap } = await load(kProgram);
 
 const kNumbers = 10000;
 const pointer = heap.calloc(kNumbers, 8);
@@ -58,25 +57,37 @@ function allocateInScope() {
   });
 }
 
+/** How often `side` must be called to take long enough for the clocks of browsers, which tick in milliseconds. */
+function callsFor(side) {
+  for (const end = performance.now() + 500; performance.now() < end; ) side();
+  for (let calls = 1; ; calls *= 2) if (time(side, calls) * calls > 40e6) return calls;
+}
+
+/** Nanoseconds per call. */
+function time(side, calls) {
+  const began = performance.now();
+  for (let call = 0; call < calls; call++) side();
+  return ((performance.now() - began) * 1e6) / calls;
+}
+
 /** Medians of alternating rounds, in nanoseconds per call. */
-function compare(sides, calls, rounds = 41) {
+function compare(sides, rounds = 15) {
+  const calls = sides.map(callsFor);
   const times = sides.map(() => []);
-  for (let round = -10; round < rounds; round++) {
-    sides.forEach((side, index) => {
-      const began = process.hrtime.bigint();
-      for (let call = 0; call < calls; call++) side();
-      if (round >= 0) times[index].push(Number(process.hrtime.bigint() - began) / calls);
-    });
-  }
+  for (let round = 0; round < rounds; round++) sides.forEach((side, index) => times[index].push(time(side, calls[index])));
   return times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]);
 }
 
-const report = (name, [base, ...others], divisor, goal) => {
-  for (const time of others) console.log(`${name.padEnd(44)} ${(base / divisor).toFixed(2).padStart(8)} ns ${(time / divisor).toFixed(2).padStart(8)} ns  ratio ${(time / base).toFixed(2)} (goal ${goal})`);
-};
+const lines = [];
+function report(name, [byHand, toolkit], divisor, goal) {
+  const column = (value) => `${(value / divisor).toFixed(2).padStart(9)} ns`;
+  lines.push(`${name.padEnd(28)}${column(byHand)}${column(toolkit)}   ratio ${(toolkit / byHand).toFixed(2)} (goal ${goal})`);
+}
 
-console.log(`Node ${process.version}`.padEnd(44), 'by hand'.padStart(11), 'toolkit'.padStart(11));
-report('read heap.f64[i]', compare([viewRaw, viewFresh], 20), kNumbers, 1.3);
-report('write heap.u8[i]', compare([writeRaw, writeFresh], 20), kNumbers, 1.3);
-report('read view.array[i]', compare([viewRaw, viewLive], 20), kNumbers, 1.3);
-report('scope with 10 allocations', compare([allocateByHand, allocateInScope], 500), 1, 1.5);
+lines.push(`${globalThis.process ? `Node ${process.version}` : navigator.userAgent}: by hand, toolkit`);
+report('read heap.f64[i]', compare([viewRaw, viewFresh]), kNumbers, 1.3);
+report('write heap.u8[i]', compare([writeRaw, writeFresh]), kNumbers, 1.3);
+report('read view.array[i]', compare([viewRaw, viewLive]), kNumbers, 1.3);
+report('scope with 10 allocations', compare([allocateByHand, allocateInScope]), 1, 1.5);
+globalThis.results = lines.join('\n');
+console.log(globalThis.results);

@@ -36,8 +36,12 @@ const faults = {
   },
 };
 
-/** What a page needs to be allowed to use memory.wasm, and nothing more. The nonce is for the scripts inside the pages. */
-export const kStrictPolicy = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'nonce-test'" };
+/** What a page needs to be allowed to use memory.wasm, and nothing more; the nonce is for the scripts inside the pages. And shared memory. */
+export const kStrictPolicy = {
+  'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'nonce-test'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
 
 /** Serves `root`. Returns the address, with a slash at the end, and a function that stops the server. */
 export async function startServer({ root = repository, headers = {} } = {}) {

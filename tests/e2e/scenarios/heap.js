@@ -2,6 +2,15 @@
 
 import { assert } from '../assert.js';
 
+/** A heap over a shared memory that only counts up: what the heap object needs of memory.wasm, which is not for shared memories. */
+function countingHeap(t) {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 10, shared: true });
+  let top = 1024;
+  const malloc = (bytes) => ((top += Math.ceil(bytes / 16) * 16), top - Math.ceil(bytes / 16) * 16);
+  const none = () => 0;
+  return new t.api.Heap(memory, { malloc, free: none, calloc: malloc, realloc: none, heap_add_region: none, heap_footprint: none });
+}
+
 export default [
   ['malloc, calloc, realloc, free', async (t) => {
     const { heap } = await t.load('no-malloc');
@@ -86,7 +95,9 @@ export default [
     assert.deepEqual(events.slice(told), [131072]);
     heap.dataView;
     heap.u8[0];
-    assert.equal(events.length, told + 1);
+    memory.grow(0);
+    heap.u8[0];
+    assert.equal(events.length, told + 1, 'growth by nothing is no growth');
   }],
   ['growth caused by the program is told too', async (t) => {
     const { exports, heap } = await t.load('record');
@@ -141,5 +152,24 @@ export default [
     assert.isBelow(heap.malloc(1000), 4096 + 8192);
     assert.equal(heap.addRegion(4096, 8192), 0);
     assert.equal(heap.addRegion(65536, 8192), 0);
+  }],
+  ['shared memory: strings, which TextDecoder refuses to read there', async (t) => {
+    const heap = countingHeap(t);
+    assert.equal(heap.readString(heap.string('Grüße 🎈').pointer), 'Grüße 🎈');
+    assert.deepEqual(heap.readStrings(heap.strings(['a', 'ß']).pointer), ['a', 'ß']);
+  }],
+  ['shared memory: growth by others is seen in every view, and told', async (t) => {
+    const heap = countingHeap(t);
+    const grown = [];
+    heap.addEventListener('grow', ({ from, to }) => grown.push([from, to]));
+    const kept = heap.u8;
+    heap.memory.grow(2);
+    assert.equal(kept.length, 65536);
+    for (const name of ['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'f64', 'i64', 'u64', 'dataView']) {
+      assert.equal(heap[name].byteLength, 3 * 65536, name);
+    }
+    assert.deepEqual(grown, [[65536, 3 * 65536]]);
+    heap.u8[2 * 65536] = 7;
+    assert.equal(heap.view(Uint8Array, 2 * 65536, 1).array[0], 7);
   }],
 ];

@@ -365,8 +365,9 @@ export default [
     for (let round = 0; round < 3; round++) {
       exports.count();
       heap.u8[text.pointer] = 88;
-      heap.malloc(300000);
+      heap.bytes(new Uint8Array(300000).fill(0x5a)).release();
       heap.restore(copy);
+      assert.isFalse(heap.u8.some((byte, at) => byte === 0x5a && at >= copy.bytes.length), 'nothing of a request is left');
       assert.deepEqual([exports.counter.value, exports.count()], [1, 2]);
       assert.equal(heap.readString(text.pointer), 'before');
       assert.isAtMost(heap.inUse, inUse + 1000);
