@@ -50,6 +50,7 @@ export class Cursor {
 
   /** An unsigned number; exact up to 2^53, which is more than sizes and indices need. */
   number() {
+    if (this.bytes[this.at] < 0x80) return this.bytes[this.at++];
     let value = 0, scale = 1, byte;
     do {
       byte = this.byte();

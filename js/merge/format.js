@@ -1,7 +1,7 @@
 // The binary format, item by item: each function walks the cursor over one item and notes the indices in it that must
 // change. Nothing is validated: the engine does that with the result. What must be right is where items begin and end.
 
-import { FUNC, HEAP_TYPE, IMMEDIATES, MEMARG, MEMORY, PAGE, TABLE, TAG, TYPE } from './opcodes.js';
+import { BLOCK_TYPE, FUNC, HEAP_TYPE, IMMEDIATES, LEB, MEMARG, MEMORY, PAGE, TABLE, TAG, TYPE } from './opcodes.js';
 import { widthOf } from './leb128.js';
 
 /** @typedef {import('./cursor.js').Cursor} Cursor */
@@ -82,27 +82,34 @@ const RARE = [
   cursor => cursor.skip(4),
 ];
 
-/** What most instructions need when only function indices change: 0: nothing; 1: to skip a number; 2: a memarg; 3: a look. */
-const SKIP = Uint8Array.from(IMMEDIATES.subarray(0, 0x100), immediates =>
-  immediates === 0 ? 0 : immediates === MEMARG ? 2 : immediates > 0 && immediates < HEAP_TYPE && immediates !== FUNC ? 1 : 3);
+/**
+ * What most instructions need: 0: nothing; 1: to skip a number; 2: a memarg; 3: a look; 4: a block type.
+ * @param {(space: number) => boolean} changes whether indices of a space may change
+ */
+const shortWays = changes => Uint8Array.from(IMMEDIATES.subarray(0, 0x100), immediates =>
+  immediates === 0 ? 0 : immediates === MEMARG ? 2 : immediates === BLOCK_TYPE ? 4 : immediates > 0 && immediates < HEAP_TYPE && !changes(immediates) ? 1 : 3);
+
+/** In the program only function indices change, in the heap all. */
+const IN_PROGRAM = shortWays(space => space === FUNC), IN_HEAP = shortWays(space => space !== LEB);
 
 /**
  * Instructions up to `end`; without it a constant expression, up to its `end` instruction.
- * This is where the time of a merge goes, hence the short way for most instructions of most programs.
+ * This is where the time of a merge goes, hence the short ways.
  * @param {Cursor} cursor @param {number} [end]
  */
 export function instructions(cursor, end) {
-  const { bytes, maps } = cursor, last = end ?? bytes.length, short = !maps[TYPE];
+  const { bytes, maps } = cursor, last = end ?? bytes.length, ways = maps[TYPE] ? IN_HEAP : IN_PROGRAM, otherMemory = maps[MEMORY]?.[0];
   let { at } = cursor, opcode;
   while (at < last && (end || opcode !== END)) {
     opcode = bytes[at++];
-    const skip = short ? SKIP[opcode] : 3;
-    if (skip === 0) continue;
-    if (skip === 1) while (bytes[at++] > 0x7f);
-    else if (skip === 2 && !(bytes[at] & 0x40)) {
+    const way = ways[opcode];
+    if (way === 0) continue;
+    if (way === 1) while (bytes[at++] > 0x7f);
+    else if (way === 2 && !otherMemory && !(bytes[at] & 0x40)) {
       while (bytes[at++] > 0x7f);
       while (bytes[at++] > 0x7f);
-    } else {
+    } else if (way === 4 && (bytes[at] === 0x40 || bytes[at] >> 3 === 0x0f)) at++; // no type, or a number
+    else {
       cursor.at = at;
       immediatesOf(cursor, opcode);
       at = cursor.at;
