@@ -94,7 +94,7 @@ class Bins {
 
  private:
   // A longer search finds little that fits better, and would have no bound.
-  static constexpr int kFew = 16;
+  static constexpr int kFew = 4;
 
   Chunk* best_of_few(unsigned bin, size_t size) const {
     Chunk* best = nullptr;

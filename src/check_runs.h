@@ -20,7 +20,7 @@ class RunChecker {
       if (Invariant broken = check_class(number); broken != Invariant::kHolds) return broken;
     for (const Run* run = heap_.spare(); run; run = run->next)
       if (run->slot_class != 0 || heap_.run_with(run->address()) != run || ++known_ > mapped_) return Invariant::kRunLinks;
-    return known_ + full_ == mapped_ ? Invariant::kHolds : Invariant::kRunLinks;
+    return known_ + unlisted_ == mapped_ ? Invariant::kHolds : Invariant::kRunLinks;
   }
 
  private:
@@ -44,7 +44,7 @@ class RunChecker {
     for (size_t cell = 0; cell <= heap_.cells() && heap_.map(); cell++) {
       const Run* run = heap_.run_of_cell(cell);
       if (!run) continue;
-      if (!is_aligned(run->address(), kAlignment) || heap_.address_of_cell(cell) - run->address() >= Run::kBytes)
+      if (!is_aligned(run->address(), kAlignment) || heap_.address_of_cell(cell) - run->address() >= Run::kSpan - kHeadSize)
         return Invariant::kRunMap;
       if (run == last) continue;
       if (Chunk::of(run)->payload() < Run::kBytes) return Invariant::kRunMap;
@@ -62,9 +62,10 @@ class RunChecker {
       if (run->used[i] & ~slots.starts[i]) return Invariant::kRunSlots;
     if (run->slot_class == 0 || run == slots.current) return Invariant::kHolds;
     const unsigned used = used_slots(run);
-    const bool is_full = used == slots.slots;
-    full_ += is_full;
-    return run->until == (is_full ? 1 : used) ? Invariant::kHolds : Invariant::kRunCount;
+    const unsigned listed_from = slots.slots - slots.few();
+    const bool is_listed = used <= listed_from;
+    unlisted_ += !is_listed;
+    return run->until == (is_listed ? used : used - listed_from) ? Invariant::kHolds : Invariant::kRunCount;
   }
 
   static unsigned used_slots(const Run* run) {
@@ -86,7 +87,7 @@ class RunChecker {
     for (const Run* run = slots.partial; run; previous = run, run = run->next) {
       if (heap_.run_with(run->address()) != run || run->slot_class != number || run == slots.current)
         return Invariant::kRunLinks;
-      if (run->previous != previous || used_slots(run) == slots.slots || ++known_ > mapped_) return Invariant::kRunLinks;
+      if (run->previous != previous || used_slots(run) > slots.slots - slots.few() || ++known_ > mapped_) return Invariant::kRunLinks;
     }
     return Invariant::kHolds;
   }
@@ -112,7 +113,7 @@ class RunChecker {
 
   const RunHeap<P>& heap_;
   size_t mapped_ = 0;  // runs that the map has
-  size_t full_ = 0;    // of these: in no list
+  size_t unlisted_ = 0;    // of these: nearly full, in no list
   size_t known_ = 0;   // current, listed or spare
 };
 

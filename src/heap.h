@@ -155,6 +155,17 @@ class Heap {
     make_top(newest_);
   }
 
+  // Makes two blocks of one: the second is returned, and begins `offset` bytes, a multiple of 16, behind the first.
+  // The block itself for 0.
+  void* split(void* mem, size_t offset) {
+    if (offset == 0) return mem;
+    Chunk* chunk = Chunk::of(mem);
+    const size_t rest = chunk->size() - offset;
+    chunk->head -= rest;
+    chunk->above()->head = rest | Chunk::kInUse | Chunk::kBelowInUse;
+    return chunk->above()->mem();
+  }
+
   size_t footprint() const { return footprint_; }
   uintptr_t low() const { return low_; }
   uintptr_t high() const { return high_; }
@@ -168,6 +179,7 @@ class Heap {
   // ---- take: find, split ----
 
   Chunk* take(size_t size) {
+    if (size >= kLarge) reclaim();
     if (Chunk* chunk = take_without_growth(size)) return chunk;
     if (reclaim())
       if (Chunk* chunk = take_without_growth(size)) return chunk;
@@ -423,7 +435,8 @@ class Heap {
 
   // Changes with the layout of the state: another build's heap is not taken over by mistake.
   static constexpr size_t kVersion = 0x6d775f31;
-  static constexpr size_t kGrowthDivisor = 16;
+  static constexpr size_t kLarge = 65536;
+  static constexpr size_t kGrowthDivisor = 32;
 
   size_t version_;
   Chunk* top_;

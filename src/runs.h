@@ -45,6 +45,7 @@ struct Run {
 
   static constexpr size_t kHeader = sizeof(void*) == 4 ? 48 : 64;
   static constexpr size_t kBytes = kHeader + kRunUnits * kAlignment;
+  static constexpr size_t kSpan = chunk_size(kBytes);
 
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
   uintptr_t slots() const { return address() + kHeader; }
@@ -72,6 +73,9 @@ struct SlotClass {
   uint32_t slots;             // of each run
   uint32_t requests;          // before the first run
   uint64_t starts[kRunWords];
+
+  // So many slots of a full run must be free before it is worth another visit.
+  unsigned few() const { return slots / 8 ? slots / 8 : 1; }
 };
 
 template <Pages P>
@@ -87,12 +91,8 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   void* allocate(size_t bytes) {
     if (bytes > kSlotMax) return allocate_chunk(bytes);
-    SlotClass& slots = classes_[(bytes + kAlignment - 1) / kAlignment];
-    uint64_t& word = word_at(slots.word);
-    const uint64_t free = slots.open & ~word;
-    if (__builtin_expect(free == 0, 0)) return refill(bytes);
-    word |= free & -free;
-    return reinterpret_cast<void*>(slots.base + __builtin_ctzll(free) * kAlignment);
+    void* mem = take_slot(classes_[(bytes + kAlignment - 1) / kAlignment]);
+    return __builtin_expect(mem != nullptr, 1) ? mem : refill(bytes);
   }
 
   void* allocate_zeroed(size_t bytes) {
@@ -228,7 +228,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // Traps if `mem`, which is no slot, is inside the run all the same.
   static void check_outside(const Run* run, const void* mem) {
-    trap_if(run != no_run() && reinterpret_cast<uintptr_t>(mem) - run->address() < chunk_size(Run::kBytes));
+    trap_if(run != no_run() && reinterpret_cast<uintptr_t>(mem) - run->address() < Run::kSpan);
   }
 
   uint64_t& word_at(uintptr_t distance) {
@@ -251,6 +251,15 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // ---- a class's slots ----
 
+  // The lowest free slot of the open word, or null.
+  [[gnu::always_inline]] void* take_slot(SlotClass& slots) {
+    uint64_t& word = word_at(slots.word);
+    const uint64_t free = slots.open & ~word;
+    if (__builtin_expect(free == 0, 0)) return nullptr;
+    word |= free & -free;
+    return reinterpret_cast<void*>(slots.base + __builtin_ctzll(free) * kAlignment);
+  }
+
   [[gnu::noinline]] void* refill(size_t bytes) {
     if (bytes == 0) bytes = 1;
     const unsigned slot_class = (bytes + kAlignment - 1) / kAlignment;
@@ -263,7 +272,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
       if (!next_run(slots, slot_class)) return allocate_chunk(bytes);
       open_word(slots);
     }
-    return allocate(bytes);
+    return take_slot(slots);
   }
 
   // Opens the first word of the current run that has a free slot. False if none has.
@@ -288,7 +297,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     } else {
       run = make_run(slots, slot_class);
     }
-    if (slots.current) slots.current->until = 1;
+    if (slots.current) slots.current->until = slots.few();
     slots.current = run;
     slots.open = 0;
     if (run) run->until = kNever;
@@ -305,7 +314,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     trap_if(used != run->until);
   }
 
-  // A full run has a free slot again, or a listed one has nothing else.
+  // A full run has free slots again, or a listed one has nothing else.
   [[gnu::noinline]] void tell(Run* run) {
     SlotClass& slots = classes_[run->checked_class()];
     if (run == slots.current) {
@@ -314,7 +323,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
       unlist(run, slots);
       retire(run);
     } else {
-      run->until = slots.slots - 1;
+      run->until = slots.slots - slots.few();
       list(run, slots);
     }
   }
@@ -345,7 +354,9 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   // ---- runs ----
 
   Run* make_run(SlotClass& slots, unsigned slot_class) {
+    if (!spare_ && !make_spares()) return nullptr;
     Run* run = spare_;
+<<<<<<< HEAD
     if (run) {
       spare_ = run->next;
       spares_--;
@@ -361,8 +372,34 @@ class RunHeap : public Heap<P, RunHeap<P>> {
       for (uint64_t& word : run->used) word = 0;
     }
     run->set_class(slot_class);
+=======
+    spare_ = run->next;
+    spares_--;
+    run->slot_class = slot_class;
+>>>>>>> 93abb10 (runs: wait for a few free slots, clusters, trim before large requests)
     if (!slots.slots) define(slots, slot_class);
     return run;
+  }
+
+  // Takes a chunk for several runs at once, so that runs lie together and do not break up the free space.
+  bool make_spares() {
+    size_t count = this->footprint() / kFootprintPerRun;
+    count = count < 1 ? 1 : count > kMostRuns ? kMostRuns : count;
+    void* mem = Base::allocate(count * Run::kSpan - kHeadSize);
+    if (!mem) mem = Base::allocate((count = 1) * Run::kSpan - kHeadSize);
+    if (!mem) return false;
+    if (!cover(reinterpret_cast<uintptr_t>(mem), count * Run::kSpan)) {
+      Base::release(mem);
+      return false;
+    }
+    while (count--) {
+      Run* run = reinterpret_cast<Run*>(Base::split(mem, count * Run::kSpan));
+      for (uint64_t& word : run->used) word = 0;
+      enter(run, run);
+      runs_++;
+      keep(run);
+    }
+    return true;
   }
 
   static void define(SlotClass& slots, unsigned slot_class) {
@@ -374,8 +411,17 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // Keeps the empty run for the next class that needs one, or gives it back.
   void retire(Run* run) {
+<<<<<<< HEAD
     if (spares_ == kMaxSpares) return give_back(run);
     run->set_class(0);
+=======
+    if (spares_ >= kMaxSpares) return give_back(run);
+    keep(run);
+  }
+
+  void keep(Run* run) {
+    run->slot_class = 0;
+>>>>>>> 93abb10 (runs: wait for a few free slots, clusters, trim before large requests)
     run->next = spare_;
     spare_ = run;
     spares_++;
@@ -391,14 +437,14 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   void enter(const Run* run, Run* entry) {
     const uintptr_t first = (run->address() + kCell - 1 - origin()) / kCell;
-    const uintptr_t last = (run->address() + Run::kBytes - 1 - origin()) / kCell;
+    const uintptr_t last = (run->address() + Run::kSpan - kHeadSize - 1 - origin()) / kCell;
     for (uintptr_t cell = first; cell <= last; cell++) map_[cell] = entry;
   }
 
   // Makes the map long enough for the run. False if that can't be.
-  bool cover(const Run* run) {
-    if (run->address() < origin()) return false;  // in a region that was given later
-    const size_t needed = (run->address() + Run::kBytes - origin()) / kCell + 1;
+  bool cover(uintptr_t address, size_t bytes) {
+    if (address < origin()) return false;  // in a region that was given later
+    const size_t needed = (address + bytes - origin()) / kCell + 1;
     if (needed <= cells_) return true;
     const size_t cells = needed + needed / 2;
     Run** map = static_cast<Run**>(Base::allocate((cells + 1) * sizeof(Run*)));
@@ -433,7 +479,9 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   static constexpr uint32_t kNever = 1u << 30;
   static constexpr uint32_t kWorthARun = 16;
-  static constexpr uint32_t kMaxSpares = 8;
+  static constexpr size_t kMaxSpares = 8;
+  static constexpr size_t kFootprintPerRun = 1 << 18;
+  static constexpr size_t kMostRuns = 1;
 
   Run** map_;
   size_t cells_;
