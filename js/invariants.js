@@ -15,7 +15,7 @@ const kTexts = [
   'a free chunk is in no bin',
   'the footprint is not the sum of the regions',
   'what counts as never touched is not the upper part of top',
-  "the map of the runs leads to something else than a run, or not to every run",
+  'the map of the runs leads to something else than a run, or not to every run',
   "a run has a slot in use where its class has none, or no class",
   "a run's count does not match its slots in use",
   "a class's list of runs has a full run, a broken link, or not every run with free slots",
