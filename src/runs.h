@@ -356,27 +356,9 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   Run* make_run(SlotClass& slots, unsigned slot_class) {
     if (!spare_ && !make_spares()) return nullptr;
     Run* run = spare_;
-<<<<<<< HEAD
-    if (run) {
-      spare_ = run->next;
-      spares_--;
-    } else {
-      run = static_cast<Run*>(Base::allocate(Run::kBytes));
-      if (!run) return nullptr;
-      if (!cover(run)) {
-        Base::release(run);
-        return nullptr;
-      }
-      enter(run, run);
-      runs_++;
-      for (uint64_t& word : run->used) word = 0;
-    }
-    run->set_class(slot_class);
-=======
     spare_ = run->next;
     spares_--;
-    run->slot_class = slot_class;
->>>>>>> 93abb10 (runs: wait for a few free slots, clusters, trim before large requests)
+    run->set_class(slot_class);
     if (!slots.slots) define(slots, slot_class);
     return run;
   }
@@ -411,17 +393,12 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // Keeps the empty run for the next class that needs one, or gives it back.
   void retire(Run* run) {
-<<<<<<< HEAD
-    if (spares_ == kMaxSpares) return give_back(run);
-    run->set_class(0);
-=======
     if (spares_ >= kMaxSpares) return give_back(run);
     keep(run);
   }
 
   void keep(Run* run) {
-    run->slot_class = 0;
->>>>>>> 93abb10 (runs: wait for a few free slots, clusters, trim before large requests)
+    run->set_class(0);
     run->next = spare_;
     spare_ = run;
     spares_++;
@@ -481,7 +458,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   static constexpr uint32_t kWorthARun = 16;
   static constexpr size_t kMaxSpares = 8;
   static constexpr size_t kFootprintPerRun = 1 << 18;
-  static constexpr size_t kMostRuns = 1;
+  static constexpr size_t kMostRuns = 4;
 
   Run** map_;
   size_t cells_;
