@@ -37,7 +37,9 @@ export default [
   }],
   ['a program that exports its stack pointer lends its stack', async (t) => {
     const loaded = await t.load('host-with-stack');
+    const before = loaded.heap.inUse;
     await usePlugin(loaded, (await loaded.heap.attach(t.url('plugin'))).exports);
+    assert.isBelow(loaded.heap.inUse - before, 20000, 'no second stack');
   }],
   ['a module that uses one attached before', async (t) => {
     const { heap } = await t.load('host');
