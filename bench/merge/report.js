@@ -8,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 
 const median = values => [...values].sort((a, b) => a - b)[values.length >> 1];
-/** The median of ratios within a round, and their quartiles. */
+const least = times => Math.min(...times);
+/** The ratio of the least times, which tells most on a busy machine; the median of the ratios within rounds, and their quartiles. */
 function ratio(times, link, over) {
   const ratios = times[link].map((time, round) => time / times[over][round]).sort((a, b) => a - b), at = part => ratios[Math.floor((ratios.length - 1) * part)];
-  return { median: at(0.5), text: `${at(0.5).toFixed(2)} [${at(0.25).toFixed(2)} - ${at(0.75).toFixed(2)}]` };
+  const best = least(times[link]) / least(times[over]);
+  return { best, text: `${best.toFixed(2)}; ${at(0.5).toFixed(2)} [${at(0.25).toFixed(2)} - ${at(0.75).toFixed(2)}]` };
 }
 const table = rows => [rows[0], rows[0].map(() => '---'), ...rows.slice(1)].map(row => `| ${row.join(' | ')} |`).join('\n');
 const speed = (bytes, milliseconds) => bytes / 1000 / milliseconds;
@@ -33,18 +35,18 @@ export async function report(results, folder) {
   const sections = [];
   for (const [name, browser] of Object.entries(results.browsers)) {
     const engine = engineOf(browser.engine), pair = ratio(browser.pair, 'merge', 'static');
-    goal(`pair, merged over static, ${engine}`, '<= 1.05', pair.text, pair.median <= 1.05);
+    goal(`pair, merged over static, ${engine}`, '<= 1.05', pair.text, pair.best <= 1.05);
     for (const line of ['slow', 'local']) {
       const first = ratio(browser[line].times, 'auto', 'static');
-      goal(`first malloc, auto over static, ${line === 'slow' ? '10 Mbit/s' : 'local'}, ${engine}`, '<= 1.05', first.text, first.median <= 1.05);
+      goal(`first malloc, auto over static, ${line === 'slow' ? '10 Mbit/s' : 'local'}, ${engine}`, '<= 1.05', first.text, first.best <= 1.05);
     }
     sections.push(`### ${engine}\n`, table([
       ['', ...Object.keys(browser.pair)],
-      ...['pair', 'trees'].map(what => [`${what === 'pair' ? 'one malloc and free, ns' : 'a tree of 8,191 nodes grown and felled, ns'}`, ...Object.values(browser[what]).map(times => median(times).toFixed(what === 'pair' ? 2 : 0))]),
+      ...['pair', 'trees'].map(what => [`${what === 'pair' ? 'one malloc and free, ns' : 'a tree of 8,191 nodes grown and felled, ns'}`, ...Object.values(browser[what]).map(times => least(times).toFixed(what === 'pair' ? 2 : 0))]),
       ...['pair', 'trees'].map(what => [`${what} over static`, ...Object.keys(browser[what]).map(link => ratio(browser[what], link, 'static').text)]),
     ]), '', table([
       ['from navigation to the first malloc, a 1 MB program, ms', ...Object.keys(browser.slow.times).map(link => link === 'auto' ? `auto (${browser.slow.used.auto})` : link)],
-      ...['slow', 'local'].map(line => [line === 'slow' ? '10 Mbit/s' : 'local', ...Object.values(browser[line].times).map(times => median(times).toFixed(0))]),
+      ...['slow', 'local'].map(line => [line === 'slow' ? '10 Mbit/s' : 'local', ...Object.values(browser[line].times).map(times => `${least(times).toFixed(0)} (${median(times).toFixed(0)})`)]),
     ]), '');
     void name;
   }
@@ -53,8 +55,8 @@ export async function report(results, folder) {
   await plot(results, folder);
   writeFileSync(join(folder, 'README.md'), `# Merging: what it costs and what it gives
 
-${results.machine}; commit ${results.commit}; by \`node bench/merge/run.js\`. Medians; ratios are taken within a round, with their quartiles in brackets.
-The browsers' figures are wall clock, on a machine that did other things too. ${results.note ?? ''}
+${results.machine}; commit ${results.commit}; by \`node bench/merge/run.js\`. The browsers' figures are wall clock, on a machine
+that did other things too: a time is the least of all rounds (in parentheses the median), a ratio that of the least times; behind it stands the median of the ratios within rounds, with quartiles.
 
 ${table(goals)}
 
@@ -92,7 +94,7 @@ async function plot(results, folder) {
   });
   await draw('pair', {
     width: { step: 18 }, height: 240, title: 'One malloc and free', mark: 'bar',
-    data: { values: Object.values(results.browsers).flatMap(({ engine, pair }) => Object.entries(pair).map(([link, times]) => ({ engine: engineOf(engine), link, ns: median(times) }))) },
+    data: { values: Object.values(results.browsers).flatMap(({ engine, pair }) => Object.entries(pair).map(([link, times]) => ({ engine: engineOf(engine), link, ns: least(times) }))) },
     encoding: {
       x: { field: 'link', type: 'nominal', sort: null, title: null }, y: { field: 'ns', type: 'quantitative', title: 'ns' },
       column: { field: 'engine', type: 'nominal', title: null }, color: { field: 'link', type: 'nominal', legend: null },

@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { merge, PREFIX } from '../../../js/merge/index.js';
+import { merge } from '../../../js/merge/index.js';
 import { assemble } from '../assemble.js';
 import { importHeap } from './import-heap.js';
 import { debianSource } from './packages.js';
