@@ -88,5 +88,5 @@ void free_aligned_sized(void* mem, size_t alignment, size_t size) {
   free_sized(mem, size);
 }
 
-[[noreturn]] void abort() { __builtin_trap(); }
+[[noreturn, gnu::weak]] void abort() { __builtin_trap(); }
 }

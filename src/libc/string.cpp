@@ -1,18 +1,19 @@
 // The mem and str functions that compilers emit calls to, and their nearest kin. Copying and filling are single
 // WebAssembly instructions (bulk memory); the rest are plain loops: small, and right for the short strings they see.
+// Weak: a program that brings its own memcpy gets the rest from libmemory.a all the same.
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 extern "C" {
 
-void* memcpy(void* __restrict to, const void* __restrict from, size_t count) { return __builtin_memcpy(to, from, count); }
+[[gnu::weak]] void* memcpy(void* __restrict to, const void* __restrict from, size_t count) { return __builtin_memcpy(to, from, count); }
 
-void* memmove(void* to, const void* from, size_t count) { return __builtin_memmove(to, from, count); }
+[[gnu::weak]] void* memmove(void* to, const void* from, size_t count) { return __builtin_memmove(to, from, count); }
 
-void* memset(void* to, int value, size_t count) { return __builtin_memset(to, value, count); }
+[[gnu::weak]] void* memset(void* to, int value, size_t count) { return __builtin_memset(to, value, count); }
 
-int memcmp(const void* left, const void* right, size_t count) {
+[[gnu::weak]] int memcmp(const void* left, const void* right, size_t count) {
   const auto* l = static_cast<const unsigned char*>(left);
   const auto* r = static_cast<const unsigned char*>(right);
   for (; count; count--, l++, r++)
@@ -20,35 +21,35 @@ int memcmp(const void* left, const void* right, size_t count) {
   return 0;
 }
 
-int bcmp(const void* left, const void* right, size_t count) { return memcmp(left, right, count); }
+[[gnu::weak]] int bcmp(const void* left, const void* right, size_t count) { return memcmp(left, right, count); }
 
-void* memchr(const void* in, int value, size_t count) {
+[[gnu::weak]] void* memchr(const void* in, int value, size_t count) {
   const auto* byte = static_cast<const unsigned char*>(in);
   for (; count; count--, byte++)
     if (*byte == static_cast<unsigned char>(value)) return const_cast<unsigned char*>(byte);
   return nullptr;
 }
 
-void* memrchr(const void* in, int value, size_t count) {
+[[gnu::weak]] void* memrchr(const void* in, int value, size_t count) {
   const auto* begin = static_cast<const unsigned char*>(in);
   while (count--)
     if (begin[count] == static_cast<unsigned char>(value)) return const_cast<unsigned char*>(begin + count);
   return nullptr;
 }
 
-size_t strlen(const char* string) {
+[[gnu::weak]] size_t strlen(const char* string) {
   const char* end = string;
   while (*end) end++;
   return static_cast<size_t>(end - string);
 }
 
-size_t strnlen(const char* string, size_t limit) {
+[[gnu::weak]] size_t strnlen(const char* string, size_t limit) {
   size_t length = 0;
   while (length < limit && string[length]) length++;
   return length;
 }
 
-int strncmp(const char* left, const char* right, size_t limit) {
+[[gnu::weak]] int strncmp(const char* left, const char* right, size_t limit) {
   for (; limit; limit--, left++, right++) {
     const auto l = static_cast<unsigned char>(*left);
     const auto r = static_cast<unsigned char>(*right);
@@ -58,41 +59,41 @@ int strncmp(const char* left, const char* right, size_t limit) {
   return 0;
 }
 
-int strcmp(const char* left, const char* right) { return strncmp(left, right, SIZE_MAX); }
+[[gnu::weak]] int strcmp(const char* left, const char* right) { return strncmp(left, right, SIZE_MAX); }
 
-char* stpcpy(char* __restrict to, const char* __restrict from) {
+[[gnu::weak]] char* stpcpy(char* __restrict to, const char* __restrict from) {
   const size_t length = strlen(from);
   return static_cast<char*>(memcpy(to, from, length + 1)) + length;
 }
 
-char* strcpy(char* __restrict to, const char* __restrict from) {
+[[gnu::weak]] char* strcpy(char* __restrict to, const char* __restrict from) {
   stpcpy(to, from);
   return to;
 }
 
-char* strncpy(char* __restrict to, const char* __restrict from, size_t limit) {
+[[gnu::weak]] char* strncpy(char* __restrict to, const char* __restrict from, size_t limit) {
   const size_t length = strnlen(from, limit);
   memset(static_cast<char*>(memcpy(to, from, length)) + length, 0, limit - length);
   return to;
 }
 
-char* strcat(char* __restrict to, const char* __restrict from) {
+[[gnu::weak]] char* strcat(char* __restrict to, const char* __restrict from) {
   stpcpy(to + strlen(to), from);
   return to;
 }
 
-char* strchr(const char* string, int value) {
+[[gnu::weak]] char* strchr(const char* string, int value) {
   for (;; string++) {
     if (*string == static_cast<char>(value)) return const_cast<char*>(string);
     if (!*string) return nullptr;
   }
 }
 
-char* strrchr(const char* string, int value) {
+[[gnu::weak]] char* strrchr(const char* string, int value) {
   return static_cast<char*>(memrchr(string, value, strlen(string) + 1));
 }
 
-char* strstr(const char* string, const char* sought) {
+[[gnu::weak]] char* strstr(const char* string, const char* sought) {
   const size_t length = strlen(sought);
   for (;; string++) {
     if (strncmp(string, sought, length) == 0) return const_cast<char*>(string);
@@ -100,7 +101,7 @@ char* strstr(const char* string, const char* sought) {
   }
 }
 
-char* strndup(const char* string, size_t limit) {
+[[gnu::weak]] char* strndup(const char* string, size_t limit) {
   const size_t length = strnlen(string, limit);
   char* copy = static_cast<char*>(malloc(length + 1));
   if (!copy) return nullptr;
@@ -109,5 +110,5 @@ char* strndup(const char* string, size_t limit) {
   return copy;
 }
 
-char* strdup(const char* string) { return strndup(string, SIZE_MAX); }
+[[gnu::weak]] char* strdup(const char* string) { return strndup(string, SIZE_MAX); }
 }

@@ -55,9 +55,9 @@ extern "C" [[clang::export_name("check")]] int check() {
   Aligned* aligned = new Aligned;
   EXPECT(is_aligned(aligned, 256));
   delete aligned;
-  aligned = new Aligned[3];
-  EXPECT(is_aligned(aligned, 256));
-  delete[] aligned;
+  Aligned* three = new Aligned[3];
+  EXPECT(is_aligned(three, 256));
+  delete[] three;
 
   void* mem = operator new(0);
   EXPECT(mem);

@@ -1,4 +1,4 @@
-// A program that brings its own memcpy and its own operator new, as freestanding programs do, and takes the rest from libmemory.a.
+// A program that brings its own memcpy, abort and operator new, as freestanding programs do, and takes the rest from libmemory.a.
 // check() returns the number of the line that failed, or 0.
 #include <stddef.h>
 #include <stdlib.h>
@@ -22,6 +22,8 @@ extern "C" void* memset(void* to, int value, size_t count) {
   for (size_t i = 0; i < count; i++) static_cast<char*>(to)[i] = static_cast<char>(value);
   return to;
 }
+
+extern "C" void abort() { __builtin_trap(); }
 
 void* operator new(size_t size) {
   news++;
