@@ -408,53 +408,53 @@ export class Heap extends Allocator {
    * whose index is the pointer over the size of an element: `heap.f64[pointer >>> 3]`.
    */
   get u8() {
-    const view = this.#u8;
-    return view[0] === undefined ? this.#fresh().#u8 : view;
+    if (this.#u8[0] === undefined) this.#fresh();
+    return this.#u8;
   }
 
   get i8() {
-    const view = this.#i8;
-    return view[0] === undefined ? this.#fresh().#i8 : view;
+    if (this.#i8[0] === undefined) this.#fresh();
+    return this.#i8;
   }
 
   get u16() {
-    const view = this.#u16;
-    return view[0] === undefined ? this.#fresh().#u16 : view;
+    if (this.#u16[0] === undefined) this.#fresh();
+    return this.#u16;
   }
 
   get i16() {
-    const view = this.#i16;
-    return view[0] === undefined ? this.#fresh().#i16 : view;
+    if (this.#i16[0] === undefined) this.#fresh();
+    return this.#i16;
   }
 
   get u32() {
-    const view = this.#u32;
-    return view[0] === undefined ? this.#fresh().#u32 : view;
+    if (this.#u32[0] === undefined) this.#fresh();
+    return this.#u32;
   }
 
   get i32() {
-    const view = this.#i32;
-    return view[0] === undefined ? this.#fresh().#i32 : view;
+    if (this.#i32[0] === undefined) this.#fresh();
+    return this.#i32;
   }
 
   get f32() {
-    const view = this.#f32;
-    return view[0] === undefined ? this.#fresh().#f32 : view;
+    if (this.#f32[0] === undefined) this.#fresh();
+    return this.#f32;
   }
 
   get f64() {
-    const view = this.#f64;
-    return view[0] === undefined ? this.#fresh().#f64 : view;
+    if (this.#f64[0] === undefined) this.#fresh();
+    return this.#f64;
   }
 
   get i64() {
-    const view = this.#i64;
-    return view[0] === undefined ? this.#fresh().#i64 : view;
+    if (this.#i64[0] === undefined) this.#fresh();
+    return this.#i64;
   }
 
   get u64() {
-    const view = this.#u64;
-    return view[0] === undefined ? this.#fresh().#u64 : view;
+    if (this.#u64[0] === undefined) this.#fresh();
+    return this.#u64;
   }
 
   /** For numbers at any alignment, in either byte order. Never stale, like the other views. */

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import sirv from 'sirv';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,11 +26,15 @@ const faults = {
     response.writeHead(200, { ...kWasm, 'content-length': bytes.length });
     response.write(bytes.subarray(0, bytes.length / 2));
   },
+  compressed: (response, bytes) => {
+    const packed = gzipSync(bytes);
+    response.writeHead(200, { ...kWasm, 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
+  },
   // Pieces that arrive one by one, each smaller than a section's header.
   trickle: async (response, bytes) => {
     response.writeHead(200, kWasm);
-    for (let at = 0; at < bytes.length; at += 5) {
-      response.write(bytes.subarray(at, at + 5));
+    for (let at = 0; at < bytes.length; at += 3) {
+      response.write(bytes.subarray(at, at + 3));
       if (at < 400) await new Promise((resolve) => setTimeout(resolve, 1));
     }
     response.end();

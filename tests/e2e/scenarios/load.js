@@ -256,6 +256,10 @@ export default [
     const onProgress = (event) => events.push(event);
     await t.api.load(t.faulty('trickle', 'record'), { memory: t.heap, onProgress });
     assert.isUndefined(events.find(({ file }) => file.includes('trickle')).total);
+    await t.api.load(t.faulty('compressed', 'record'), { memory: t.heap, onProgress });
+    const last = events.findLast(({ file }) => file.includes('compressed'));
+    assert.isUndefined(last.total, 'the length of a compressed body is not that of the file');
+    assert.equal(last.loaded, (await t.bytes('record')).length);
   }],
 
   fails('HTTP 404', 'HttpError', /nowhere\.wasm: the server answered 404/, (t) => t.load('nowhere')),
@@ -335,8 +339,12 @@ export default [
     assert.strictEqual(await rejection(t.load('record', { signal: AbortSignal.abort(reason) })), reason);
   }],
   ['one failing file stops the other', async (t) => {
-    const error = await rejection(t.api.load(t.faulty('stalled', 'record'), { memory: t.heap.replace('memory.wasm', 'nowhere.wasm') }));
+    let stopped;
+    const cancelled = new Promise((resolve) => (stopped = resolve));
+    const endless = new Response(new ReadableStream({ start: (controller) => controller.enqueue(Uint8Array.of(0, 97, 115, 109)), cancel: stopped }));
+    const error = await rejection(t.api.load(endless, { memory: t.heap.replace('memory.wasm', 'nowhere.wasm') }));
     assert.equal(error.name, 'HttpError');
+    await cancelled;
   }],
 
   ['the wiring of 2017 works with memory.wasm as it is', async (t) => {
