@@ -22,9 +22,10 @@ EXPORT(scaling_fill) void scaling_fill(uint32_t **blocks, uint32_t live) {
   for (uint32_t i = 0; i < live; i++) blocks[i] = sized(&random);
 }
 
-// Replaces a random block, `count` times. Returns how many were damaged.
-EXPORT(scaling_replace) uint32_t scaling_replace(uint32_t **blocks, uint32_t live, uint32_t count) {
-  uint32_t random = 2, errors = 0;
+// Replaces a random block, `count` times. Returns how many were damaged. Another seed is another order: the same again
+// would free the blocks in the order in which they were made.
+EXPORT(scaling_replace) uint32_t scaling_replace(uint32_t **blocks, uint32_t live, uint32_t count, uint32_t seed) {
+  uint32_t random = seed, errors = 0;
   for (uint32_t i = 0; i < count; i++) {
     uint32_t index = random_next(&random) % live;
     errors += end(blocks[index]);
@@ -34,8 +35,8 @@ EXPORT(scaling_replace) uint32_t scaling_replace(uint32_t **blocks, uint32_t liv
 }
 
 // The same walk without the allocator: looks at both ends of a random block and writes them again.
-EXPORT(scaling_touch) uint32_t scaling_touch(uint32_t **blocks, uint32_t live, uint32_t count) {
-  uint32_t random = 2, errors = 0;
+EXPORT(scaling_touch) uint32_t scaling_touch(uint32_t **blocks, uint32_t live, uint32_t count, uint32_t seed) {
+  uint32_t random = seed, errors = 0;
   for (uint32_t i = 0; i < count; i++) {
     uint32_t *block = blocks[random_next(&random) % live];
     uint32_t bytes = block[0];

@@ -15,17 +15,40 @@ const HEADERS = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-emb
 export async function measureInBrowser(plan, browser) {
   const [{ browsers }, { startServer }] = await Promise.all(['browsers.js', 'server.js'].map((file) => import(pathToFileURL(join(REPOSITORY, 'tests/e2e', file)).href)));
   if (!browsers[browser]) throw new Error(`--browser ${browser}: expected ${Object.keys(browsers).join(', ')}`);
-  const file = join(BUILD, `plan.${browser}.json`);
-  writeFileSync(file, JSON.stringify(forBrowser(plan)));
   const server = await startServer({ headers: HEADERS });
+  /** @type {Record<string, any>} */
+  const merged = {};
   try {
-    const text = await browsers[browser](`${server.address}bench/browser/page.html?plan=${url(file)}`, 'globalThis.results && JSON.stringify(globalThis.results)');
-    const results = JSON.parse(text);
-    if (results.failed) throw new Error(`${browser}: ${results.failed}`);
-    return { ...results, engine: engineName(results.engine) };
+    for (const piece of pieces(forBrowser(plan))) {
+      const file = join(BUILD, `plan.${browser}.json`);
+      writeFileSync(file, JSON.stringify(piece));
+      const text = await browsers[browser](`${server.address}bench/browser/page.html?plan=${url(file)}`, 'globalThis.results && JSON.stringify(globalThis.results)');
+      const results = JSON.parse(text);
+      if (results.failed) throw new Error(`${browser}: ${results.failed}`);
+      addTo(merged, results);
+    }
   } finally {
     server.stop();
   }
+  return { ...merged, engine: engineName(merged.engine) };
+}
+
+/** A page has some minutes only, so each part gets its own. @param {import('./measure/all.js').Plan} plan */
+function pieces(plan) {
+  const nothing = { ...plan, traces: { ...plan.traces, names: [] }, workloads: [], scaling: [], latency: false, growth: false, programs: {} };
+  return [
+    ...plan.traces.names.map((name) => ({ ...nothing, traces: { ...plan.traces, names: [name] } })),
+    ...plan.workloads.map((name) => ({ ...nothing, workloads: [name] })),
+    ...plan.scaling.map((live) => ({ ...nothing, scaling: [live] })),
+    ...plan.latency ? [{ ...nothing, latency: true }] : [],
+    ...plan.growth ? [{ ...nothing, growth: true }] : [],
+    ...Object.entries(plan.programs).map(([name, linked]) => ({ ...nothing, programs: { [name]: linked } })),
+  ];
+}
+
+/** Adds one piece's results to those of the others. @param {Record<string, any>} all @param {Record<string, any>} piece */
+function addTo(all, piece) {
+  for (const [part, value] of Object.entries(piece)) all[part] = typeof value === 'object' ? { ...all[part], ...value } : value;
 }
 
 /** @param {string} agent the browser's own account of itself */

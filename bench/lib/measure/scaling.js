@@ -23,11 +23,11 @@ export async function measureScaling(candidates, live, rounds, host) {
       const { program, tables } = instantiate(candidate);
       const result = results[candidate.name];
       program.scaling_fill(tables, live);
-      result.errors += program.scaling_replace(tables, live, REPLACED);  // away from the order of filling
+      result.errors += program.scaling_replace(tables, live, REPLACED, 2);  // away from the order of filling
       const start = host.clock();
-      result.errors += program.scaling_replace(tables, live, REPLACED);
+      result.errors += program.scaling_replace(tables, live, REPLACED, 3);
       const middle = host.clock();
-      result.errors += program.scaling_touch(tables, live, REPLACED);
+      result.errors += program.scaling_touch(tables, live, REPLACED, 4);
       result.steady.push((middle - start) * 1000 / REPLACED);
       result.touch.push((host.clock() - middle) * 1000 / REPLACED);
       await host.collect();
