@@ -372,8 +372,10 @@ uint64_t go_on(uint64_t operations, bool check_invariants) {
   return digest;
 }
 
-uint64_t run(const Options& options) {
-  random_state = options.seed * 0x9e3779b97f4a7c15 | 1;
+namespace {
+
+void begin(uint64_t seed) {
+  random_state = seed * 0x9e3779b97f4a7c15 | 1;
   operation = digest = live = foreigns = 0;
   wanted_live = 100;
   for (uint64_t& bits : occupied) bits = 0;
@@ -387,7 +389,26 @@ uint64_t run(const Options& options) {
     expect(heap_add_region(reinterpret_cast<void*>(first_page + 24), kPage) != 0, "the first region was refused");
     given.begin += 24 + kPage;
   }
+}
+
+}  // namespace
+
+uint64_t run(const Options& options) {
+  begin(options.seed);
   return go_on(options.operations, options.check_invariants);
+}
+
+void replay(const uint8_t* input, size_t size) {
+  begin(input[0]);
+  checking = true;
+  for (size_t i = 0; i + 4 <= size; i += 4, operation++) {
+    uint64_t bits = 1;
+    for (size_t j = i; j < i + 4; j++) bits = (bits << 8 | input[j]) * 0x9e3779b97f4a7c15;
+    random_state = bits | 1;
+    step();
+    check_all();
+  }
+  go_on(0, true);
 }
 
 }  // namespace seeded

@@ -31,6 +31,9 @@ struct Options {
 // runs with the same digest did the same.
 uint64_t run(const Options& options);
 
+// One history on a heap that nobody has used before, in which each four bytes of the input decide on one operation.
+void replay(const uint8_t* input, size_t size);
+
 // Goes on with the history where run stopped, for as many operations more.
 uint64_t go_on(uint64_t operations, bool check_invariants);
 
