@@ -1,4 +1,4 @@
-// node bench/merge/run.js [--short] : measures the merger and the link modes, and writes bench/merge/results (JSON, Markdown, SVG).
+// node bench/merge/run.js [--short] [--only cost|browsers] [--node path ...] [--program file] : measures the merger and the link modes, and writes bench/merge/results (JSON, Markdown, SVG).
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,8 +10,8 @@ import { buildBig, buildPair, grown, kOut } from './programs.js';
 import { report } from './report.js';
 import { start } from './server.js';
 
-const { short, node, program: sample } = parseArgs({ options: {
-  short: { type: 'boolean', default: false }, node: { type: 'string', multiple: true, default: [process.execPath] }, program: { type: 'string' },
+const { short, only, node, program: sample } = parseArgs({ options: {
+  short: { type: 'boolean', default: false }, only: { type: 'string' }, node: { type: 'string', multiple: true, default: [process.execPath] }, program: { type: 'string' },
 } }).values;
 const here = name => fileURLToPath(new URL(name, import.meta.url));
 
@@ -29,15 +29,17 @@ function cost(engine) {
 
 buildPair();
 buildBig(1e6);
+/** What is not measured this time stays as it was. */
+const kept = only ? JSON.parse(readFileSync(here('results/results.json'), 'utf8')) : {};
 const results = {
   machine: `${cpus()[0].model}, ${cpus().length} cores`,
   commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
   merger: readFileSync(here('../../dist/memory.merge.js')).length,
-  cost: node.flatMap(cost),
-  browsers: /** @type {Record<string, any>} */ ({}),
+  cost: only === 'browsers' ? kept.cost : node.flatMap(cost),
+  browsers: /** @type {Record<string, any>} */ (kept.browsers ?? {}),
 };
 const server = await start();
-for (const name of short ? ['chromium'] : ['chromium', 'firefox', 'webkit']) {
+for (const name of only === 'cost' ? [] : short ? ['chromium'] : ['chromium', 'firefox', 'webkit']) {
   console.error(name);
   results.browsers[name] = await browsers[name](`${server.address}bench/merge/page.html`, 'globalThis.results');
 }
