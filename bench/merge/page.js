@@ -15,7 +15,7 @@ for (const link of kModes) {
 async function byTurns(run, count) {
   const times = Object.fromEntries(kModes.map(link => [link, []]));
   for (const link of kModes) {
-    for (const end = performance.now() + 2000; performance.now() < end;) run(functions[link], count); // until the best compiler is done
+    for (const end = performance.now() + 1200; performance.now() < end;) run(functions[link], count); // until the best compiler is done
   }
   await new Promise(resolve => setTimeout(resolve, 500));
   for (let round = 0; round < kRounds; round++) {
@@ -51,6 +51,6 @@ globalThis.results = {
   engine: navigator.userAgent,
   pair: await byTurns((exports, count) => exports.pairs(count), 2e5),
   trees: await byTurns((exports, count) => exports.trees(count), 4),
-  local: await firstMalloc('', ['static', 'auto', 'direct', 'wasm', 'js'], 15),
-  slow: await firstMalloc('slow/', ['static', 'auto', 'direct', 'wasm', 'js'], 5),
+  local: await firstMalloc('', ['static', 'auto', 'direct', 'wasm', 'js'], 8),
+  slow: await firstMalloc('slow/', ['static', 'auto', 'direct', 'wasm', 'js'], 3),
 };

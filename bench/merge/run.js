@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { browsers } from '../../tests/e2e/browsers.js';
@@ -41,9 +41,15 @@ const results = {
 const server = await start();
 for (const name of only === 'cost' ? [] : short ? ['chromium'] : ['chromium', 'firefox', 'webkit']) {
   console.error(name);
-  results.browsers[name] = await browsers[name](`${server.address}bench/merge/page.html`, 'globalThis.results');
+  try {
+    results.browsers[name] = await browsers[name](`${server.address}bench/merge/page.html`, 'globalThis.results');
+  } catch (error) {
+    console.error(`${name} was not measured: ${error.message}`);
+    process.exitCode = 1;
+  }
 }
 server.stop();
+results.machine += `, load average ${loadavg()[1].toFixed(0)}`;
 mkdirSync(here('results'), { recursive: true });
 writeFileSync(here('results/results.json'), `${JSON.stringify(results, null, 1)}\n`);
 await report(results, here('results'));
