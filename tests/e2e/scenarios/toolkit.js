@@ -282,7 +282,11 @@ export default [
     assert.deepEqual(live.points.map(({ x, y }) => [x, y]), [[11, 22], [33, 4]]);
     assert.deepEqual(Shape.read(heap, block.pointer).tag, [9, -2, 3]);
     assert.isFalse(live.closed);
-    assert.equal(heap.scope((scope) => Point.read(heap, scope.struct(Point)).x), 0);
+    const arena = heap.arena(16);
+    const dirty = arena.alloc(16);
+    heap.u8.fill(0xff, dirty, dirty + 16);
+    arena.reset();
+    assert.deepEqual(Point.read(heap, arena.struct(Point, { y: 1 })), { x: 0, y: 1 });
   }],
   ['structs: mistakes', async (t) => {
     const { heap } = await t.load('toolkit');
