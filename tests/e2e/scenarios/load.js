@@ -308,6 +308,9 @@ export default [
   ...['direct', 'wasm'].map((link) =>
     fails(`a compiled module where its bytes are needed: link '${link}'`, 'LinkModeError', /compiled WebAssembly\.Module.*'js'/, async (t) =>
       t.api.load(await WebAssembly.compile(await t.bytes('record')), { memory: t.heap, link }))),
+  ...['direct', 'wasm', 'js'].map((link) =>
+    fails(`a table that nobody provides: link '${link}'`, 'MissingImportError', /imports-table\.wasm imports what nobody provides: env\.__indirect_function_table \(table\)/, (t) =>
+      t.load('imports-table', { link }))),
   fails('a compiled heap where its bytes are needed', 'LinkModeError', /the heap is a compiled WebAssembly\.Module, whose bytes can't be had/, async (t) =>
     t.load('record', { link: 'merge', memory: await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer()) })),
   fails('a memory that the engine refuses', 'OutOfMemoryError', /the program wants a memory of 2 pages of 64 KiB, which this engine refuses: /, (t) =>
