@@ -33,7 +33,7 @@ class RunChecker {
     return count;
   }
 
-  bool is_run(uintptr_t mem) const {
+  [[gnu::always_inline]] bool is_run(uintptr_t mem) const {
     const Run* run = heap_.run_with(mem);
     return run && run->address() == mem;
   }
@@ -103,7 +103,7 @@ class RunChecker {
     return count == slots.slots;
   }
 
-  bool open_word_is_right(const SlotClass& slots) const {
+  [[gnu::always_inline]] bool open_word_is_right(const SlotClass& slots) const {
     if (slots.open == 0) return true;
     if (!slots.current) return false;
     const size_t word = (heap_.address() + slots.word - reinterpret_cast<uintptr_t>(slots.current->used)) / sizeof(uint64_t);

@@ -53,6 +53,9 @@ class Heap {
   // A heap whose state lies at the start of its first region, or null and nothing changed if the range can't be used.
   static Heap* create_in(uintptr_t address, size_t bytes) { return create_in_as<Heap>(address, bytes); }
 
+  // Makes this state, all zero and outside of the regions, a heap. It gets its regions later.
+  void open() { version_ = kVersion; }
+
   // The heap whose state is at `address`, as create or create_in left it, or null.
   static Heap* at(uintptr_t address) { return at_as<Heap>(address); }
 
@@ -310,7 +313,7 @@ class Heap {
   // freed before, a head that was overwritten, or that of the chunk above.
   Chunk* checked(const void* mem) const {
     Chunk* chunk = Chunk::of(mem);
-    trap_if(!is_aligned(reinterpret_cast<uintptr_t>(mem), kAlignment));
+    trap_if(!newest_ || !is_aligned(reinterpret_cast<uintptr_t>(mem), kAlignment));
     check_bounds(chunk);
     trap_if((chunk->head & (Chunk::kFlags ^ Chunk::kBelowInUse)) != Chunk::kInUse);
     const Chunk* above = chunk->above();
@@ -353,7 +356,7 @@ class Heap {
   bool adjoins_memory_end() const { return newest_ && newest_->end == P::end(); }
 
   // Makes top at least `size` bytes long. False, and nothing changed, if the memory can't grow that far.
-  bool grow(size_t size) {
+  [[gnu::noinline]] bool grow(size_t size) {
     const size_t missing = adjoins_memory_end() ? size - top_size() : size + Region::kSize + kHeadSize;
     const size_t least = (missing + kPageSize - 1) / kPageSize;
     const size_t step = footprint_ / kPageSize / kGrowthDivisor;
@@ -381,7 +384,7 @@ class Heap {
 
   // Makes the range a region and its inside one free chunk: top, unless there is a region at a higher address.
   // The first `reserved` bytes stay as they are.
-  void install(uintptr_t begin, uintptr_t end, size_t reserved) {
+  [[gnu::noinline]] void install(uintptr_t begin, uintptr_t end, size_t reserved) {
     Region* region = reinterpret_cast<Region*>(begin + align_up(reserved, kAlignment));
     if (!newest_ || begin < low_) low_ = begin;
     if (end > high_) high_ = end;

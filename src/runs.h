@@ -89,10 +89,20 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   }
   static RunHeap* at(uintptr_t address) { return Base::template at_as<RunHeap>(address); }
 
+  // A block of at least `bytes` at an address that is a multiple of 16, or null and nothing changed.
   void* allocate(size_t bytes) {
-    if (bytes > kSlotMax) return allocate_chunk(bytes);
-    void* mem = take_slot(classes_[(bytes + kAlignment - 1) / kAlignment]);
-    return __builtin_expect(mem != nullptr, 1) ? mem : refill(bytes);
+    void* mem = allocate_at_hand(bytes);
+    return __builtin_expect(mem != nullptr, 1) ? mem : allocate_elsewhere(bytes);
+  }
+
+  // The same in two steps. First: a slot of the open word, or null. Also before the heap has anything: it is all zero.
+  [[gnu::always_inline]] void* allocate_at_hand(size_t bytes) {
+    return bytes > kSlotMax ? nullptr : take_slot(classes_[(bytes + kAlignment - 1) / kAlignment]);
+  }
+
+  // Second, where the first gave nothing.
+  [[gnu::noinline]] void* allocate_elsewhere(size_t bytes) {
+    return bytes > kSlotMax ? Base::allocate(bytes) : refill(bytes);
   }
 
   void* allocate_zeroed(size_t bytes) {
@@ -106,7 +116,8 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     return alignment <= kAlignment ? allocate(bytes) : Base::allocate_aligned(alignment, bytes);
   }
 
-  void release(void* mem) {
+  // Takes back a block; null is none. Traps if `mem` is not the address of a block in use.
+  [[gnu::always_inline]] void release(void* mem) {
     Run* run = run_near(mem);
     const size_t unit = unit_of(run, mem);
     if (unit >= kRunUnits) return release_chunk(run, mem);
@@ -124,7 +135,8 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     void* moved = allocate(bytes);
     if (!moved) return bytes <= room ? mem : nullptr;
     copy_small(moved, mem, bytes < room ? bytes : room);
-    release(mem);
+    clear_used(run, unit);
+    if (--run->until == 0) tell(run);
     return moved;
   }
 
@@ -150,7 +162,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   }
 
   // Gives back the runs that are empty, and the map with the last one. False if there was none.
-  bool trim() {
+  [[gnu::noinline]] bool trim() {
     bool any = spare_;
     while (Run* run = spare_) {
       spare_ = run->next;
@@ -194,15 +206,15 @@ class RunHeap : public Heap<P, RunHeap<P>> {
  private:
   // ---- which run ----
 
-  static Run* no_run() { return reinterpret_cast<Run*>(~uintptr_t(0)); }
+  [[gnu::always_inline]] static Run* no_run() { return reinterpret_cast<Run*>(~uintptr_t(0)); }
 
   // Also of no_run().
-  static uintptr_t address_of(const Run* run) { return reinterpret_cast<uintptr_t>(run); }
+  [[gnu::always_inline]] static uintptr_t address_of(const Run* run) { return reinterpret_cast<uintptr_t>(run); }
 
-  uintptr_t origin() const { return align_down(reinterpret_cast<uintptr_t>(this), kCell); }
+  [[gnu::always_inline]] uintptr_t origin() const { return align_down(reinterpret_cast<uintptr_t>(this), kCell); }
 
   // The only run that can have `mem`, or one that is not near it, or no_run().
-  Run* run_near(const void* mem) const {
+  [[gnu::always_inline]] Run* run_near(const void* mem) const {
     const uintptr_t address = reinterpret_cast<uintptr_t>(mem);
     const size_t cell = (address - origin()) / kCell;
     if (__builtin_expect(cell >= cells_, 0)) return no_run();
@@ -212,14 +224,14 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   }
 
   // Which 16 bytes of the run's slots `mem` is, at least kRunUnits if none: also where it is not aligned.
-  static size_t unit_of(const Run* run, const void* mem) {
+  [[gnu::always_inline]] static size_t unit_of(const Run* run, const void* mem) {
     const size_t offset = reinterpret_cast<uintptr_t>(mem) - (address_of(run) + Run::kHeader);
     return offset / kAlignment | offset << (8 * sizeof(size_t) - 4);
   }
 
-  static void check_used(const Run* run, size_t unit) { trap_if(!(run->used[unit / kWordBits] >> unit % kWordBits & 1)); }
+  [[gnu::always_inline]] static void check_used(const Run* run, size_t unit) { trap_if(!(run->used[unit / kWordBits] >> unit % kWordBits & 1)); }
 
-  static void clear_used(Run* run, size_t unit) {
+  [[gnu::always_inline]] static void clear_used(Run* run, size_t unit) {
     uint64_t& word = run->used[unit / kWordBits];
     const uint64_t bit = uint64_t(1) << unit % kWordBits;
     trap_if(!(word & bit));
@@ -231,15 +243,14 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     trap_if(run != no_run() && reinterpret_cast<uintptr_t>(mem) - run->address() < Run::kSpan);
   }
 
-  uint64_t& word_at(uintptr_t distance) {
+  [[gnu::always_inline]] uint64_t& word_at(uintptr_t distance) {
     return *reinterpret_cast<uint64_t*>(reinterpret_cast<uintptr_t>(this) + distance);
   }
 
   // ---- chunks ----
 
-  [[gnu::noinline]] void* allocate_chunk(size_t bytes) { return Base::allocate(bytes); }
-
   [[gnu::noinline]] void release_chunk(const Run* run, void* mem) {
+    if (!mem) return;
     check_outside(run, mem);
     Base::release(mem);
   }
@@ -260,16 +271,16 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     return reinterpret_cast<void*>(slots.base + __builtin_ctzll(free) * kAlignment);
   }
 
-  [[gnu::noinline]] void* refill(size_t bytes) {
+  void* refill(size_t bytes) {
     if (bytes == 0) bytes = 1;
     const unsigned slot_class = (bytes + kAlignment - 1) / kAlignment;
     SlotClass& slots = classes_[slot_class];
     if (slots.requests < kWorthARun) {
       slots.requests++;
-      return allocate_chunk(bytes);
+      return Base::allocate(bytes);
     }
     if (!slots.current || !open_word(slots)) {
-      if (!next_run(slots, slot_class)) return allocate_chunk(bytes);
+      if (!next_run(slots, slot_class)) return Base::allocate(bytes);
       open_word(slots);
     }
     return take_slot(slots);
@@ -289,7 +300,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   }
 
   // Gives the class another current run, with free slots. The one it had is full.
-  bool next_run(SlotClass& slots, unsigned slot_class) {
+  [[gnu::noinline]] bool next_run(SlotClass& slots, unsigned slot_class) {
     Run* run = slots.partial;
     if (run) {
       check_run(run, slots);
@@ -364,7 +375,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   }
 
   // Takes a chunk for several runs at once, so that runs lie together and do not break up the free space.
-  bool make_spares() {
+  [[gnu::noinline]] bool make_spares() {
     size_t count = this->footprint() / kFootprintPerRun;
     count = count < 1 ? 1 : count > kMostRuns ? kMostRuns : count;
     void* mem = Base::allocate(count * Run::kSpan - kHeadSize);
@@ -404,7 +415,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     spares_++;
   }
 
-  void give_back(Run* run) {
+  [[gnu::noinline]] void give_back(Run* run) {
     enter(run, no_run());
     runs_--;
     Base::release(run);
@@ -419,7 +430,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   }
 
   // Makes the map long enough for the run. False if that can't be.
-  bool cover(uintptr_t address, size_t bytes) {
+  [[gnu::noinline]] bool cover(uintptr_t address, size_t bytes) {
     if (address < origin()) return false;  // in a region that was given later
     const size_t needed = (address + bytes - origin()) / kCell + 1;
     if (needed <= cells_) return true;

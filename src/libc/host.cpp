@@ -19,9 +19,7 @@ uintptr_t address_of(const void* pointer) { return reinterpret_cast<uintptr_t>(p
 extern "C" {
 
 size_t heap_add_region(void* address, size_t bytes) {
-  if (the_heap) return the_heap->add_region(address_of(address), bytes);
-  the_heap = TheHeap::create_in(address_of(address), bytes);
-  return heap_footprint();
+  return the_heap ? the_heap->add_region(address_of(address), bytes) : memory_wasm::make_heap_in(address_of(address), bytes);
 }
 
 size_t heap_footprint() { return the_heap ? the_heap->footprint() : 0; }
@@ -55,9 +53,7 @@ void* heap_state() { return the_heap; }
 
 int heap_attach(void* state) {
   TheHeap* heap = TheHeap::at(address_of(state));
-  if (!heap) return 0;
-  the_heap = heap;
-  return 1;
+  return heap && memory_wasm::take_over(heap);
 }
 
 void heap_on_grow(void (*callback)()) { WasmPages::on_grow = callback; }

@@ -28,6 +28,11 @@ inline TheHeap& owner() {
 
 constexpr bool is_power_of_two(size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
+[[gnu::noinline]] void* allocate(size_t size) {
+  TheHeap* heap = heap_or_null();
+  return heap ? heap->allocate_elsewhere(size) : nullptr;
+}
+
 void* allocate_aligned(size_t alignment, size_t size) {
   TheHeap* heap = heap_or_null();
   return heap ? heap->allocate_aligned(alignment, size) : nullptr;
@@ -37,13 +42,17 @@ void* allocate_aligned(size_t alignment, size_t size) {
 
 extern "C" {
 
+// Short enough for an engine to inline: what is not at hand is out of line.
 void* malloc(size_t size) {
-  TheHeap* heap = heap_or_null();
-  return heap ? heap->allocate(size) : nullptr;
+  TheHeap* heap = memory_wasm::heap_at_hand();
+  void* mem = heap ? heap->allocate_at_hand(size) : nullptr;
+  return __builtin_expect(mem != nullptr, 1) ? mem : allocate(size);
 }
 
 void free(void* mem) {
-  if (mem) owner().release(mem);
+  TheHeap* heap = memory_wasm::heap_at_hand();
+  if (heap) return heap->release(mem);
+  memory_wasm::trap_if(mem);
 }
 
 void* calloc(size_t count, size_t size) {

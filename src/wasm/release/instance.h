@@ -13,4 +13,18 @@ using TheHeap = RunHeap<WasmPages>;
 
 inline TheHeap* make_heap() { return the_heap = TheHeap::create(); }
 
+// How many of the bytes are its footprint.
+inline size_t make_heap_in(uintptr_t address, size_t bytes) {
+  the_heap = TheHeap::create_in(address, bytes);
+  return the_heap ? the_heap->footprint() : 0;
+}
+
+inline bool take_over(TheHeap* heap) {
+  the_heap = heap;
+  return true;
+}
+
+// For what has a slower way when it is null.
+inline TheHeap* heap_at_hand() { return the_heap; }
+
 }  // namespace memory_wasm

@@ -14,13 +14,31 @@ namespace memory_wasm {
 
 using TheHeap = RunHeap<WasmPages>;
 
+// Where the state lies is known when the program is linked: that saves each malloc a load.
+inline TheHeap the_state;
+
+// Null before the first allocation or region.
 inline TheHeap* the_heap = nullptr;
 
 inline TheHeap* make_heap() {
   const uintptr_t begin = reinterpret_cast<uintptr_t>(&__heap_base);
   const uintptr_t end = reinterpret_cast<uintptr_t>(&__heap_end);
-  the_heap = TheHeap::create_in(begin, end - begin);
-  return the_heap ? the_heap : the_heap = TheHeap::create();
+  the_state.open();
+  the_state.add_region(begin, end - begin);  // if that is too small, it begins with pages that it grows
+  return the_heap = &the_state;
 }
+
+// How many of the bytes are now in its footprint.
+inline size_t make_heap_in(uintptr_t address, size_t bytes) { return make_heap()->add_region(address, bytes); }
+
+// There is one state, and only it can be taken over: from a restored copy of the memory.
+inline bool take_over(TheHeap* heap) {
+  if (heap != &the_state) return false;
+  the_heap = heap;
+  return true;
+}
+
+// Also before there is a heap: all zero, it has nothing at hand.
+inline TheHeap* heap_at_hand() { return &the_state; }
 
 }  // namespace memory_wasm
