@@ -12,7 +12,7 @@ namespace memory_wasm {
 enum class SpanKind : int { kFree = 0, kInUse = 1, kOwn = 2, kTop = 3 };
 
 template <class H>
-const Region* region_of(const H& heap, uintptr_t address) {
+inline const Region* region_of(const H& heap, uintptr_t address) {
   for (const Region* region = heap.newest_region(); region; region = region->next)
     if (address >= region->begin && address < region->end) return region;
   return nullptr;
@@ -40,13 +40,13 @@ inline SpanKind kind_in_run(const Run* run, uintptr_t address) {
 
 // A heap without runs has none.
 template <class H>
-const Run* run_with(const H& heap, uintptr_t address) {
+inline const Run* run_with(const H& heap, uintptr_t address) {
   if constexpr (requires { heap.run_with(address); }) return heap.run_with(address);
   return nullptr;
 }
 
 template <class H>
-bool is_map(const H& heap, uintptr_t address) {
+inline bool is_map(const H& heap, uintptr_t address) {
   if constexpr (requires { heap.map(); }) return reinterpret_cast<uintptr_t>(heap.map()) == address;
   return false;
 }
