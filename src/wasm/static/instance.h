@@ -15,7 +15,7 @@ namespace memory_wasm {
 using TheHeap = RunHeap<WasmPages>;
 
 // Where the state lies is known when the program is linked: that saves each malloc a load.
-inline TheHeap the_state;
+alignas(kAlignment) inline TheHeap the_state;
 
 // Null before the first allocation or region.
 inline TheHeap* the_heap = nullptr;
