@@ -238,9 +238,10 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     word ^= bit;
   }
 
-  // Traps if `mem`, which is no slot, is inside the run all the same.
-  static void check_outside(const Run* run, const void* mem) {
+  // Traps if `mem`, which is no slot, is inside the run all the same, or is the map.
+  void check_outside(const Run* run, const void* mem) const {
     trap_if(run != no_run() && reinterpret_cast<uintptr_t>(mem) - run->address() < Run::kSpan);
+    trap_if(mem == map_);
   }
 
   [[gnu::always_inline]] uint64_t& word_at(uintptr_t distance) {
