@@ -18,9 +18,7 @@ class RunChecker {
     if (mapped_ != runs || mapped_ != heap_.runs()) return Invariant::kRunMap;
     for (unsigned number = 1; number < kSlotClasses; number++)
       if (Invariant broken = check_class(number); broken != Invariant::kHolds) return broken;
-    for (const Run* run = heap_.spare(); run; run = run->next)
-      if (run->slot_class != 0 || heap_.run_with(run->address()) != run || ++known_ > mapped_) return Invariant::kRunLinks;
-    return known_ + unlisted_ == mapped_ ? Invariant::kHolds : Invariant::kRunLinks;
+    return known_ + unlisted_ == mapped_ && currents_ == heap_.currents() && cells_ == 0 ? Invariant::kHolds : Invariant::kRunLinks;
   }
 
  private:
@@ -38,83 +36,77 @@ class RunChecker {
     return run && run->address() == mem;
   }
 
-  // Each entry leads to a run that covers the start of its cell; a run is counted at the first cell it covers.
+  // Each entry leads to a run that begins in its cell, or covers its first byte; a run is counted where it begins.
   [[gnu::always_inline]] Invariant check_map() {
-    const Run* last = nullptr;
-    for (size_t cell = 0; cell <= heap_.cells() && heap_.map(); cell++) {
+    for (size_t cell = 0; cell < heap_.cells(); cell++) {
       const Run* run = heap_.run_of_cell(cell);
       if (!run) continue;
-      if (!is_aligned(run->address(), kAlignment) || heap_.address_of_cell(cell) - run->address() >= Run::kSpan - kHeadSize)
+      if (!is_aligned(run->address(), kAlignment)) return Invariant::kRunMap;
+      if (run->address() - heap_.address_of_cell(cell) < kCell) {
+        mapped_++;
+        if (Invariant broken = check_run(run); broken != Invariant::kHolds) return broken;
+      } else if (heap_.address_of_cell(cell) - run->address() >= run->span() - kHeadSize) {
         return Invariant::kRunMap;
-      if (run == last) continue;
-      if (Chunk::of(run)->payload() < Run::kBytes) return Invariant::kRunMap;
-      last = run;
-      mapped_++;
-      if (Invariant broken = check_run(run); broken != Invariant::kHolds) return broken;
+      }
     }
     return Invariant::kHolds;
   }
 
   [[gnu::always_inline]] Invariant check_run(const Run* run) {
-    if (run->slot_class >= kSlotClasses || (run->slot_class ^ run->slot_class_inverted) != 0xffff) return Invariant::kRunSlots;
-    const SlotClass& slots = heap_.slot_class(run->slot_class);
-    for (unsigned i = 0; i < kRunWords; i++)
-      if (run->used[i] & ~slots.starts[i]) return Invariant::kRunSlots;
-    if (run->slot_class == 0 || run == slots.current) return Invariant::kHolds;
-    const unsigned used = used_slots(run);
-    const unsigned listed_from = slots.slots - slots.few();
+    if (!run->knows_its_class() || !has_only_its_slots(run)) return Invariant::kRunSlots;
+    cells_ += cells_of(run);
+    if (run == heap_.slot_class(run->slot_class).current) return Invariant::kHolds;
+    const unsigned used = run->slot_count() - run->free_slots();
+    const unsigned listed_from = run->slot_count() - run->few();
     const bool is_listed = used <= listed_from;
     unlisted_ += !is_listed;
     return run->until == (is_listed ? used : used - listed_from) ? Invariant::kHolds : Invariant::kRunCount;
   }
 
-  static unsigned used_slots(const Run* run) {
-    unsigned used = 0;
-    for (unsigned i = 0; i < kRunWords; i++) used += __builtin_popcountll(run->used[i]);
-    return used;
+  static uint32_t cells_of(const Run* run) { return static_cast<uint32_t>(align_up(run->limit, kCell) / kCell); }
+
+  static bool has_only_its_slots(const Run* run) {
+    if (run->limit != run->slot_count() * run->slot_size()) return false;
+    for (unsigned slot = run->slot_count(); slot < kRunWords * kWordBits; slot++)
+      if (run->free[slot / kWordBits] >> slot % kWordBits & 1) return false;
+    return true;
   }
 
   [[gnu::always_inline]] Invariant check_class(unsigned number) {
     const SlotClass& slots = heap_.slot_class(number);
-    if (!starts_are_right(slots, number)) return Invariant::kRunSlots;
-    if (!open_word_is_right(slots)) return Invariant::kOpenWord;
+    if (!open_word_is_right(number)) return Invariant::kOpenWord;
+    cells_ -= slots.cells;
     if (slots.current) {
       if (heap_.run_with(slots.current->address()) != slots.current || slots.current->slot_class != number)
         return Invariant::kRunLinks;
+      currents_++;
       known_++;
     }
     const Run* previous = nullptr;
     for (const Run* run = slots.partial; run; previous = run, run = run->next) {
       if (heap_.run_with(run->address()) != run || run->slot_class != number || run == slots.current)
         return Invariant::kRunLinks;
-      if (run->previous != previous || used_slots(run) > slots.slots - slots.few() || ++known_ > mapped_) return Invariant::kRunLinks;
+      if (run->previous != previous || run->free_slots() < run->few() || ++known_ > mapped_) return Invariant::kRunLinks;
     }
     return Invariant::kHolds;
   }
 
-  static bool starts_are_right(const SlotClass& slots, unsigned number) {
-    if (slots.slots == 0) return slots.current == nullptr && slots.partial == nullptr;
-    unsigned count = 0;
-    for (unsigned unit = 0; unit < kRunUnits; unit++) {
-      const bool is_start = unit % number == 0 && unit + number <= kRunUnits;
-      if ((slots.starts[unit / kWordBits] >> unit % kWordBits & 1) != is_start) return false;
-      count += is_start;
-    }
-    return count == slots.slots;
-  }
-
-  [[gnu::always_inline]] bool open_word_is_right(const SlotClass& slots) const {
-    if (slots.open == 0) return true;
-    if (!slots.current) return false;
-    const size_t word = (heap_.address() + slots.word - reinterpret_cast<uintptr_t>(slots.current->used)) / sizeof(uint64_t);
-    return word < kRunWords && slots.open == slots.starts[word] &&
-           slots.base == slots.current->slots() + word * kWordBits * kAlignment;
+  // Without an open word nothing is there to take.
+  [[gnu::always_inline]] bool open_word_is_right(unsigned number) const {
+    const uintptr_t address = heap_.address_of_open_word(number);
+    const Run* run = heap_.slot_class(number).current;
+    if (heap_.open_word(number).distance == 0) return *reinterpret_cast<const uint64_t*>(address) == 0;
+    if (!run) return false;
+    const size_t word = (address - reinterpret_cast<uintptr_t>(run->free)) / sizeof(uint64_t);
+    return word < kRunWords && heap_.open_word(number).base == run->slots() + word * kWordBits * run->slot_size();
   }
 
   const RunHeap<P>& heap_;
-  size_t mapped_ = 0;  // runs that the map has
-  size_t unlisted_ = 0;    // of these: nearly full, in no list
-  size_t known_ = 0;   // current, listed or spare
+  size_t mapped_ = 0;    // runs that the map has
+  size_t unlisted_ = 0;  // of these: nearly full, in no list
+  size_t currents_ = 0;
+  size_t known_ = 0;  // current or listed
+  uint32_t cells_ = 0;   // of the runs, less what the classes say that they have
 };
 
 template <Pages P>

@@ -1,26 +1,27 @@
 // Small blocks: runs of equal slots, each run an ordinary chunk of the heap below. A slot has no header; a bit says
-// whether it is in use. Knows nothing of how the heap below finds, splits and joins chunks.
+// whether it is free. Knows nothing of how the heap below finds, splits and joins chunks.
 //
-//     class 3     | open word, base |     current ----.      partial ---> run <-> run (runs with free slots)
-//     (48 bytes)  | starts of slots |                 |
-//                                                     v
-//     run       -> | next, previous, until, class | used[0] used[1] used[2] used[3] |   48 bytes (64 with 64-bit words)
-//                  | slot | slot | slot | slot | ...                        | tail  |   4 KiB
+//     class 3     | open word: distance, base | --.      current --> run      partial --> run <-> run (with free slots)
+//     (48 bytes)                                  |
+//                                                 v
+//     run       -> | links, inverse, limit, class, until | free[0] free[1] free[2] free[3] |  48 bytes (64 with 64-bit words)
+//                  | slot 0 | slot 1 | slot 2 | ...                              | tail    |  n times 4 KiB
 //
-//     used: a bit for each 16 bytes, set where a slot in use starts. So an address that is not the start of a slot,
-//           or was freed before, is found by the one test that free makes anyway.
-//     until: how many frees until the run has something to tell: a full run is back in the list of its class after the
-//           first, a listed one is empty after the last, the current one is in no list and has nothing to tell.
+//     free: a bit for each slot, the lowest for slot 0. So a block that was freed before is found by the test that free
+//           makes anyway; and an address that is not the start of a slot by the division that it makes anyway.
+//     until: how many frees until the run has something to tell: a full run is back in the list of its class after a
+//           few, a listed one is empty after the last, the current one is in no list and has nothing to tell.
 //
 // Which run an address is in is told by a map with an entry for each 4-KiB cell of the address space: the run that
-// covers the first byte of the cell. Every run is longer than a cell, so an address is in the run of its own cell, or in
-// that of the next one, or in none.
+// begins in the cell; if none does, the run that covers its first byte. Every run is longer than a cell, so an address
+// is in the run of its own cell; or, if that begins later, in the run of the cell before; or in none.
 //
-//     cells    |    .    |    .    |    .    |    .    |
-//     runs        [ run a   ][ run b   ]         [ run c ...
-//     map      [ - ]     [ a ]     [ b ]     [ - ]     [ c ]
+//     cells    |    .    |    .    |    .    |    .    |    .    |
+//     runs        [ run a   ][ run b              ]  [ run c ...
+//     map      [ a ]     [ b ]     [ b ]     [ c ]     [ c ]
 //
 // A class gets its first run when it has proved that it is used: a program with a handful of blocks needs no runs.
+// The more a class has, the longer are the runs it gets: a long run has less to tell, a short one wastes less.
 #pragma once
 
 #include "heap.h"
@@ -31,51 +32,62 @@ constexpr size_t kSlotMax = 512;
 constexpr unsigned kSlotClasses = kSlotMax / kAlignment + 1;  // class c has slots of c * 16 bytes; there is no class 0
 
 constexpr size_t kCell = 4096;
-constexpr unsigned kRunUnits = kCell / kAlignment;
 constexpr unsigned kWordBits = 64;
-constexpr unsigned kRunWords = kRunUnits / kWordBits;
+constexpr unsigned kRunWords = 4;
 
 struct Run {
-  Run* next;  // while it is listed (or spare)
+  Run* next;  // while it is listed
   Run* previous;
-  uint32_t until;
-  uint16_t slot_class;
-  uint16_t slot_class_inverted;  // tells when the class was overwritten: with another size, blocks would overlap
-  uint64_t used[kRunWords];
+  uint32_t inverse;  // of the slots' size
+  uint16_t limit;    // bytes of all slots
+  uint8_t slot_class;
+  uint8_t until;
+  uint64_t free[kRunWords];
 
   static constexpr size_t kHeader = sizeof(void*) == 4 ? 48 : 64;
-  static constexpr size_t kBytes = kHeader + kRunUnits * kAlignment;
-  static constexpr size_t kSpan = chunk_size(kBytes);
 
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
   uintptr_t slots() const { return address() + kHeader; }
-  void set_class(unsigned number) {
-    slot_class = static_cast<uint16_t>(number);
-    slot_class_inverted = static_cast<uint16_t>(~number);
+  size_t span() const { return Chunk::of(this)->size(); }
+  size_t slot_size() const { return slot_class * kAlignment; }
+  unsigned slot_count() const { return static_cast<unsigned>(uint64_t(limit) * inverse >> 32); }
+  unsigned free_slots() const {
+    unsigned count = 0;
+    for (uint64_t word : free) count += __builtin_popcountll(word);
+    return count;
   }
-  unsigned checked_class() const {
-    trap_if((slot_class ^ slot_class_inverted) != 0xffff);
-    return slot_class;
-  }
-  bool is_empty() const { return (used[0] | used[1] | used[2] | used[3]) == 0; }
-};
-static_assert(sizeof(Run) <= Run::kHeader && Run::kHeader % kAlignment == 0);
-static_assert(kRunWords == 4, "is_empty knows the words by name");
-static_assert(Run::kBytes >= kCell, "a run covers the start of a cell");
-
-// Empty while all zero.
-struct SlotClass {
-  uint64_t open;              // the slots of the open word, free or not; 0 if no word is open
-  uintptr_t word;             // the open word of the current run: its distance from the heap's state
-  uintptr_t base;             // the address that its lowest bit stands for
-  Run* current;               // in no list
-  Run* partial;               // runs with free slots, the latest first
-  uint32_t slots;             // of each run
-  uint32_t requests;          // before the first run
-  uint64_t starts[kRunWords];
+  bool is_empty() const { return free_slots() == slot_count(); }
 
   // So many slots of a full run must be free before it is worth another visit.
-  unsigned few() const { return slots / 8 ? slots / 8 : 1; }
+  unsigned few() const {
+    const unsigned eighth = slot_count() / 8;
+    return eighth ? eighth : 1;
+  }
+
+  // The class is told twice: with another size, blocks would overlap.
+  bool knows_its_class() const {
+    return slot_class != 0 && slot_class < kSlotClasses && inverse == inverse_of(slot_class) && limit <= span() - kHeader;
+  }
+
+  // Multiplied by it, an offset has the slot's number in its upper half, and in its lower half less than it if and only
+  // if a slot starts there (Lemire, Kaser and Kurz, 2019).
+  static constexpr uint32_t inverse_of(unsigned slot_class) {
+    return static_cast<uint32_t>(((uint64_t(1) << 32) - 1) / (slot_class * kAlignment) + 1);
+  }
+};
+static_assert(sizeof(Run) <= Run::kHeader && Run::kHeader % kAlignment == 0);
+
+// Where a class takes its slots from. Empty while all zero.
+struct OpenWord {
+  uintptr_t distance;  // of a word of the current run from the heap's word without slots
+  uintptr_t base;      // the slot of its lowest bit
+};
+
+struct SlotClass {
+  Run* current;  // in no list
+  Run* partial;  // runs with free slots, the latest first
+  uint32_t requests;  // before the first run
+  uint32_t cells;     // in all its runs
 };
 
 template <Pages P>
@@ -97,7 +109,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // The same in two steps. First: a slot of the open word, or null. Also before the heap has anything: it is all zero.
   [[gnu::always_inline]] void* allocate_at_hand(size_t bytes) {
-    return bytes > kSlotMax ? nullptr : take_slot(classes_[(bytes + kAlignment - 1) / kAlignment]);
+    return bytes > kSlotMax ? nullptr : take_slot(align_up(bytes, kAlignment));
   }
 
   // Second, where the first gave nothing.
@@ -119,133 +131,137 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   // Takes back a block; null is none. Traps if `mem` is not the address of a block in use.
   [[gnu::always_inline]] void release(void* mem) {
     Run* run = run_near(mem);
-    const size_t unit = unit_of(run, mem);
-    if (unit >= kRunUnits) return release_chunk(run, mem);
-    clear_used(run, unit);
-    if (__builtin_expect(--run->until == 0, 0)) tell(run);
+    if (!has_slots_at(run, mem)) return release_chunk(run, mem);
+    set_free(run, mem);
   }
 
   void* resize(void* mem, size_t bytes) {
     Run* run = run_near(mem);
-    const size_t unit = unit_of(run, mem);
-    if (unit >= kRunUnits) return resize_chunk(run, mem, bytes);
-    check_used(run, unit);
-    const size_t room = run->checked_class() * kAlignment;
+    if (!has_slots_at(run, mem)) return resize_chunk(run, mem, bytes);
+    check_used(run, mem);
+    const size_t room = checked_slot_size(run);
     if (bytes <= room && bytes > room / 2) return mem;
-    void* moved = allocate(bytes);
+    void* moved = allocate_for_resize(bytes, room);
     if (!moved) return bytes <= room ? mem : nullptr;
-    copy_small(moved, mem, bytes < room ? bytes : room);
-    clear_used(run, unit);
-    if (--run->until == 0) tell(run);
+    if (bytes > room) copy_small(moved, mem, room);
+    else __builtin_memcpy(moved, mem, bytes);
+    set_free(run, mem);
     return moved;
   }
 
   size_t usable_size(const void* mem) const {
     const Run* run = run_near(mem);
-    const size_t unit = unit_of(run, mem);
-    if (unit >= kRunUnits) {
+    if (!has_slots_at(run, mem)) {
       check_outside(run, mem);
       return Base::usable_size(mem);
     }
-    check_used(run, unit);
-    return run->checked_class() * kAlignment;
+    check_used(run, mem);
+    return checked_slot_size(run);
   }
 
   void reset() {
+    for (OpenWord& open : open_) open = {};
     for (SlotClass& slots : classes_) slots = {};
     map_ = nullptr;
     cells_ = 0;
-    runs_ = 0;
-    spare_ = nullptr;
-    spares_ = 0;
+    runs_ = currents_ = 0;
     Base::reset();
   }
 
-  // Gives back the runs that are empty, and the map with the last one. False if there was none.
+  // Gives back the current runs that are empty, and the map with the last run. False if there was none. Those that are
+  // not empty will be given back as soon as they are, if nothing is taken from them before.
   [[gnu::noinline]] bool trim() {
-    bool any = spare_;
-    while (Run* run = spare_) {
-      spare_ = run->next;
-      spares_--;
-      give_back(run);
+    const size_t before = runs_;
+    for (unsigned number = 1; number < kSlotClasses; number++) {
+      Run* run = classes_[number].current;
+      if (!run) continue;
+      const unsigned used = run->slot_count() - run->free_slots();
+      if (used == 0) give_back_current(number);
+      else run->until = static_cast<uint8_t>(used < kNever ? used : kNever);
     }
-    for (SlotClass& slots : classes_) {
-      Run* run = slots.current;
-      if (!run || !run->is_empty()) continue;
-      slots.current = nullptr;
-      slots.open = 0;
-      give_back(run);
-      any = true;
-    }
-    if (runs_ || !map_) return any;
-    // Without runs the map would only stand between free chunks.
-    Base::release(map_);
-    map_ = nullptr;
-    cells_ = 0;
-    return true;
+    return runs_ != before;
   }
 
   // ---- for those who only look ----
 
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
   const SlotClass& slot_class(unsigned number) const { return classes_[number]; }
-  const Run* spare() const { return spare_; }
-  size_t spares() const { return spares_; }
+  const OpenWord& open_word(unsigned number) const { return open_[number]; }
+  uintptr_t address_of_open_word(unsigned number) const {
+    return reinterpret_cast<uintptr_t>(&no_slots_) + open_[number].distance;
+  }
   const void* map() const { return map_; }
   size_t cells() const { return cells_; }
   size_t runs() const { return runs_; }
-  const Run* run_of_cell(size_t cell) const { return map_[cell] == no_run() ? nullptr : map_[cell]; }
+  size_t currents() const { return currents_; }
+  const Run* run_of_cell(size_t cell) const { return map_[cell + 1] == none() ? nullptr : map_[cell + 1]; }
   uintptr_t address_of_cell(size_t cell) const { return origin() + cell * kCell; }
 
   // The run that `address` is in, its header and tail included, or null.
   const Run* run_with(uintptr_t address) const {
     const Run* run = run_near(reinterpret_cast<const void*>(address));
-    return run != no_run() && address - run->address() < Chunk::of(run)->size() ? run : nullptr;
+    return run != none() && address - run->address() < run->span() ? run : nullptr;
   }
 
  private:
   // ---- which run ----
 
-  [[gnu::always_inline]] static Run* no_run() { return reinterpret_cast<Run*>(~uintptr_t(0)); }
-
-  // Also of no_run().
-  [[gnu::always_inline]] static uintptr_t address_of(const Run* run) { return reinterpret_cast<uintptr_t>(run); }
+  // A run without slots, below all others.
+  [[gnu::always_inline]] Run* none() const { return const_cast<Run*>(&none_); }
 
   [[gnu::always_inline]] uintptr_t origin() const { return align_down(reinterpret_cast<uintptr_t>(this), kCell); }
 
-  // The only run that can have `mem`, or one that is not near it, or no_run().
+  [[gnu::always_inline]] size_t cell_of(uintptr_t address) const { return (address - origin()) / kCell; }
+
+  // The only run that can have `mem`, or none().
   [[gnu::always_inline]] Run* run_near(const void* mem) const {
-    const uintptr_t address = reinterpret_cast<uintptr_t>(mem);
-    const size_t cell = (address - origin()) / kCell;
-    if (__builtin_expect(cell >= cells_, 0)) return no_run();
-    Run* own = map_[cell];
-    Run* next = map_[cell + 1];
-    return address_of(next) <= address ? next : own;
+    const size_t cell = cell_of(reinterpret_cast<uintptr_t>(mem));
+    if (__builtin_expect(cell >= cells_, 0)) return none();
+    Run* before = map_[cell];
+    Run* own = map_[cell + 1];
+    return own->address() <= reinterpret_cast<uintptr_t>(mem) ? own : before;
   }
 
-  // Which 16 bytes of the run's slots `mem` is, at least kRunUnits if none: also where it is not aligned.
-  [[gnu::always_inline]] static size_t unit_of(const Run* run, const void* mem) {
-    const size_t offset = reinterpret_cast<uintptr_t>(mem) - (address_of(run) + Run::kHeader);
-    return offset / kAlignment | offset << (8 * sizeof(size_t) - 4);
+  [[gnu::always_inline]] static bool has_slots_at(const Run* run, const void* mem) {
+    return reinterpret_cast<uintptr_t>(mem) - run->slots() < run->limit;
   }
 
-  [[gnu::always_inline]] static void check_used(const Run* run, size_t unit) { trap_if(!(run->used[unit / kWordBits] >> unit % kWordBits & 1)); }
+  // The number of the slot in the upper half; the remainder in the lower.
+  [[gnu::always_inline]] static uint64_t divide(const Run* run, const void* mem) {
+    return uint64_t(static_cast<uint32_t>(reinterpret_cast<uintptr_t>(mem) - run->slots())) * run->inverse;
+  }
 
-  [[gnu::always_inline]] static void clear_used(Run* run, size_t unit) {
-    uint64_t& word = run->used[unit / kWordBits];
-    const uint64_t bit = uint64_t(1) << unit % kWordBits;
-    trap_if(!(word & bit));
-    word ^= bit;
+  [[gnu::always_inline]] static uint64_t bit_of(uint64_t divided) { return uint64_t(1) << (divided >> 32) % kWordBits; }
+
+  [[gnu::always_inline]] static uint64_t& word_of(Run* run, uint64_t divided) {
+    return run->free[(divided >> 32) / kWordBits % kRunWords];
+  }
+
+  [[gnu::always_inline]] static uint64_t check_used(const Run* run, const void* mem) {
+    const uint64_t divided = divide(run, mem);
+    trap_if(static_cast<uint32_t>(divided) >= run->inverse || (word_of(const_cast<Run*>(run), divided) & bit_of(divided)));
+    return divided;
+  }
+
+  [[gnu::always_inline]] void set_free(Run* run, const void* mem) {
+    const uint64_t divided = check_used(run, mem);
+    word_of(run, divided) |= bit_of(divided);
+    if (__builtin_expect(--run->until == 0, 0)) tell(run);
+  }
+
+  static size_t checked_slot_size(const Run* run) {
+    trap_if(!run->knows_its_class());
+    return run->slot_size();
   }
 
   // Traps if `mem`, which is no slot, is inside the run all the same, or is the map.
   void check_outside(const Run* run, const void* mem) const {
-    trap_if(run != no_run() && reinterpret_cast<uintptr_t>(mem) - run->address() < Run::kSpan);
+    trap_if(run != none() && reinterpret_cast<uintptr_t>(mem) - run->address() < run->span());
     trap_if(mem == map_);
   }
 
   [[gnu::always_inline]] uint64_t& word_at(uintptr_t distance) {
-    return *reinterpret_cast<uint64_t*>(reinterpret_cast<uintptr_t>(this) + distance);
+    return *reinterpret_cast<uint64_t*>(reinterpret_cast<uintptr_t>(&no_slots_) + distance);
   }
 
   // ---- chunks ----
@@ -261,81 +277,86 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     return Base::resize(mem, bytes);
   }
 
+  // Who makes a block longer will do so again.
+  void* allocate_for_resize(size_t bytes, size_t room) {
+    const size_t more = room + room / 2;
+    if (bytes <= room || bytes >= more || more > kSlotMax) return allocate(bytes);
+    void* mem = allocate(more);
+    return mem ? mem : allocate(bytes);
+  }
+
   // ---- a class's slots ----
 
-  // The lowest free slot of the open word, or null.
-  [[gnu::always_inline]] void* take_slot(SlotClass& slots) {
-    uint64_t& word = word_at(slots.word);
-    const uint64_t free = slots.open & ~word;
+  // The lowest free slot of the open word of the class with slots of `size`, or null.
+  [[gnu::always_inline]] void* take_slot(size_t size) {
+    const OpenWord& open = open_[size / kAlignment];
+    uint64_t& word = word_at(open.distance);
+    const uint64_t free = word;
     if (__builtin_expect(free == 0, 0)) return nullptr;
-    word |= free & -free;
-    return reinterpret_cast<void*>(slots.base + __builtin_ctzll(free) * kAlignment);
+    word = free & (free - 1);
+    const uintptr_t slot = open.base + __builtin_ctzll(free) * size;
+    if (slot == 0) __builtin_unreachable();
+    return reinterpret_cast<void*>(slot);
   }
 
   void* refill(size_t bytes) {
-    if (bytes == 0) bytes = 1;
-    const unsigned slot_class = (bytes + kAlignment - 1) / kAlignment;
-    SlotClass& slots = classes_[slot_class];
+    const size_t size = align_up(bytes ? bytes : 1, kAlignment);
+    const unsigned number = size / kAlignment;
+    SlotClass& slots = classes_[number];
     if (slots.requests < kWorthARun) {
       slots.requests++;
       return Base::allocate(bytes);
     }
-    if (!slots.current || !open_word(slots)) {
-      if (!next_run(slots, slot_class)) return Base::allocate(bytes);
-      open_word(slots);
+    if (!slots.current || !open_word_of(slots.current, number)) {
+      if (!next_run(slots, number)) return Base::allocate(bytes);
+      open_word_of(slots.current, number);
     }
-    return take_slot(slots);
+    return take_slot(size);
   }
 
-  // Opens the first word of the current run that has a free slot. False if none has.
-  bool open_word(SlotClass& slots) {
-    Run* run = slots.current;
+  // Opens the first word of the class's current run that has a free slot. False if none has.
+  bool open_word_of(Run* run, unsigned number) {
     for (unsigned i = 0; i < kRunWords; i++) {
-      if ((slots.starts[i] & ~run->used[i]) == 0) continue;
-      slots.open = slots.starts[i];
-      slots.word = reinterpret_cast<uintptr_t>(&run->used[i]) - reinterpret_cast<uintptr_t>(this);
-      slots.base = run->slots() + i * kWordBits * kAlignment;
+      if (run->free[i] == 0) continue;
+      open_[number] = {reinterpret_cast<uintptr_t>(&run->free[i]) - reinterpret_cast<uintptr_t>(&no_slots_),
+                       run->slots() + i * kWordBits * number * kAlignment};
       return true;
     }
     return false;
   }
 
   // Gives the class another current run, with free slots. The one it had is full.
-  [[gnu::noinline]] bool next_run(SlotClass& slots, unsigned slot_class) {
+  [[gnu::noinline]] bool next_run(SlotClass& slots, unsigned number) {
     Run* run = slots.partial;
     if (run) {
-      check_run(run, slots);
+      // A listed run has as many free slots as were freed since it was full.
+      trap_if(!run->knows_its_class() || run->free_slots() != run->slot_count() - run->until);
       unlist(run, slots);
     } else {
-      run = make_run(slots, slot_class);
+      run = make_run(slots, number);
     }
-    if (slots.current) slots.current->until = slots.few();
+    if (slots.current) slots.current->until = slots.current->few();
+    currents_ += (run != nullptr) - (slots.current != nullptr);
     slots.current = run;
-    slots.open = 0;
+    open_[number] = {};
     if (run) run->until = kNever;
     return run;
   }
 
-  // A listed run has as many free slots as were freed since it was full.
-  void check_run(const Run* run, const SlotClass& slots) const {
-    unsigned used = 0;
-    for (unsigned i = 0; i < kRunWords; i++) {
-      trap_if(run->used[i] & ~slots.starts[i]);
-      used += __builtin_popcountll(run->used[i]);
-    }
-    trap_if(used != run->until);
-  }
-
   // A full run has free slots again, or a listed one has nothing else.
   [[gnu::noinline]] void tell(Run* run) {
-    SlotClass& slots = classes_[run->checked_class()];
+    trap_if(!run->knows_its_class());
+    SlotClass& slots = classes_[run->slot_class];
     if (run == slots.current) {
-      run->until = kNever;
+      if (run->is_empty()) give_back_current(run->slot_class);
+      else run->until = kNever;
     } else if (run->is_empty()) {
       unlist(run, slots);
-      retire(run);
+      give_back(run);
+      // Much is gone: what little is left must not break up the free space for what comes.
+      if (runs_ == currents_) trim();
     } else {
-      run->until = slots.slots - slots.few();
+      run->until = run->slot_count() - run->few();
       list(run, slots);
     }
   }
@@ -365,84 +386,98 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // ---- runs ----
 
-  Run* make_run(SlotClass& slots, unsigned slot_class) {
-    if (!spare_ && !make_spares()) return nullptr;
-    Run* run = spare_;
-    spare_ = run->next;
-    spares_--;
-    run->set_class(slot_class);
-    if (!slots.slots) define(slots, slot_class);
+  Run* make_run(SlotClass& slots, unsigned number) {
+    // At most as many cells as there are slots for.
+    const uint32_t most = number < kMostCells ? number : kMostCells;
+    uint32_t cells = slots.cells / kGrowthDivisor;
+    cells = cells < 1 ? 1 : cells > most ? most : cells;
+    Run* run = take_run(cells);
+    if (!run) return nullptr;
+    const size_t size = number * kAlignment;
+    const unsigned count = cells * kCell / size;
+    run->inverse = Run::inverse_of(number);
+    run->limit = static_cast<uint16_t>(count * size);
+    run->slot_class = static_cast<uint8_t>(number);
+    for (unsigned i = 0; i < kRunWords; i++) {
+      const unsigned first = i * kWordBits;
+      run->free[i] = count >= first + kWordBits ? ~uint64_t(0) : count > first ? (uint64_t(1) << (count - first)) - 1 : 0;
+    }
+    slots.cells += cells;
     return run;
   }
 
-  // Takes a chunk for several runs at once, so that runs lie together and do not break up the free space.
-  [[gnu::noinline]] bool make_spares() {
-    size_t count = this->footprint() / kFootprintPerRun;
-    count = count < 1 ? 1 : count > kMostRuns ? kMostRuns : count;
-    void* mem = Base::allocate(count * Run::kSpan - kHeadSize);
-    if (!mem) mem = Base::allocate((count = 1) * Run::kSpan - kHeadSize);
-    if (!mem) return false;
-    if (!cover(reinterpret_cast<uintptr_t>(mem), count * Run::kSpan)) {
-      Base::release(mem);
-      return false;
+  // A run without class, in the map.
+  [[gnu::always_inline]] Run* take_run(uint32_t& cells) {
+    void* mem = Base::allocate(Run::kHeader + cells * kCell);
+    if (!mem) mem = Base::allocate(Run::kHeader + (cells = 1) * kCell);
+    if (!mem) return nullptr;
+    const size_t bytes = Run::kHeader + cells * kCell;
+    Run* run = static_cast<Run*>(mem);
+    if (!cover(run->address() + bytes)) {
+      Base::release(run);
+      return nullptr;
     }
-    while (count--) {
-      Run* run = reinterpret_cast<Run*>(Base::split(mem, count * Run::kSpan));
-      for (uint64_t& word : run->used) word = 0;
-      enter(run, run);
-      runs_++;
-      keep(run);
-    }
-    return true;
+    enter(run);
+    runs_++;
+    return run;
   }
 
-  static void define(SlotClass& slots, unsigned slot_class) {
-    for (unsigned unit = 0; unit + slot_class <= kRunUnits; unit += slot_class) {
-      slots.starts[unit / kWordBits] |= uint64_t(1) << unit % kWordBits;
-      slots.slots++;
-    }
-  }
-
-  // Keeps the empty run for the next class that needs one, or gives it back.
-  void retire(Run* run) {
-    if (spares_ >= kMaxSpares) return give_back(run);
-    keep(run);
-  }
-
-  void keep(Run* run) {
-    run->set_class(0);
-    run->next = spare_;
-    spare_ = run;
-    spares_++;
+  void give_back_current(unsigned number) {
+    Run* run = classes_[number].current;
+    classes_[number].current = nullptr;
+    open_[number] = {};
+    currents_--;
+    give_back(run);
   }
 
   [[gnu::noinline]] void give_back(Run* run) {
-    enter(run, no_run());
-    runs_--;
+    SlotClass& slots = classes_[run->slot_class];
+    slots.cells -= align_up(run->limit, kCell) / kCell;
+    if (slots.cells == 0) slots.requests = 0;
+    leave(run);
     Base::release(run);
+    if (--runs_) return;
+    // Without runs the map would only stand between free chunks.
+    Base::release(map_);
+    map_ = nullptr;
+    cells_ = 0;
   }
 
   // ---- the map ----
 
-  void enter(const Run* run, Run* entry) {
-    const uintptr_t first = (run->address() + kCell - 1 - origin()) / kCell;
-    const uintptr_t last = (run->address() + Run::kSpan - kHeadSize - 1 - origin()) / kCell;
-    for (uintptr_t cell = first; cell <= last; cell++) map_[cell] = entry;
+  // The last cell that the run has a byte in; what it owns behind its payload does not count.
+  size_t last_cell(const Run* run) const { return cell_of(run->address() + run->span() - kHeadSize - 1); }
+
+  bool begins_in(const Run* run, size_t cell) const { return cell_of(run->address()) == cell; }
+
+  void enter(Run* run) {
+    const size_t first = cell_of(run->address());
+    const size_t last = last_cell(run);
+    for (size_t cell = first; cell <= last; cell++)
+      if (cell == first || !begins_in(map_[cell + 1], cell)) map_[cell + 1] = run;
   }
 
-  // Makes the map long enough for the run. False if that can't be.
-  [[gnu::noinline]] bool cover(uintptr_t address, size_t bytes) {
-    if (address < origin()) return false;  // in a region that was given later
-    const size_t needed = (address + bytes - origin()) / kCell + 1;
+  void leave(Run* run) {
+    const size_t first = cell_of(run->address());
+    const size_t last = last_cell(run);
+    for (size_t cell = first; cell <= last; cell++)
+      if (map_[cell + 1] == run) map_[cell + 1] = none();
+    // The run of the cell before may reach into this one.
+    Run* before = map_[first];
+    if (before != none() && last_cell(before) >= first) map_[first + 1] = before;
+  }
+
+  // Makes the map long enough for a run that ends at `end`. False if that can't be.
+  [[gnu::noinline]] bool cover(uintptr_t end) {
+    if (end < address()) return false;  // in a region that was given later
+    const size_t needed = cell_of(end) + 1;
     if (needed <= cells_) return true;
     const size_t cells = needed + needed / 2;
+    // One entry more in front: none begins before the first cell.
     Run** map = static_cast<Run**>(Base::allocate((cells + 1) * sizeof(Run*)));
     if (!map) return false;
-    __builtin_memset(map, 0xff, (cells + 1) * sizeof(Run*));
-    if (map_) {
-      __builtin_memcpy(map, map_, cells_ * sizeof(Run*));
-      Base::release(map_);
-    }
+    for (size_t i = 0; i <= cells; i++) map[i] = map_ && i <= cells_ ? map_[i] : none();
+    if (map_) Base::release(map_);
     map_ = map;
     cells_ = cells;
     return true;
@@ -458,25 +493,29 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     if (to < end) *reinterpret_cast<uint32_t*>(to) = 0;
   }
 
+  // Whole units of 16 bytes: quicker than a call of the engine's copy while they are few.
   static void copy_small(void* mem, const void* source, size_t bytes) {
-    char* to = static_cast<char*>(mem);
-    const char* from = static_cast<const char*>(source);
-    char* const end = to + bytes;
-    for (; to + 4 < end; to += 8, from += 8) *reinterpret_cast<uint64_t*>(to) = *reinterpret_cast<const uint64_t*>(from);
-    if (to < end) *reinterpret_cast<uint32_t*>(to) = *reinterpret_cast<const uint32_t*>(from);
+    auto* to = static_cast<uint64_t*>(mem);
+    auto* from = static_cast<const uint64_t*>(source);
+    for (auto* end = to + bytes / sizeof(*to); to < end; to += 2, from += 2) {
+      to[0] = from[0];
+      to[1] = from[1];
+    }
   }
 
-  static constexpr uint32_t kNever = 1u << 30;
+  static constexpr uint8_t kNever = 255;
   static constexpr uint32_t kWorthARun = 16;
-  static constexpr size_t kMaxSpares = 8;
-  static constexpr size_t kFootprintPerRun = 1 << 18;
-  static constexpr size_t kMostRuns = 4;
+  static constexpr uint32_t kGrowthDivisor = 4;  // a run is no longer than this part of what its class has
+  static constexpr uint32_t kMostCells = 8;
+  static_assert(kMostCells * kCell <= UINT16_MAX, "a run knows the bytes of its slots");
 
+  uint64_t no_slots_;  // always 0: the open word of a class without one
+  Run none_;           // all zero: its limit is 0
   Run** map_;
   size_t cells_;
-  size_t runs_;  // spare ones too
-  Run* spare_;
-  size_t spares_;
+  size_t runs_;
+  size_t currents_;  // of these, the current ones
+  OpenWord open_[kSlotClasses];
   SlotClass classes_[kSlotClasses];
 };
 

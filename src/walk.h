@@ -2,7 +2,7 @@
 //
 // Spans tile each region: a span reaches from its address to that of the next. What a region owns in front of its first
 // chunk is one span; then each chunk is one, from its payload to the payload of the chunk above. A run is a span for its
-// header, one for each slot and one for what is left; a spare run is one span.
+// header, one for each slot and one for what is left.
 #pragma once
 
 #include "runs.h"
@@ -23,19 +23,16 @@ inline const Chunk* chunk_of_span(uintptr_t address) { return Chunk::at(address 
 // ---- a span inside a run ----
 
 inline size_t bytes_in_run(const Run* run, uintptr_t address) {
-  const uintptr_t above = run->address() + Chunk::of(run)->size();
-  if (run->slot_class == 0) return above - run->address();
+  const uintptr_t end = run->slots() + run->limit;
   if (address < run->slots()) return run->slots() - address;
-  // What is left goes to the last slot if that ends where the run's units do: nobody would find a span there.
-  const size_t slot = run->slot_class * kAlignment;
-  return run->slots() + kRunUnits * kAlignment - address <= slot ? above - address : slot;
+  return address < end ? run->slot_size() : run->address() + run->span() - end;
 }
 
 inline SpanKind kind_in_run(const Run* run, uintptr_t address) {
-  if (run->slot_class == 0) return SpanKind::kFree;
-  const size_t unit = (address - run->slots()) / kAlignment;
-  if (unit + run->slot_class > kRunUnits) return SpanKind::kOwn;  // the header, or the tail
-  return run->used[unit / kWordBits] >> unit % kWordBits & 1 ? SpanKind::kInUse : SpanKind::kFree;
+  const size_t offset = address - run->slots();
+  if (offset >= run->limit) return SpanKind::kOwn;  // the header, or the tail
+  const unsigned slot = static_cast<unsigned>(offset / run->slot_size());
+  return run->free[slot / kWordBits] >> slot % kWordBits & 1 ? SpanKind::kFree : SpanKind::kInUse;
 }
 
 // A heap without runs has none.
@@ -102,7 +99,7 @@ inline size_t largest_free(const H& heap) {
     const bool is_free = kind == SpanKind::kFree || kind == SpanKind::kTop;
     if (!is_free) continue;
     const Run* run = run_with(heap, address);
-    const size_t bytes = run && run->slot_class ? run->slot_class * kAlignment : span_bytes(heap, address) - kHeadSize;
+    const size_t bytes = run ? run->slot_size() : span_bytes(heap, address) - kHeadSize;
     if (bytes > largest) largest = bytes;
   }
   return largest < kMaxRequest ? largest : kMaxRequest;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <set>
 #include <vector>
 
@@ -79,6 +81,18 @@ TEST_F(RunsTest, AHeapWithoutBlocksIsWholeAgainAfterTrim) {
   EXPECT_EQ(spans, 2u) << "the heap's own, and top";
 }
 
+TEST_F(RunsTest, WhenAllIsFreedInAnyOrderTheHeapIsWholeAgain) {
+  for (int order = 0; order < 3; order++) {
+    std::vector<void*> blocks;
+    for (int i = 0; i < 3000; i++) blocks.push_back(heap_->allocate(16 + i * 37 % 480));
+    if (order == 1) std::reverse(blocks.begin(), blocks.end());
+    if (order == 2) std::shuffle(blocks.begin(), blocks.end(), std::mt19937(1));
+    for (void* mem : blocks) heap_->release(mem);
+    EXPECT_EQ(heap_->runs(), 0u) << "order " << order;
+    EXPECT_EQ(check(*heap_), Invariant::kHolds);
+  }
+}
+
 TEST_F(RunsTest, FreedSlotsAreUsedAgainBeforeTheHeapGrows) {
   std::vector<void*> blocks = blocks_in_runs(64, 4000);
   const size_t footprint = heap_->footprint();
@@ -111,11 +125,34 @@ TEST_F(RunsTest, CheckNamesWhatIsBroken) {
   void* mem = blocks_in_runs(48).back();
   const memory_wasm::Run* run = heap_->run_with(reinterpret_cast<uintptr_t>(mem));
   ASSERT_NE(run, nullptr);
-  EXPECT_EQ(broken_by(run->slot_class, uint16_t(4)), Invariant::kRunSlots);
-  EXPECT_EQ(broken_by(run->slot_class_inverted, uint16_t(0)), Invariant::kRunSlots);
-  EXPECT_EQ(broken_by(run->used[0], run->used[0] | 2), Invariant::kRunSlots) << "no slot starts there";
-  EXPECT_NE(broken_by(heap_->slot_class(3).base, heap_->slot_class(3).base + 16), Invariant::kHolds);
-  EXPECT_NE(broken_by(heap_->slot_class(3).starts[0], uint64_t(0)), Invariant::kHolds);
+  EXPECT_EQ(broken_by(run->slot_class, uint8_t(4)), Invariant::kRunSlots);
+  EXPECT_EQ(broken_by(run->inverse, run->inverse + 1), Invariant::kRunSlots);
+  EXPECT_EQ(broken_by(run->limit, uint16_t(run->limit - 1)), Invariant::kRunSlots);
+  EXPECT_EQ(broken_by(run->limit, uint16_t(65535)), Invariant::kRunSlots) << "longer than the run";
+  EXPECT_EQ(broken_by(run->free[3], ~uint64_t(0)), Invariant::kRunSlots) << "there are no such slots";
+  EXPECT_NE(broken_by(heap_->open_word(3).base, heap_->open_word(3).base + 16), Invariant::kHolds);
+  EXPECT_NE(broken_by(heap_->slot_class(3).cells, heap_->slot_class(3).cells + 1), Invariant::kHolds);
+}
+
+TEST_F(RunsTest, AClassWithMuchGetsLongerRuns) {
+  void* first = blocks_in_runs(496, 20).back();
+  void* last = blocks_in_runs(496, 2000).back();
+  ASSERT_TRUE(is_in_run(first) && is_in_run(last));
+  EXPECT_LT(heap_->run_with(reinterpret_cast<uintptr_t>(first))->span(), 2 * kCell);
+  EXPECT_GT(heap_->run_with(reinterpret_cast<uintptr_t>(last))->span(), 7 * kCell);
+}
+
+// The division that release makes: exact for every offset in the longest run of every class.
+TEST(RunTest, TheInverseFindsTheSlotsAndNothingElse) {
+  for (unsigned number = 1; number < kSlotClasses; number++) {
+    const uint32_t inverse = memory_wasm::Run::inverse_of(number);
+    const uint32_t size = number * kAlignment;
+    for (uint32_t offset = 0; offset <= UINT16_MAX; offset++) {
+      const uint64_t divided = uint64_t(offset) * inverse;
+      ASSERT_EQ(divided >> 32, offset / size) << size << " " << offset;
+      ASSERT_EQ(static_cast<uint32_t>(divided) < inverse, offset % size == 0) << size << " " << offset;
+    }
+  }
 }
 
 using RunsDeathTest = RunsTest;
