@@ -43,7 +43,7 @@ static_assert(sizeof(Region) <= Region::kSize);
 
 // Whole: a class that is a Heap and more, and has trim() to give back what it keeps aside before the memory grows.
 template <Pages P, class Whole = void>
-class Heap {
+class [[gnu::visibility("hidden")]] Heap {
  public:
   using Memory = P;
 
@@ -111,7 +111,7 @@ class Heap {
   }
 
   // The same at a multiple of `alignment`, a power of two.
-  void* allocate_aligned(size_t alignment, size_t bytes) {
+  [[clang::minsize, gnu::noinline]] void* allocate_aligned(size_t alignment, size_t bytes) {
     if (alignment <= kAlignment) return allocate(bytes);
     if (bytes > kMaxRequest || alignment > kMaxRequest - bytes) return nullptr;
     const size_t size = chunk_size(bytes);
@@ -126,7 +126,7 @@ class Heap {
   void release(void* mem) { release_chunk(checked(mem)); }
 
   // Makes the block hold `bytes`, in place if it can, and returns where it is now. Null and nothing changed on failure.
-  void* resize(void* mem, size_t bytes) {
+  [[clang::minsize, gnu::noinline]] void* resize(void* mem, size_t bytes) {
     Chunk* chunk = checked(mem);
     if (bytes > kMaxRequest) return nullptr;
     const size_t size = chunk_size(bytes);
@@ -138,11 +138,11 @@ class Heap {
   }
 
   // How many bytes the block can hold.
-  size_t usable_size(const void* mem) const { return checked(mem)->payload(); }
+  [[clang::minsize, gnu::noinline]] size_t usable_size(const void* mem) const { return checked(mem)->payload(); }
 
   // Gives [address, address + bytes) to the heap. Returns the bytes that the region takes, 0 and nothing changed if the
   // range can't be used: too small, not inside the memory, or the heap's already.
-  size_t add_region(uintptr_t address, size_t bytes) {
+  [[clang::minsize, gnu::noinline]] size_t add_region(uintptr_t address, size_t bytes) {
     const Range range = usable(address, bytes, 0);
     if (!range.bytes() || overlaps(range.begin, range.end)) return 0;
     install(range.begin, range.end, 0);
@@ -236,7 +236,7 @@ class Heap {
   }
 
   // Gives back what the chunk, in use, has below its first payload address that is a multiple of `alignment`.
-  Chunk* trim_below(Chunk* chunk, size_t alignment) {
+  [[clang::minsize, gnu::noinline]] Chunk* trim_below(Chunk* chunk, size_t alignment) {
     const uintptr_t mem = reinterpret_cast<uintptr_t>(chunk->mem());
     if (is_aligned(mem, alignment)) return chunk;
     const uintptr_t aligned_mem = align_up(mem + kMinChunk, alignment);
@@ -283,7 +283,7 @@ class Heap {
   // ---- resize ----
 
   // Takes free space above the chunk, until it has `size` bytes. False, and nothing changed, if there isn't enough.
-  bool extend(Chunk* chunk, size_t size) {
+  [[clang::minsize, gnu::noinline]] bool extend(Chunk* chunk, size_t size) {
     Chunk* above = chunk->above();
     const size_t missing = size - chunk->size();
     if (above == top_) {
@@ -299,7 +299,7 @@ class Heap {
     return true;
   }
 
-  void* move(Chunk* chunk, size_t bytes) {
+  [[clang::minsize, gnu::noinline]] void* move(Chunk* chunk, size_t bytes) {
     void* mem = allocate(bytes);
     if (!mem) return nullptr;
     __builtin_memcpy(mem, chunk->mem(), chunk->payload());
@@ -356,7 +356,7 @@ class Heap {
   bool adjoins_memory_end() const { return newest_ && newest_->end == P::end(); }
 
   // Makes top at least `size` bytes long. False, and nothing changed, if the memory can't grow that far.
-  [[gnu::noinline]] bool grow(size_t size) {
+  [[clang::minsize, gnu::noinline]] bool grow(size_t size) {
     const size_t missing = adjoins_memory_end() ? size - top_size() : size + Region::kSize + kHeadSize;
     const size_t least = (missing + kPageSize - 1) / kPageSize;
     const size_t step = footprint_ / kPageSize / kGrowthDivisor;
@@ -369,7 +369,7 @@ class Heap {
     return size <= top_size();  // false at the end of a full 32-bit memory, which loses 16 bytes
   }
 
-  void take_over(uintptr_t begin, uintptr_t end) {
+  [[clang::minsize, gnu::noinline]] void take_over(uintptr_t begin, uintptr_t end) {
     if (!newest_ || newest_->end != begin) {
       install(begin, end, 0);
       untouched_ = top_->address() + kHeadSize;
@@ -384,7 +384,7 @@ class Heap {
 
   // Makes the range a region and its inside one free chunk: top, unless there is a region at a higher address.
   // The first `reserved` bytes stay as they are.
-  [[gnu::noinline]] void install(uintptr_t begin, uintptr_t end, size_t reserved) {
+  [[clang::minsize, gnu::noinline]] void install(uintptr_t begin, uintptr_t end, size_t reserved) {
     Region* region = reinterpret_cast<Region*>(begin + align_up(reserved, kAlignment));
     if (!newest_ || begin < low_) low_ = begin;
     if (end > high_) high_ = end;
@@ -399,12 +399,12 @@ class Heap {
     make_top(region);
   }
 
-  void free_whole(Region* region) {
+  [[clang::minsize, gnu::noinline]] void free_whole(Region* region) {
     region->fence()->head = Chunk::kInUse;
     insert_free(region->first(), region->fence()->address() - region->first()->address());
   }
 
-  void make_top(Region* region) {
+  [[clang::minsize, gnu::noinline]] void make_top(Region* region) {
     newest_ = region;
     set_top(region->first(), region->fence()->address() - region->first()->address(), Chunk::kBelowInUse);
   }

@@ -91,7 +91,7 @@ struct SlotClass {
 };
 
 template <Pages P>
-class RunHeap : public Heap<P, RunHeap<P>> {
+class [[gnu::visibility("hidden")]] RunHeap : public Heap<P, RunHeap<P>> {
   using Base = Heap<P, RunHeap>;
 
  public:
@@ -149,7 +149,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     return moved;
   }
 
-  size_t usable_size(const void* mem) const {
+  [[clang::minsize, gnu::noinline]] size_t usable_size(const void* mem) const {
     const Run* run = run_near(mem);
     if (!has_slots_at(run, mem)) {
       check_outside(run, mem);
@@ -159,7 +159,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     return checked_slot_size(run);
   }
 
-  void reset() {
+  [[clang::minsize, gnu::noinline]] void reset() {
     for (OpenWord& open : open_) open = {};
     for (SlotClass& slots : classes_) slots = {};
     map_ = nullptr;
@@ -170,7 +170,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // Gives back the current runs that are empty, and the map with the last run. False if there was none. Those that are
   // not empty will be given back as soon as they are, if nothing is taken from them before.
-  [[gnu::noinline]] bool trim() {
+  [[clang::minsize, gnu::noinline]] bool trim() {
     const size_t before = runs_;
     for (unsigned number = 1; number < kSlotClasses; number++) {
       Run* run = classes_[number].current;
@@ -386,7 +386,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   // ---- runs ----
 
-  Run* make_run(SlotClass& slots, unsigned number) {
+  [[clang::minsize, gnu::noinline]] Run* make_run(SlotClass& slots, unsigned number) {
     // At most as many cells as there are slots for.
     const uint32_t most = number < kMostCells ? number : kMostCells;
     uint32_t cells = slots.cells / kGrowthDivisor;
@@ -422,7 +422,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     return run;
   }
 
-  void give_back_current(unsigned number) {
+  [[clang::minsize, gnu::noinline]] void give_back_current(unsigned number) {
     Run* run = classes_[number].current;
     classes_[number].current = nullptr;
     open_[number] = {};
@@ -430,7 +430,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
     give_back(run);
   }
 
-  [[gnu::noinline]] void give_back(Run* run) {
+  [[clang::minsize, gnu::noinline]] void give_back(Run* run) {
     SlotClass& slots = classes_[run->slot_class];
     slots.cells -= align_up(run->limit, kCell) / kCell;
     if (slots.cells == 0) slots.requests = 0;
@@ -450,14 +450,14 @@ class RunHeap : public Heap<P, RunHeap<P>> {
 
   bool begins_in(const Run* run, size_t cell) const { return cell_of(run->address()) == cell; }
 
-  void enter(Run* run) {
+  [[clang::minsize, gnu::noinline]] void enter(Run* run) {
     const size_t first = cell_of(run->address());
     const size_t last = last_cell(run);
     for (size_t cell = first; cell <= last; cell++)
       if (cell == first || !begins_in(map_[cell + 1], cell)) map_[cell + 1] = run;
   }
 
-  void leave(Run* run) {
+  [[clang::minsize, gnu::noinline]] void leave(Run* run) {
     const size_t first = cell_of(run->address());
     const size_t last = last_cell(run);
     for (size_t cell = first; cell <= last; cell++)
@@ -468,7 +468,7 @@ class RunHeap : public Heap<P, RunHeap<P>> {
   }
 
   // Makes the map long enough for a run that ends at `end`. False if that can't be.
-  [[gnu::noinline]] bool cover(uintptr_t end) {
+  [[clang::minsize, gnu::noinline]] bool cover(uintptr_t end) {
     if (end < address()) return false;  // in a region that was given later
     const size_t needed = cell_of(end) + 1;
     if (needed <= cells_) return true;

@@ -9,4 +9,5 @@
 
 #include "libc/host.cpp"
 #include "libc/malloc.cpp"
+#include "libc/malloc_more.cpp"
 #include "libc/string.cpp"

@@ -9,6 +9,10 @@ namespace memory_wasm {
 
 using TheHeap = RunHeap<WasmPages>;
 
+// What is not inlined is compiled once, with malloc: there it is to be fast, elsewhere small.
+extern template class Heap<WasmPages, TheHeap>;
+extern template class RunHeap<WasmPages>;
+
 [[gnu::visibility("hidden")]] inline TheHeap* the_heap __attribute__((address_space(1))) = nullptr;
 
 inline TheHeap* make_heap() { return the_heap = TheHeap::create(); }

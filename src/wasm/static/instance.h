@@ -14,6 +14,10 @@ namespace memory_wasm {
 
 using TheHeap = RunHeap<WasmPages>;
 
+// What is not inlined is compiled once, with malloc: there it is to be fast, elsewhere small.
+extern template class Heap<WasmPages, TheHeap>;
+extern template class RunHeap<WasmPages>;
+
 // Where the state lies is known when the program is linked: that saves each malloc a load.
 alignas(kAlignment) inline TheHeap the_state;
 

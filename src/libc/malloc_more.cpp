@@ -1,0 +1,67 @@
+// The rest of C23's allocation functions, POSIX's, and the common extensions: what need not be fast.
+#include <memory_wasm.h>
+#include <stdlib.h>
+
+#include "instance.h"
+
+using memory_wasm::the_heap;
+using memory_wasm::TheHeap;
+
+namespace {
+
+constexpr int kInvalidArgument = 22;  // EINVAL
+constexpr int kNoMemory = 12;         // ENOMEM
+
+constexpr bool is_power_of_two(size_t n) { return n != 0 && (n & (n - 1)) == 0; }
+
+void* allocate_aligned(size_t alignment, size_t size) {
+  TheHeap* heap = the_heap ? the_heap : memory_wasm::make_heap();
+  return heap ? heap->allocate_aligned(alignment, size) : nullptr;
+}
+
+// Without a heap the block can't have come from it.
+size_t usable_size(const void* mem) {
+  TheHeap* heap = the_heap;
+  memory_wasm::trap_if(!heap);
+  return heap->usable_size(mem);
+}
+
+}  // namespace
+
+extern "C" {
+
+void* reallocarray(void* mem, size_t count, size_t size) {
+  size_t bytes;
+  return __builtin_mul_overflow(count, size, &bytes) ? nullptr : realloc(mem, bytes);
+}
+
+void* aligned_alloc(size_t alignment, size_t size) {
+  return is_power_of_two(alignment) ? allocate_aligned(alignment, size) : nullptr;
+}
+
+void* memalign(size_t alignment, size_t size) { return aligned_alloc(alignment, size); }
+
+int posix_memalign(void** result, size_t alignment, size_t size) {
+  if (!is_power_of_two(alignment) || alignment % sizeof(void*) != 0) return kInvalidArgument;
+  void* mem = allocate_aligned(alignment, size);
+  if (!mem) return kNoMemory;
+  *result = mem;
+  return 0;
+}
+
+size_t malloc_usable_size(void* mem) { return mem ? usable_size(mem) : 0; }
+
+// The size is the caller's claim: one that no block at this address can have is a smashed or mistaken pointer.
+void free_sized(void* mem, size_t size) {
+  memory_wasm::trap_if(mem && size > usable_size(mem));
+  free(mem);
+}
+
+void free_aligned_sized(void* mem, size_t alignment, size_t size) {
+  if (!mem) return;
+  memory_wasm::trap_if(!is_power_of_two(alignment) || !memory_wasm::is_aligned(reinterpret_cast<uintptr_t>(mem), alignment));
+  free_sized(mem, size);
+}
+
+[[noreturn, gnu::weak]] void abort() { __builtin_trap(); }
+}
