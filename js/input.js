@@ -46,9 +46,16 @@ export async function open(source, options) {
   const file = await fileOf(given, options);
   const chunks = file.bytes ? once(file.bytes) : await bodyOf(file, options.signal);
   const total = totalOf(file);
-  const seen = reported(chunks, file.name, total, options.onProgress);
-  return { ...(await receive(file.name, options.integrity ? verified(seen, file.name, options.integrity) : seen, options.signal)), total };
+  /** @type {Failure} */
+  const failure = {};
+  const seen = reported(chunks, file.name, total, options.onProgress, failure);
+  return { ...(await receive(file.name, options.integrity ? verified(seen, file.name, options.integrity) : seen, options.signal, failure)), total };
 }
+
+/**
+ * Why a file is not read further, and whether that is the caller's own exception, which reaches the caller as it is.
+ * @typedef {{ error?: unknown, isCallers?: boolean }} Failure
+ */
 
 /** @param {File} file */
 function totalOf({ response, bytes }) {
@@ -133,12 +140,18 @@ async function* chunksOf(body, signal) {
  * @param {string} name
  * @param {number | undefined} total
  * @param {((progress: Progress) => void) | undefined} onProgress
+ * @param {Failure} failure
  */
-async function* reported(chunks, name, total, onProgress) {
+async function* reported(chunks, name, total, onProgress, failure) {
   let loaded = 0;
   for await (const chunk of chunks) {
     loaded += chunk.length;
-    onProgress?.({ file: name, loaded, total });
+    try {
+      onProgress?.({ file: name, loaded, total });
+    } catch (error) {
+      failure.isCallers = true;
+      throw error;
+    }
     yield chunk;
   }
 }
@@ -147,14 +160,13 @@ async function* reported(chunks, name, total, onProgress) {
  * @param {string} name
  * @param {AsyncGenerator<Uint8Array>} chunks
  * @param {AbortSignal | undefined} signal
+ * @param {Failure} failure
  * @returns {Promise<Input>}
  */
-async function receive(name, chunks, signal) {
+async function receive(name, chunks, signal, failure) {
   let head = new Uint8Array();
   let received = 0;
   let complete = false;
-  /** @type {unknown} */
-  let failure;
 
   const pull = async () => {
     try {
@@ -163,15 +175,15 @@ async function receive(name, chunks, signal) {
       received += value?.length ?? 0;
       return value;
     } catch (error) {
-      failure = isAbort(error, signal) || error instanceof MemoryWasmError
+      failure.error = failure.isCallers || isAbort(error, signal) || error instanceof MemoryWasmError
         ? error
         : new MemoryWasmError('FetchError', `${name} broke off after ${received} bytes: ${messageOf(error)}. Try again.`, error);
-      throw failure;
+      throw failure.error;
     }
   };
   /** @param {unknown} error */
   const invalid = (error) =>
-    failure ??
+    failure.error ??
     new MemoryWasmError(
       'InvalidModuleError',
       `${name} can't be compiled: ${messageOf(error)} (${received} bytes arrived). Is the file whole, does this engine know all its features, does the page's Content-Security-Policy have 'wasm-unsafe-eval'?`,
@@ -206,7 +218,7 @@ async function receive(name, chunks, signal) {
         try {
           return through ? through(chunk, last) : chunk;
         } catch (error) {
-          failure = error;
+          failure.error = error;
           throw error;
         }
       };
@@ -229,7 +241,7 @@ async function receive(name, chunks, signal) {
         // A Response of our own: what MIME type the server gave the file doesn't matter.
         const stream = streamOf(change(start, false), next);
         const module = await WebAssembly.compileStreaming(new Response(stream, { headers: { 'content-type': 'application/wasm' } }));
-        if (failure) throw failure;
+        if (failure.error) throw failure.error;
         return module;
       } catch (error) {
         throw invalid(error);

@@ -261,6 +261,17 @@ export default [
     assert.isUndefined(last.total, 'the length of a compressed body is not that of the file');
     assert.equal(last.loaded, (await t.bytes('record')).length);
   }],
+  ['what onProgress throws reaches the caller as it is', async (t) => {
+    const mine = new Error('mine');
+    // At the first piece, and at one that the compiler waits for.
+    for (const [program, most] of [['record', 0], [t.faulty('trickle', 'record'), 100]]) {
+      const onProgress = ({ loaded }) => {
+        if (loaded > most) throw mine;
+      };
+      const loading = program === 'record' ? t.load('record', { onProgress }) : t.api.load(program, { memory: t.heap, onProgress });
+      assert.equal(await loading.catch((error) => error), mine);
+    }
+  }],
 
   fails('HTTP 404', 'HttpError', /nowhere\.wasm: the server answered 404/, (t) => t.load('nowhere')),
   fails('HTTP 403', 'HttpError', /answered 403 Forbidden. Is the file there/, (t) => t.api.load(t.faulty('denied', 'record'), { memory: t.heap })),
