@@ -91,7 +91,8 @@ async function merge(merger, program, heapBytes, imports, see) {
   return { link: 'merge', module, instance, exports, memory, heapExports, initialBytes, maximum: header.memory.maximum };
 }
 
-async function loadMerger() {
+/** The merger, fetched once. */
+export async function loadMerger() {
   try {
     return await import('./merge/index.js');
   } catch (error) {

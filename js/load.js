@@ -6,7 +6,7 @@ import { open } from './input.js';
 import { initialize } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { linkJs } from './link-js.js';
-import { linkMerge, linkMergeOrDirect } from './link-merge.js';
+import { linkMerge, linkMergeOrDirect, loadMerger } from './link-merge.js';
 import { linkWasm } from './link-wasm.js';
 import { checkKinds } from './program-memory.js';
 
@@ -57,7 +57,11 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
   const expected = typeof integrity === 'string' ? { program: integrity } : integrity;
   const linked = await together(signal, async (signal) => {
     const parts = await Promise.all([
-      open(program, { label: 'the program', signal, onProgress, integrity: expected?.program }),
+      open(program, { label: 'the program', signal, onProgress, integrity: expected?.program }).then((program) => {
+        // The merger comes while the heap does. If it can't be had, the linker says so.
+        if (link === 'merge' || (link === 'auto' && wantsHeap(program, imports))) loadMerger().catch(() => {});
+        return program;
+      }),
       open(memory, { label: 'the heap', signal, onProgress, integrity: expected?.memory }),
     ]);
     checkKinds(...parts);
@@ -76,11 +80,18 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
  * @param {import('./input.js').Input} heap
  * @param {import('./instantiate.js').Imports} imports of the caller
  */
-function choose({ header }, heap, imports) {
-  if (!header) return linkJs;
-  const wanted = header.imports.some(({ module, name, type }) => module === 'env' && type !== undefined && imports.env?.[name] === undefined);
-  return wanted && heap.header ? linkMergeOrDirect : linkDirect;
+function choose(program, heap, imports) {
+  if (!program.header) return linkJs;
+  return wantsHeap(program, imports) && heap.header ? linkMergeOrDirect : linkDirect;
 }
+
+/**
+ * Whether the program imports functions that may be the heap's.
+ * @param {import('./input.js').Input} program
+ * @param {import('./instantiate.js').Imports} imports of the caller
+ */
+const wantsHeap = ({ header }, imports) =>
+  header?.imports.some(({ module, name, type }) => module === 'env' && type !== undefined && imports.env?.[name] === undefined);
 
 /**
  * Runs `work` with a signal that also stops what is still under way when a part of it has failed.
