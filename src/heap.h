@@ -158,17 +158,6 @@ class [[gnu::visibility("hidden")]] Heap {
     make_top(newest_);
   }
 
-  // Makes two blocks of one: the second is returned, and begins `offset` bytes, a multiple of 16, behind the first.
-  // The block itself for 0.
-  void* split(void* mem, size_t offset) {
-    if (offset == 0) return mem;
-    Chunk* chunk = Chunk::of(mem);
-    const size_t rest = chunk->size() - offset;
-    chunk->head -= rest;
-    chunk->above()->head = rest | Chunk::kInUse | Chunk::kBelowInUse;
-    return chunk->above()->mem();
-  }
-
   size_t footprint() const { return footprint_; }
   uintptr_t low() const { return low_; }
   uintptr_t high() const { return high_; }
