@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const kFiles = ['memory.wasm', 'memory.js', 'memory.merge.js', 'memory.global.js', 'memory.inline.js'];
+const kFiles = ['memory.wasm', 'memory.js', 'memory.merge.js', 'memory.more.js', 'memory.global.js', 'memory.inline.js'];
 const kMarks = /(<!-- sizes: written by the build -->\n)[^]*?(<!-- end of sizes -->)/;
 
 const row = (cells) => `| ${cells.join(' | ')} |\n`;

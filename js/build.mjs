@@ -1,6 +1,6 @@
-// Makes what ships of js/: dist/memory.js (an ES module), dist/memory.global.js (a classic script, global MemoryWasm), the merger
-// that both load when they need it, dist/memory.merge.js, all in one file, dist/memory.inline.js (which needs dist/memory.wasm), the
-// command, dist/cli.js, and dist/memory.d.ts. Run by `npm run build`.
+// Makes what ships of js/: dist/memory.js (an ES module) and what it loads when it needs it, dist/memory.merge.js and dist/memory.more.js;
+// dist/memory.global.js (a classic script, global MemoryWasm), which has the latter inside; dist/memory.inline.js, all in one file (it needs
+// dist/memory.wasm); the command, dist/cli.js; and dist/memory.d.ts. Run by `npm run build`.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,11 +13,13 @@ import { minify } from 'terser';
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, '..', 'dist');
 
-/** The merger stays a file of its own. */
-const mergerApart = {
-  name: 'merger-apart',
-  setup: (build) => build.onResolve({ filter: /\/merge\/index\.js$/ }, ({ kind }) => kind === 'dynamic-import' ? { path: './memory.merge.js', external: true } : undefined),
-};
+/** What is loaded later stays a file of its own: a module of js/, and what it is called in dist/. */
+const apart = (module, file) => ({
+  name: `${file}-apart`,
+  setup: (build) => build.onResolve({ filter: module }, ({ kind }) => (kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined)),
+});
+const mergerApart = apart(/\/merging\.js$/, 'memory.merge.js');
+const moreApart = apart(/\/more\/index\.js$/, 'memory.more.js');
 
 /** Without a second file: memory.wasm stands in the script, as base64. */
 const heapInside = {
@@ -38,8 +40,9 @@ async function bundle(name, options) {
   writeFileSync(join(dist, name), code);
 }
 
-await bundle('memory.js', { format: 'esm', plugins: [mergerApart] });
-await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'merge', 'index.js')] });
+await bundle('memory.js', { format: 'esm', plugins: [mergerApart, moreApart] });
+await bundle('memory.more.js', { format: 'esm', entryPoints: [join(here, 'more', 'index.js')] });
+await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'merging.js')] });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.
 await bundle('cli.js', {
   format: 'esm',
@@ -65,7 +68,7 @@ function declarations() {
   try {
     const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin', 'tsc');
     execFileSync(process.execPath, [tsc, '-p', here, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out], { stdio: 'inherit' });
-    const files = readdirSync(out).filter((file) => file.endsWith('.d.ts') && file !== 'index.d.ts');
+    const files = [...readdirSync(out), 'more/attach.d.ts'].filter((file) => file.endsWith('.d.ts') && !['index.d.ts', 'merging.d.ts'].includes(file));
     return inOne(files.map((file) => readFileSync(join(out, file), 'utf8')), readFileSync(join(here, 'index.js'), 'utf8'));
   } finally {
     rmSync(out, { recursive: true });
@@ -80,7 +83,7 @@ function inOne(files, index) {
   const text = files
     .join('\n')
     .replace(/\/\*\*(?:(?!\*\/)[^])*@typedef(?:(?!\*\/)[^])*\*\/\n/g, '') // they stand there as types already
-    .replace(/import\(['"]\.\/[\w-]+\.js['"]\)\./g, '')
+    .replace(/import\(['"]\.\.?\/(?:more\/)?[\w-]+\.js['"]\)\./g, '')
     .replace(/^import .*$/gm, '')
     .replaceAll('[kDispose]', '[Symbol.dispose]')
     .replace(/^export (declare )?/gm, (_, declare = '') => declare);

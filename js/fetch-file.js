@@ -1,6 +1,7 @@
 // Gets a file by its URL: over the network by fetch, from disk in Node (whose fetch knows no file: URLs).
 
-import { MemoryWasmError, isAbort, messageOf } from './errors.js';
+import { isAbort, messageOf } from './errors.js';
+import { failure } from './failure.js';
 
 /** @type {{ document?: Document, location?: Location, process?: any }} the parts of the host that not every host has */
 const host = globalThis;
@@ -21,11 +22,7 @@ export async function fetchFile(source, signal) {
     return bytes ? { name: url.href, bytes } : { name: url.href, response: await fetch(url, { signal }) };
   } catch (error) {
     if (isAbort(error, signal)) throw error;
-    throw new MemoryWasmError(
-      'FetchError',
-      `${url.href} could not be fetched: ${messageOf(error)}. Is the address right, is the server running, and does it allow requests from here (CORS)?`,
-      error,
-    );
+    throw await failure('FetchError', [url.href, messageOf(error)], error);
   }
 }
 

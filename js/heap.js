@@ -2,9 +2,10 @@
 // what the heap can tell of itself.
 
 import { Allocator } from './allocator.js';
-import { attach } from './attach.js';
 import { Block } from './block.js';
+import { core } from './core.js';
 import { MemoryWasmError, hex } from './errors.js';
+import { needMore } from './failure.js';
 import { textOfInvariant } from './invariants.js';
 import { Arena, Scope } from './scope.js';
 import { restore, snapshot } from './snapshot.js';
@@ -352,11 +353,11 @@ export class Heap extends Allocator {
    * Loads one more module onto this memory and heap: one that imports its memory, position-independent (`wasm-ld -shared`) or not.
    * @template {Record<string, any>} [Exports=Record<string, any>]
    * @param {import('./input.js').Source | Promise<import('./input.js').Source>} source
-   * @param {import('./attach.js').AttachOptions} [options]
-   * @returns {Promise<import('./attach.js').Attached<Exports>>}
+   * @param {import('./more/attach.js').AttachOptions} [options]
+   * @returns {Promise<import('./more/attach.js').Attached<Exports>>}
    */
-  attach(source, options) {
-    return attach(this, source, options);
+  async attach(source, options) {
+    return (await needMore()).attach(core, this, source, options);
   }
 
   /**

@@ -3,9 +3,9 @@
 
 import { concatenate } from './binary.js';
 import { MemoryWasmError, isAbort, messageOf } from './errors.js';
+import { failure, needMore } from './failure.js';
 import { fetchFile } from './fetch-file.js';
 import { readHeader } from './header.js';
-import { verified } from './integrity.js';
 
 /**
  * @typedef {string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module} Source
@@ -46,15 +46,15 @@ export async function open(source, options) {
   const file = await fileOf(given, options);
   const chunks = file.bytes ? once(file.bytes) : await bodyOf(file, options.signal);
   const total = totalOf(file);
-  /** @type {Failure} */
-  const failure = {};
-  const seen = reported(chunks, file.name, total, options.onProgress, failure);
-  return { ...(await receive(file.name, options.integrity ? verified(seen, file.name, options.integrity) : seen, options.signal, failure)), total };
+  /** @type {Fault} */
+  const fault = {};
+  const seen = reported(chunks, file.name, total, options.onProgress, fault);
+  return { ...(await receive(file.name, options.integrity ? verified(seen, file.name, options.integrity) : seen, options.signal, fault)), total };
 }
 
 /**
  * Why a file is not read further, and whether that is the caller's own exception, which reaches the caller as it is.
- * @typedef {{ error?: unknown, isCallers?: boolean }} Failure
+ * @typedef {{ error?: unknown, isCallers?: boolean }} Fault
  */
 
 /** @param {File} file */
@@ -66,6 +66,21 @@ function totalOf({ response, bytes }) {
 }
 
 /**
+ * Passes a file on once it has arrived whole and has one of the hashes.
+ * @param {AsyncGenerator<Uint8Array>} chunks
+ * @param {string} name
+ * @param {string} integrity like the attribute of <script>: 'sha256-...', 'sha384-...' or 'sha512-...', several with spaces between
+ */
+async function* verified(chunks, name, integrity) {
+  const parts = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  const bytes = concatenate(parts);
+  const { expected, found } = await (await needMore()).hashesOf(failure, integrity, bytes);
+  if (!expected.some((hash) => found.includes(hash))) throw await failure('IntegrityError', [name, found.join(' '), integrity]);
+  yield bytes;
+}
+
+/**
  * @param {WebAssembly.Module} module
  * @param {string} name
  * @returns {Input}
@@ -74,8 +89,8 @@ function compiled(module, name) {
   return {
     name,
     compile: async () => module,
-    bytes() {
-      throw new MemoryWasmError('LinkModeError', `${name} is a compiled WebAssembly.Module, whose bytes can't be had. Pass its URL or its bytes.`);
+    async bytes() {
+      throw await failure('LinkModeError', [name, 'is compiled'], undefined, 'NoBytes');
     },
   };
 }
@@ -109,7 +124,7 @@ async function bodyOf({ name, response }, signal) {
   const { ok, status, statusText, body } = /** @type {Response} */ (response);
   if (!ok) {
     await body?.cancel();
-    throw new MemoryWasmError('HttpError', `${name}: the server answered ${status} ${statusText}`.trimEnd() + '. Is the file there, under this name?');
+    throw await failure('HttpError', [name, `${status} ${statusText}`]);
   }
   return body ? chunksOf(body, signal) : once(new Uint8Array());
 }
@@ -140,16 +155,16 @@ async function* chunksOf(body, signal) {
  * @param {string} name
  * @param {number | undefined} total
  * @param {((progress: Progress) => void) | undefined} onProgress
- * @param {Failure} failure
+ * @param {Fault} fault
  */
-async function* reported(chunks, name, total, onProgress, failure) {
+async function* reported(chunks, name, total, onProgress, fault) {
   let loaded = 0;
   for await (const chunk of chunks) {
     loaded += chunk.length;
     try {
       onProgress?.({ file: name, loaded, total });
     } catch (error) {
-      failure.isCallers = true;
+      fault.isCallers = true;
       throw error;
     }
     yield chunk;
@@ -160,10 +175,10 @@ async function* reported(chunks, name, total, onProgress, failure) {
  * @param {string} name
  * @param {AsyncGenerator<Uint8Array>} chunks
  * @param {AbortSignal | undefined} signal
- * @param {Failure} failure
+ * @param {Fault} fault
  * @returns {Promise<Input>}
  */
-async function receive(name, chunks, signal, failure) {
+async function receive(name, chunks, signal, fault) {
   let head = new Uint8Array();
   let received = 0;
   let complete = false;
@@ -175,30 +190,25 @@ async function receive(name, chunks, signal, failure) {
       received += value?.length ?? 0;
       return value;
     } catch (error) {
-      failure.error = failure.isCallers || isAbort(error, signal) || error instanceof MemoryWasmError
+      fault.error = fault.isCallers || isAbort(error, signal) || error instanceof MemoryWasmError
         ? error
-        : new MemoryWasmError('FetchError', `${name} broke off after ${received} bytes: ${messageOf(error)}. Try again.`, error);
-      throw failure.error;
+        : await failure('FetchError', [name, messageOf(error), received], error, 'BrokenOff');
+      throw fault.error;
     }
   };
   /** @param {unknown} error */
   const invalid = (error) =>
-    failure.error ??
-    new MemoryWasmError(
-      'InvalidModuleError',
-      `${name} can't be compiled: ${messageOf(error)} (${received} bytes arrived). Is the file whole, does this engine know all its features, does the page's Content-Security-Policy have 'wasm-unsafe-eval'?`,
-      error,
-    );
+    fault.error ?? failure('InvalidModuleError', [name, messageOf(error), received], error);
 
   let header;
   do {
     head = concatenate([head, (await pull()) ?? new Uint8Array()]);
     if (head.length < 4 && !complete) continue;
-    checkMagic(head, name);
+    await checkMagic(head, name);
     try {
       header = readHeader(head, complete);
     } catch (error) {
-      throw invalid(error);
+      throw await invalid(error);
     }
   } while (!header);
 
@@ -218,7 +228,7 @@ async function receive(name, chunks, signal, failure) {
         try {
           return through ? through(chunk, last) : chunk;
         } catch (error) {
-          failure.error = error;
+          fault.error = error;
           throw error;
         }
       };
@@ -241,10 +251,10 @@ async function receive(name, chunks, signal, failure) {
         // A Response of our own: what MIME type the server gave the file doesn't matter.
         const stream = streamOf(change(start, false), next);
         const module = await WebAssembly.compileStreaming(new Response(stream, { headers: { 'content-type': 'application/wasm' } }));
-        if (failure.error) throw failure.error;
+        if (fault.error) throw fault.error;
         return module;
       } catch (error) {
-        throw invalid(error);
+        throw await invalid(error);
       }
     },
   };
@@ -270,10 +280,9 @@ function streamOf(start, pull) {
  * @param {Uint8Array} bytes
  * @param {string} name
  */
-function checkMagic(bytes, name) {
+async function checkMagic(bytes, name) {
   const found = [...bytes.subarray(0, 4)];
   if (found.join() === '0,97,115,109') return;
   const hex = found.map((byte) => byte.toString(16).padStart(2, '0')).join(' ') || 'an empty file';
-  const page = new TextDecoder().decode(bytes.subarray(0, 99)).trimStart().startsWith('<') ? ' That is an HTML page: the server has no file of that name and answered with a page instead.' : '';
-  throw new MemoryWasmError('NotWebAssemblyError', `${name} is not WebAssembly: expected magic word 00 61 73 6d, found ${hex}.${page}`);
+  throw await failure('NotWebAssemblyError', [name, hex, new TextDecoder().decode(bytes.subarray(0, 99))]);
 }

@@ -1,7 +1,7 @@
 // Link mode 'direct': the memory first, then the heap, then the program with the heap's functions as its imports. Wasm calls
 // wasm, and a start function or constructor may allocate. A program that defines its memory is made to import it.
 
-import { MemoryWasmError } from './errors.js';
+import { failure } from './failure.js';
 import { importMemory } from './import-memory.js';
 import { functionsOf, instantiate } from './instantiate.js';
 import { memoryFor, noMemory, withMemory } from './program-memory.js';
@@ -29,9 +29,9 @@ import { memoryFor, noMemory, withMemory } from './program-memory.js';
  */
 export async function linkDirect({ program, heap, imports }) {
   const { head, header } = program;
-  if (!head || !header) throw alreadyCompiled(program.name, 'direct');
-  if (!header.memory) throw noMemory(program.name);
-  const memory = memoryFor(program, imports);
+  if (!head || !header) throw await alreadyCompiled(program.name, 'direct');
+  if (!header.memory) throw await noMemory(program.name);
+  const memory = await memoryFor(program, imports);
   const initialBytes = memory.buffer.byteLength;
   const [module, heapModule] = await Promise.all([
     program.compile(header.memoryImport ? head : importMemory(head, header)),
@@ -44,8 +44,4 @@ export async function linkDirect({ program, heap, imports }) {
 }
 
 /** @param {string} name @param {string} link */
-export const alreadyCompiled = (name, link) =>
-  new MemoryWasmError(
-    'LinkModeError',
-    `${name} is a compiled WebAssembly.Module: link '${link}' must read its bytes and may have to rewrite them. Pass its URL or bytes, or choose link 'js'.`,
-  );
+export const alreadyCompiled = (name, link) => failure('LinkModeError', [name, 'is compiled', link]);

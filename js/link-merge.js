@@ -1,22 +1,21 @@
 // Link mode 'merge': program and heap become one module while the program arrives, so that engines inline malloc and free into
-// the program. The merger is a file of its own, loaded when it is used.
+// the program. It lies beside the merger, in the file memory.merge.js, loaded when it is used.
 
 import { concatenate } from './binary.js';
-import { MemoryWasmError, messageOf } from './errors.js';
-import { open } from './input.js';
-import { instantiate } from './instantiate.js';
-import { alreadyCompiled, linkDirect } from './link-direct.js';
-import { memoryFor, noMemory, withMemory } from './program-memory.js';
+import { messageOf } from './errors.js';
+import { PREFIX, merger } from './merge/index.js';
 
+/** @typedef {import('./core.js').Core} Core */
 /** @typedef {import('./link-direct.js').Parts} Parts */
 /** @typedef {import('./link-direct.js').Linked} Linked */
 
 /**
+ * @param {Core} core
  * @param {Parts} parts
  * @returns {Promise<Linked>}
  */
-export async function linkMerge({ program, heap, imports }) {
-  return merge(await loadMerger(), program, await heap.bytes(), imports, (chunk) => chunk);
+export async function linkMerge(core, { program, heap, imports }) {
+  return merge(core, program, await heap.bytes(), imports, (chunk) => chunk);
 }
 
 /**
@@ -26,16 +25,18 @@ export async function linkMerge({ program, heap, imports }) {
 const kRewriteLimit = 16e6;
 
 /**
- * Merges if it can be done at little cost, and links directly if not, if the merger isn't there, or doesn't know something that the program has.
+ * Merges if it can be done at little cost, and links directly if not or if the merger doesn't know something that the program has.
+ * @param {Core} core
  * @param {Parts} parts
  * @returns {Promise<Linked>}
  */
-export async function linkMergeOrDirect({ program, heap, imports }) {
-  const [heapBytes, merger] = await Promise.all([heap.bytes(), loadMerger().catch(() => undefined)]);
+export async function linkMergeOrDirect(core, { program, heap, imports }) {
+  const { linkDirect, MemoryWasmError, open } = core;
+  const heapBytes = await heap.bytes();
   /** @type {Uint8Array[]} */
   const seen = [];
   try {
-    if (merger && !tooCostly(merger, program, heapBytes, imports)) return await merge(merger, program, heapBytes, imports, (chunk) => (seen.push(chunk), chunk));
+    if (!tooCostly(core, program, heapBytes, imports)) return await merge(core, program, heapBytes, imports, (chunk) => (seen.push(chunk), chunk));
   } catch (error) {
     if (!(error instanceof MemoryWasmError && error.name === 'MergeError')) throw error;
   }
@@ -47,64 +48,56 @@ export async function linkMergeOrDirect({ program, heap, imports }) {
 }
 
 /**
- * @param {typeof import('./merge/index.js')} merger
+ * @param {Core} core
  * @param {import('./input.js').Input} program
  * @param {Uint8Array} heapBytes
  * @param {import('./instantiate.js').Imports} imports
  */
-function tooCostly(merger, { head, total = 0, name }, heapBytes, imports) {
+function tooCostly(core, { head, total = 0, name }, heapBytes, imports) {
   if (!head || total < kRewriteLimit) return false;
-  const { push, report } = orNamed(() => begin(merger, name, heapBytes, imports));
-  orNamed(() => push(head, false)); // the head has the imports, which decide
+  const { push, report } = orNamed(core, () => begin(name, heapBytes, imports));
+  orNamed(core, () => push(head, false)); // the head has the imports, which decide
   return report.code === 'rewritten';
 }
 
 /**
- * @param {typeof import('./merge/index.js')} merger
  * @param {string} name
  * @param {Uint8Array} heapBytes
  * @param {import('./instantiate.js').Imports} imports
  */
-const begin = ({ merger }, name, heapBytes, imports) =>
+const begin = (name, heapBytes, imports) =>
   merger(heapBytes, { file: name, leave: (module, name) => imports[module]?.[name] !== undefined });
 
 /**
- * @param {typeof import('./merge/index.js')} merger
+ * @param {Core} core
  * @param {import('./input.js').Input} program
  * @param {Uint8Array} heapBytes
  * @param {import('./instantiate.js').Imports} imports
  * @param {(chunk: Uint8Array) => Uint8Array} see is shown every chunk of the program
  * @returns {Promise<Linked>}
  */
-async function merge(merger, program, heapBytes, imports, see) {
+async function merge(core, program, heapBytes, imports, see) {
+  const { failure, instantiate, memoryFor, withMemory } = core;
   const { head, header, name } = program;
-  if (!head || !header) throw alreadyCompiled(name, 'merge');
-  if (!header.memory) throw noMemory(name);
-  const { push, report } = orNamed(() => begin(merger, name, heapBytes, imports));
-  const module = await program.compile(head, (chunk, last) => orNamed(() => push(see(chunk), last)));
-  if (report.mismatched.length) throw mismatched(name, report.mismatched);
-  const imported = header.memoryImport && memoryFor(program, imports);
+  if (!head || !header) throw await failure('LinkModeError', [name, 'is compiled', 'merge']);
+  if (!header.memory) throw await failure('NoMemoryError', [name, 'has no memory']);
+  const { push, report } = orNamed(core, () => begin(name, heapBytes, imports));
+  const module = await program.compile(head, (chunk, last) => orNamed(core, () => push(see(chunk), last)));
+  if (report.mismatched.length) throw await failure('ImportMismatchError', [name, report.mismatched.join(', ')]);
+  const imported = header.memoryImport && (await memoryFor(program, imports));
   const initialBytes = imported?.buffer.byteLength ?? header.memory.initial * 65536;
   const instance = await instantiate(module, imported ? withMemory(program, imports, imported) : imports, name);
-  const [exports, heapExports] = split(instance.exports, merger.PREFIX);
+  const [exports, heapExports] = split(instance.exports, PREFIX);
   const memory = /** @type {WebAssembly.Memory} */ (heapExports.memory);
   return { link: 'merge', module, instance, exports, memory, heapExports, initialBytes, maximum: header.memory.maximum };
 }
 
-/** The merger, fetched once. */
-export async function loadMerger() {
-  try {
-    return await import('./merge/index.js');
-  } catch (error) {
-    throw new MemoryWasmError('MergeError', `memory.merge.js could not be loaded: ${messageOf(error)}. Put it beside memory.js, or choose link 'direct'.`, error);
-  }
-}
-
 /**
  * @template T
+ * @param {Core} core
  * @param {() => T} step of the merger
  */
-function orNamed(step) {
+function orNamed({ MemoryWasmError }, step) {
   try {
     return step();
   } catch (error) {
@@ -123,13 +116,3 @@ function split(exports, prefix) {
   const ofProgram = all.filter(([name]) => !name.startsWith(prefix));
   return [Object.freeze(Object.assign(Object.create(null), Object.fromEntries(ofProgram))), Object.fromEntries(ofHeap)];
 }
-
-/**
- * @param {string} name
- * @param {string[]} imports
- */
-const mismatched = (name, imports) =>
-  new MemoryWasmError(
-    'ImportMismatchError',
-    `${name} declares an import with another type than what is provided: ${imports.join(', ')}. Is malloc declared as void *malloc(size_t), and does the program's memory fit?`,
-  );

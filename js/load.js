@@ -1,16 +1,23 @@
 // load: a program and its heap, fetched side by side, linked, and handed over.
 
 import { besideThisFile } from './beside.js';
+import { core } from './core.js';
+import { MemoryWasmError, messageOf } from './errors.js';
+import { needMore } from './failure.js';
 import { Heap } from './heap.js';
 import { open } from './input.js';
 import { initialize } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
-import { linkJs } from './link-js.js';
-import { linkMerge, linkMergeOrDirect, loadMerger } from './link-merge.js';
-import { linkWasm } from './link-wasm.js';
 import { checkKinds } from './program-memory.js';
 
-const kLinkers = { merge: linkMerge, direct: linkDirect, wasm: linkWasm, js: linkJs };
+/** @typedef {import('./link-direct.js').Parts} Parts */
+
+const kLinkers = {
+  merge: async (/** @type {Parts} */ parts) => (await loadMerger()).linkMerge(core, parts),
+  direct: linkDirect,
+  wasm: async (/** @type {Parts} */ parts) => (await needMore()).linkWasm(core, parts),
+  js: async (/** @type {Parts} */ parts) => (await needMore()).linkJs(core, parts),
+};
 
 /**
  * @typedef {import('./input.js').Source} Source
@@ -64,7 +71,7 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
       }),
       open(memory, { label: 'the heap', signal, onProgress, integrity: expected?.memory }),
     ]);
-    checkKinds(...parts);
+    await checkKinds(...parts);
     const linker = link === 'auto' ? choose(...parts, imports) : kLinkers[link];
     return linker({ program: parts[0], heap: parts[1], imports });
   });
@@ -81,8 +88,26 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
  * @param {import('./instantiate.js').Imports} imports of the caller
  */
 function choose(program, heap, imports) {
-  if (!program.header) return linkJs;
+  if (!program.header) return kLinkers.js;
   return wantsHeap(program, imports) && heap.header ? linkMergeOrDirect : linkDirect;
+}
+
+/**
+ * Links directly if the merger isn't there.
+ * @param {Parts} parts
+ */
+async function linkMergeOrDirect(parts) {
+  const merger = await loadMerger().catch(() => undefined);
+  return merger ? merger.linkMergeOrDirect(core, parts) : linkDirect(parts);
+}
+
+/** The merger, fetched once. */
+async function loadMerger() {
+  try {
+    return await import('./merging.js');
+  } catch (error) {
+    throw new MemoryWasmError('MergeError', `memory.merge.js could not be loaded: ${messageOf(error)}. Put it beside memory.js, or choose link 'direct'.`, error);
+  }
 }
 
 /**

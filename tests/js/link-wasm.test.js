@@ -8,7 +8,8 @@ import { kMagicAndVersion, section, text } from '../../js/binary.js';
 import { readHeader } from '../../js/header.js';
 import { open } from '../../js/input.js';
 import { load } from '../../js/index.js';
-import { linkWasm } from '../../js/link-wasm.js';
+import { core } from '../../js/core.js';
+import { linkWasm } from '../../js/more/link-wasm.js';
 import { kOut } from '../e2e/build-programs.js';
 
 test('types that the trampolines can\'t take', async () => {
@@ -17,7 +18,7 @@ test('types that the trampolines can\'t take', async () => {
   const module = await WebAssembly.compile(readFileSync(join(kOut, 'grows.wasm')));
   const program = { name: 'gc.wasm', head, header: readHeader(head, true), compile: async () => module, bytes: async () => head };
   const heap = await open(readFileSync(new URL('../../dist/memory.wasm', import.meta.url)), { label: 'the heap' });
-  await assert.rejects(linkWasm({ program, heap, imports: {} }), {
+  await assert.rejects(linkWasm(core, { program, heap, imports: {} }), {
     name: 'LinkModeError',
     message: "gc.wasm has types that the trampolines can't take (byte 11 begins a type that is no plain function). Or choose link 'direct' or 'js'.",
   });

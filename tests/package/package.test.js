@@ -64,7 +64,7 @@ const inNode = (file) => JSON.parse(execFileSync(process.execPath, [inScratch(fi
 test('the package holds what ships, and nothing else', () => {
   assert.deepEqual(readdirSync(installed).sort(), ['LICENSE', 'README.md', 'dist', 'package.json']);
   const files = readdirSync(join(installed, 'dist'));
-  for (const file of ['memory.wasm', 'memory.js', 'memory.merge.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts']) assert.ok(files.includes(file), file);
+  for (const file of ['memory.wasm', 'memory.js', 'memory.merge.js', 'memory.more.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts']) assert.ok(files.includes(file), file);
 });
 
 test('Node, ES module', () => {
@@ -166,7 +166,7 @@ test('a classic worker', async () => {
 test('what is not used is left out of a bundle', async () => {
   const bundle = async (text) => {
     write('src/shake.js', text);
-    const { outputFiles } = await esbuild.build({ entryPoints: [inScratch('src/shake.js')], bundle: true, minify: true, format: 'esm', write: false, external: ['./memory.merge.js'] });
+    const { outputFiles } = await esbuild.build({ entryPoints: [inScratch('src/shake.js')], bundle: true, minify: true, format: 'esm', write: false, external: ['./memory.merge.js', './memory.more.js'] });
     return outputFiles[0].text.length;
   };
   const nothing = await bundle("import { load } from 'memory.wasm';");

@@ -3,19 +3,23 @@
 
 import { linkLateBound, mallocBeforeLink } from './late-bound.js';
 
-/** @param {import('./link-direct.js').Parts} parts */
-export const linkJs = (parts) => linkLateBound(parts, 'js', trampolines);
+/**
+ * @param {import('../core.js').Core} core
+ * @param {import('../link-direct.js').Parts} parts
+ */
+export const linkJs = (core, parts) => linkLateBound(core, parts, 'js', (names) => trampolines(core, names));
 
 /**
+ * @param {import('../core.js').Core} core
  * @param {string[]} names
  * @returns {import('./late-bound.js').Trampolines}
  */
-function trampolines(names) {
+function trampolines(core, names) {
   /** @type {Record<string, Function>} */
   const targets = {};
   for (const name of names) {
     targets[name] = () => {
-      throw mallocBeforeLink(name);
+      throw mallocBeforeLink(core, name);
     };
   }
   // No function of the heap takes more than four arguments, and a spread would cost more than the call.

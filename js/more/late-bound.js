@@ -1,9 +1,7 @@
 // What link modes 'wasm' and 'js' share: the program comes first, with trampolines for malloc and free; the heap is then instantiated
 // over the program's memory, and the trampolines are bound to it. Until then a call of malloc is an error.
 
-import { MemoryWasmError } from './errors.js';
-import { instantiate } from './instantiate.js';
-import { memoryFor, noMemory, withMemory } from './program-memory.js';
+import { explain } from './explain.js';
 
 /**
  * @typedef {object} Trampolines
@@ -12,20 +10,21 @@ import { memoryFor, noMemory, withMemory } from './program-memory.js';
  */
 
 /**
- * @param {import('./link-direct.js').Parts} parts
+ * @param {import('../core.js').Core} core
+ * @param {import('../link-direct.js').Parts} parts
  * @param {'wasm' | 'js'} link
- * @param {(names: string[], module: WebAssembly.Module) => Trampolines} makeTrampolines
- * @returns {Promise<import('./link-direct.js').Linked>}
+ * @param {(names: string[]) => Trampolines | Promise<Trampolines>} makeTrampolines
+ * @returns {Promise<import('../link-direct.js').Linked>}
  */
-export async function linkLateBound({ program, heap, imports }, link, makeTrampolines) {
+export async function linkLateBound({ failure, instantiate, memoryFor, withMemory }, { program, heap, imports }, link, makeTrampolines) {
   const [module, heapModule] = await Promise.all([program.compile(), heap.compile()]);
-  const trampolines = makeTrampolines(wanted(module, heapModule, imports), module);
+  const trampolines = await makeTrampolines(wanted(module, heapModule, imports));
   const given = { ...imports, env: { ...trampolines.functions, ...imports.env } };
   const importsMemory = WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
-  const imported = importsMemory && program.header ? memoryFor(program, imports) : undefined;
+  const imported = importsMemory && program.header ? await memoryFor(program, imports) : undefined;
   const instance = await instantiate(module, imported ? withMemory(program, given, imported) : given, program.name);
   const memory = imported ?? exportedMemory(instance) ?? importedMemory(module, imports);
-  if (!memory) throw noMemory(program.name);
+  if (!memory) throw await failure('NoMemoryError', [program.name]);
   // A start function may have grown the memory: what it grew is not ours to give away.
   const initialBytes = Math.min(memory.buffer.byteLength, (program.header?.memory?.initial ?? Infinity) * 65536);
   const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
@@ -37,7 +36,7 @@ export async function linkLateBound({ program, heap, imports }, link, makeTrampo
  * The functions of the heap that the program imports and the caller doesn't bring.
  * @param {WebAssembly.Module} module
  * @param {WebAssembly.Module} heapModule
- * @param {import('./instantiate.js').Imports} imports
+ * @param {import('../instantiate.js').Imports} imports
  */
 function wanted(module, heapModule, imports) {
   const offered = new Set(WebAssembly.Module.exports(heapModule).map(({ name, kind }) => kind + name));
@@ -57,7 +56,7 @@ const exportedMemory = ({ exports }) =>
 
 /**
  * @param {WebAssembly.Module} module
- * @param {import('./instantiate.js').Imports} imports
+ * @param {import('../instantiate.js').Imports} imports
  * @returns {WebAssembly.Memory | undefined}
  */
 function importedMemory(module, imports) {
@@ -65,9 +64,8 @@ function importedMemory(module, imports) {
   return entry && imports[entry.module]?.[entry.name];
 }
 
-/** @param {string} name of the function called */
-export const mallocBeforeLink = (name) =>
-  new MemoryWasmError(
-    'MallocBeforeLinkError',
-    `the program called ${name} from its start function, before the heap was linked: the late-bound link modes 'wasm' and 'js' can't serve it yet. Use link 'direct', or move the call into _initialize.`,
-  );
+/**
+ * @param {import('../core.js').Core} core
+ * @param {string} name of the function called
+ */
+export const mallocBeforeLink = ({ MemoryWasmError }, name) => new MemoryWasmError('MallocBeforeLinkError', explain('MallocBeforeLinkError', [name]));

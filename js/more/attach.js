@@ -2,23 +2,20 @@
 // the table it needs; it gets them here, and its symbols are bound to those of the program, of the heap and of the modules before
 // it. (WebAssembly tool conventions: DynamicLinking.md)
 
-import { Reader } from './binary.js';
-import { MemoryWasmError } from './errors.js';
-import { open } from './input.js';
-import { functionsOf, initialize, instantiate } from './instantiate.js';
-import { addToTable } from './table-entry.js';
+import { Reader } from '../binary.js';
 
 const kMemoryInfo = 1;
 const kStackBytes = 65536;
 
 /**
- * @typedef {import('./heap.js').Heap} Heap
+ * @typedef {import('../core.js').Core} Core
+ * @typedef {import('../heap.js').Heap} Heap
  * @typedef {Record<string, Function | number>} Symbols functions, and addresses of data
  *
  * @typedef {object} AttachOptions
  * @property {Record<string, Record<string, any>>} [imports] what else the module imports; goes before what program and heap offer
  * @property {AbortSignal} [signal]
- * @property {(progress: import('./input.js').Progress) => void} [onProgress]
+ * @property {(progress: import('../input.js').Progress) => void} [onProgress]
  */
 
 /**
@@ -48,12 +45,14 @@ function sharedOf(heap) {
 }
 
 /**
+ * @param {Core} core
  * @param {Heap} heap
- * @param {import('./input.js').Source | Promise<import('./input.js').Source>} source
+ * @param {import('../input.js').Source | Promise<import('../input.js').Source>} source
  * @param {AttachOptions} [options]
  * @returns {Promise<Attached<any>>}
  */
-export async function attach(heap, source, { imports = {}, signal, onProgress } = {}) {
+export async function attach(core, heap, source, { imports = {}, signal, onProgress } = {}) {
+  const { functionsOf, initialize, instantiate, open } = core;
   const input = await open(source, { label: 'the module', signal, onProgress });
   const module = await input.compile();
   signal?.throwIfAborted();
@@ -72,7 +71,7 @@ export async function attach(heap, source, { imports = {}, signal, onProgress } 
     };
     const instance = await instantiate(module, { ...got, ...imports, env }, input.name);
     const symbols = symbolsOf(instance.exports, base);
-    bind(got, { ...heap.exports, ...shared.symbols, ...symbols }, shared.table, input.name);
+    await bind(core, got, { ...heap.exports, ...shared.symbols, ...symbols }, shared.table, input.name);
     /** @type {Function | undefined} */ (instance.exports.__wasm_apply_data_relocs)?.();
     initialize(instance);
     shared.symbols = { ...symbols, ...shared.symbols };
@@ -108,7 +107,7 @@ function readNeeds(module) {
 }
 
 /**
- * @param {import('./scope.js').Scope} scope
+ * @param {import('../scope.js').Scope} scope
  * @param {number} bytes
  * @param {number} align a power of two
  */
@@ -120,7 +119,7 @@ function takeZeroed(scope, bytes, align) {
 
 /**
  * @param {Heap} heap
- * @param {import('./scope.js').Scope} scope
+ * @param {import('../scope.js').Scope} scope
  * @param {number} memoryBase
  * @param {number} tableBase
  */
@@ -149,29 +148,31 @@ function offsetTables(module) {
 }
 
 /**
+ * @param {Core} core
  * @param {ReturnType<typeof offsetTables>} tables
  * @param {Record<string, any>} symbols
  * @param {WebAssembly.Table} table
  * @param {string} name of the module
  */
-function bind(tables, symbols, table, name) {
+async function bind({ addToTable, failure }, tables, symbols, table, name) {
   for (const [kind, globals] of Object.entries(tables)) {
     for (const symbol of Object.keys(globals)) {
       const value = symbols[symbol];
       if (value === undefined) {
-        throw new MemoryWasmError('MissingImportError', `${name} needs the address of ${symbol} (${kind}), which nobody defines. Attach the module that does first.`);
+        throw await failure('MissingImportError', [name, symbol, kind], undefined, 'MissingSymbol');
       }
-      globals[symbol].value = typeof value === 'function' ? indexOf(table, value) : value;
+      globals[symbol].value = typeof value === 'function' ? indexOf(addToTable, table, value) : value;
     }
   }
 }
 
 /**
  * A function has one address, however many modules ask for it.
+ * @param {Core['addToTable']} addToTable
  * @param {WebAssembly.Table} table
  * @param {any} value
  */
-function indexOf(table, value) {
+function indexOf(addToTable, table, value) {
   for (let index = 1; index < table.length; index++) if (table.get(index) === value) return index;
   return addToTable(table, value);
 }

@@ -1,9 +1,9 @@
 // Link mode 'wasm': the trampolines are wasm functions of a little module made here, which call on through a table. For a
 // program whose memory must stay its own: faster than JS trampolines, slower than 'direct'.
 
-import { kMagicAndVersion, list, section, text, unsigned } from './binary.js';
-import { MemoryWasmError, messageOf } from './errors.js';
-import { readFunctionTypes } from './header.js';
+import { kMagicAndVersion, list, section, text, unsigned } from '../binary.js';
+import { messageOf } from '../errors.js';
+import { readFunctionTypes } from '../header.js';
 import { linkLateBound, mallocBeforeLink } from './late-bound.js';
 
 const kType = 1;
@@ -23,39 +23,44 @@ const kCallIndirect = 0x11;
 const kLocalGet = 0x20;
 const kI32Const = 0x41;
 
-/** @param {import('./link-direct.js').Parts} parts */
-export const linkWasm = (parts) => linkLateBound(parts, 'wasm', (names) => trampolines(names, signaturesOf(parts.program)));
+/** @typedef {import('../core.js').Core} Core */
+
+/**
+ * @param {Core} core
+ * @param {import('../link-direct.js').Parts} parts
+ */
+export const linkWasm = (core, parts) => linkLateBound(core, parts, 'wasm', async (names) => trampolines(core, names, await signaturesOf(core, parts.program)));
 
 /**
  * @typedef {{ bytes: number[], parameters: number }} Signature
- * @param {import('./input.js').Input} program
- * @returns {(name: string) => Signature}
  */
-function signaturesOf({ name: file, head, header }) {
-  if (!head || !header) throw cannot(file, 'is a compiled WebAssembly.Module, whose types can\'t be read: pass its URL or bytes');
+
+/**
+ * @param {Core} core
+ * @param {import('../input.js').Input} program
+ * @returns {Promise<(name: string) => Signature>}
+ */
+async function signaturesOf({ failure }, { name: file, head, header }) {
+  const cannot = (/** @type {string} */ reason) => failure('LinkModeError', [file, reason], undefined, 'NoTypes');
+  if (!head || !header) throw await cannot('is a compiled WebAssembly.Module, whose types can\'t be read: pass its URL or bytes');
   try {
     const types = readFunctionTypes(head, header);
     return (name) => types[header.imports.find((entry) => entry.module === 'env' && entry.name === name)?.type ?? -1];
   } catch (error) {
-    throw cannot(file, `has types that the trampolines can't take (${messageOf(error)})`);
+    throw await cannot(`has types that the trampolines can't take (${messageOf(error)})`);
   }
 }
 
 /**
- * @param {string} file
- * @param {string} reason
- */
-const cannot = (file, reason) => new MemoryWasmError('LinkModeError', `${file} ${reason}. Or choose link 'direct' or 'js'.`);
-
-/**
+ * @param {Core} core
  * @param {string[]} names
  * @param {(name: string) => Signature} signatureOf
  * @returns {import('./late-bound.js').Trampolines}
  */
-function trampolines(names, signatureOf) {
+function trampolines(core, names, signatureOf) {
   const module = new WebAssembly.Module(Uint8Array.from(trampolineModule(names.map(signatureOf))));
   const early = (/** @type {number} */ index) => {
-    throw mallocBeforeLink(names[index]);
+    throw mallocBeforeLink(core, names[index]);
   };
   const { exports } = new WebAssembly.Instance(module, { e: { f: early } });
   const table = /** @type {WebAssembly.Table} */ (exports.t);

@@ -1,0 +1,13 @@
+// What memory.js lends to the files that it loads later: they get it as an argument, so that nothing exists twice.
+
+import { addToTable } from './table-entry.js';
+import { MemoryWasmError } from './errors.js';
+import { failure } from './failure.js';
+import { open } from './input.js';
+import { functionsOf, initialize, instantiate } from './instantiate.js';
+import { linkDirect } from './link-direct.js';
+import { memoryFor, withMemory } from './program-memory.js';
+
+export const core = { addToTable, failure, functionsOf, initialize, instantiate, linkDirect, memoryFor, MemoryWasmError, open, withMemory };
+
+/** @typedef {typeof core} Core */

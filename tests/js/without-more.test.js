@@ -1,0 +1,52 @@
+// memory.js without the files that it loads later: what needs them says so, errors keep their names, and the rest works.
+
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { kOut } from '../e2e/build-programs.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-alone-'));
+after(() => rmSync(folder, { recursive: true }));
+for (const file of ['memory.js', 'memory.wasm']) copyFileSync(fileURLToPath(new URL(`../../dist/${file}`, import.meta.url)), join(folder, file));
+const { load, MemoryWasmError, struct } = await import(pathToFileURL(join(folder, 'memory.js')).href);
+const record = pathToFileURL(join(kOut, 'record.wasm'));
+
+test('a program has its heap: linked directly, as there is no merger', async () => {
+  const { exports, heap, link } = await load(record);
+  assert.equal(link, 'direct');
+  assert.notEqual(exports.createRecord(1, 2, 3), 0);
+  heap.scope((scope) => {
+    assert.equal(heap.readString(scope.string('text')), 'text');
+    const point = struct({ x: 'i32' });
+    assert.deepEqual(point.read(heap, scope.struct(point, { x: 3 })), { x: 3 });
+  });
+});
+
+test('an error of loading is the same, in short', async () => {
+  await assert.rejects(load('./nowhere.wasm'), (error) => {
+    assert.ok(error instanceof MemoryWasmError);
+    assert.equal(error.name, 'FetchError');
+    assert.match(error.message, /^file:.*nowhere\.wasm: ENOENT.* \(memory\.more\.js, which explains this, could not be loaded\)$/);
+    return true;
+  });
+});
+
+for (const link of ['js', 'wasm']) {
+  test(`link '${link}' says which file it needs`, async () => {
+    await assert.rejects(load(record, { link }), { name: 'FetchError', message: /^memory\.more\.js could not be loaded: .*Put it beside memory\.js\.$/s });
+  });
+}
+
+test("link 'merge' says which file it needs", async () => {
+  await assert.rejects(load(record, { link: 'merge' }), { name: 'MergeError', message: /^memory\.merge\.js could not be loaded: .*Put it beside memory\.js, or choose link 'direct'\.$/s });
+});
+
+test('attach and integrity say which file they need', async () => {
+  const { heap } = await load(record);
+  const message = /^memory\.more\.js could not be loaded/;
+  await assert.rejects(heap.attach(record), { name: 'FetchError', message });
+  await assert.rejects(load(record, { integrity: 'sha256-AAAA' }), { name: 'FetchError', message });
+});
