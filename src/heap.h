@@ -426,7 +426,7 @@ class [[gnu::visibility("hidden")]] Heap {
   }
 
   // Changes with the layout of the state: another build's heap is not taken over by mistake.
-  static constexpr size_t kVersion = 0x6d775f31;
+  static constexpr size_t kVersion = 0x6d775f32;
   static constexpr size_t kLarge = 65536;
   static constexpr size_t kGrowthDivisor = 32;
 

@@ -476,8 +476,13 @@ class [[gnu::visibility("hidden")]] RunHeap : public Heap<P, RunHeap<P>> {
     // One entry more in front: none begins before the first cell.
     Run** map = static_cast<Run**>(Base::allocate((cells + 1) * sizeof(Run*)));
     if (!map) return false;
-    for (size_t i = 0; i <= cells; i++) map[i] = map_ && i <= cells_ ? map_[i] : none();
-    if (map_) Base::release(map_);
+    size_t known = 0;
+    if (map_) {
+      known = cells_ + 1;
+      __builtin_memcpy(map, map_, known * sizeof(Run*));
+      Base::release(map_);
+    }
+    while (known <= cells) map[known++] = none();
     map_ = map;
     cells_ = cells;
     return true;
