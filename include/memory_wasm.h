@@ -42,7 +42,7 @@ size_t heap_span_bytes(const void* span);
 int heap_span_kind(const void* span);
 
 /* Checks every invariant of the heap. 0 when all hold, otherwise the number of the first broken one
- * (their texts: enum Invariant in src/check.h, and js/invariants.js). Only reads. */
+ * (their texts: enum Invariant in src/check.h, and docs/javascript.md). Only reads. */
 int heap_check(void);
 
 /* Joins whatever the heap keeps aside for speed back into free chunks. Returns heap_largest_free(). */

@@ -1,6 +1,8 @@
 // Putting JavaScript values into memory: what the heap, a scope and an arena share. They differ in what `alloc` returns and in when
 // it is freed.
 
+import { asBytes } from './binary.js';
+
 /**
  * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array} TypedArray
  */
@@ -32,10 +34,7 @@ export class Allocator {
    * @param {ArrayBuffer | ArrayBufferView | string} data
    */
   bytes(data) {
-    const bytes =
-      typeof data === 'string' ? new TextEncoder().encode(data)
-      : ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-      : new Uint8Array(data);
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : asBytes(data);
     const target = this.alloc(bytes.length);
     this.heap.u8.set(bytes, Number(target));
     return target;

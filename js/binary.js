@@ -17,8 +17,7 @@ export class Reader {
   }
 
   byte() {
-    if (this.at >= this.end) throw new RangeError(`the data ends at byte ${this.end}`);
-    return this.bytes[this.at++];
+    return this.take(1)[0];
   }
 
   /** An unsigned LEB128 number of at most `bits` bits. Exact up to 2^53, which no limit or size in a real file passes. */
@@ -34,7 +33,7 @@ export class Reader {
 
   /** @param {number} length */
   take(length) {
-    if (length > this.end - this.at) throw new RangeError(`byte ${this.at + length} lies past the end, ${this.end}`);
+    if (length > this.end - this.at) throw new RangeError(`the data ends at byte ${this.end}`);
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
@@ -70,6 +69,16 @@ export const section = (id, items) => {
 };
 
 export const kMagicAndVersion = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
+/**
+ * The same bytes, without copying them.
+ * @param {ArrayBuffer | ArrayBufferView} data
+ */
+export const asBytes = (data) =>
+  ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+
+/** @param {unknown} value */
+export const isBytes = (value) => ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 
 /** @param {Uint8Array[]} parts */
 export const concatenate = (parts) => {

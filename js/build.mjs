@@ -32,9 +32,14 @@ const heapInside = {
   },
 };
 
+/** Properties that only js/ sees, shortened alike in all files. */
+const kInternal = /^(memoryImport|initialBytes|heapExports|isCallers|is64|limits|span|whole|sections|header|head|addToTable|functionsOf|memoryFor|withMemory|linkDirect|initialize|failure)$/;
+let mangleCache = {};
+
 /** Bundles with esbuild and has terser make it smaller still: by 4 %. */
 async function bundle(name, options) {
-  const { outputFiles } = await build({ bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(here, 'index.js')], ...options });
+  const { outputFiles, mangleCache: known } = await build({ bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(here, 'index.js')], mangleProps: kInternal, mangleCache, ...options });
+  mangleCache = { ...mangleCache, ...known };
   const module = options.format === 'esm';
   const { code } = await minify(outputFiles[0].text, { module, ecma: 2022, compress: { passes: 3, unsafe_arrows: true }, mangle: { toplevel: module } });
   writeFileSync(join(dist, name), code);
@@ -47,6 +52,8 @@ await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'mergi
 await bundle('cli.js', {
   format: 'esm',
   platform: 'node',
+  mangleProps: undefined,
+  mangleCache: undefined,
   external: ['binaryen'],
   entryPoints: [join(here, 'cli', 'main.js')],
   banner: { js: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);" },

@@ -6,7 +6,6 @@ import { Block } from './block.js';
 import { core } from './core.js';
 import { MemoryWasmError, hex } from './errors.js';
 import { needMore } from './failure.js';
-import { textOfInvariant } from './invariants.js';
 import { Arena, Scope } from './scope.js';
 import { restore, snapshot } from './snapshot.js';
 import { addToTable, asTableEntry } from './table-entry.js';
@@ -204,7 +203,7 @@ export class Heap extends Allocator {
    */
   check() {
     const number = this.exports.heap_check();
-    return number ? textOfInvariant(number) : null;
+    return number ? `invariant ${number} is broken: something wrote over the heap's data. docs/javascript.md says which it is.` : null;
   }
 
   /** Joins what the heap keeps aside for speed back into free pieces. Returns `largestFree`. */

@@ -1,7 +1,7 @@
 // A module on its way in: from a URL, a Response, bytes, or compiled already. Its header is known as soon as enough of it has
 // arrived; the rest streams into the compiler. Nothing is linked here.
 
-import { concatenate } from './binary.js';
+import { asBytes, concatenate, isBytes } from './binary.js';
 import { MemoryWasmError, isAbort, messageOf } from './errors.js';
 import { failure, needMore } from './failure.js';
 import { fetchFile } from './fetch-file.js';
@@ -49,7 +49,7 @@ export async function open(source, options) {
   /** @type {Fault} */
   const fault = {};
   const seen = reported(chunks, file.name, total, options.onProgress, fault);
-  return { ...(await receive(file.name, options.integrity ? verified(seen, file.name, options.integrity) : seen, options.signal, fault)), total };
+  return { ...(await receive(file.name, options.integrity ? (await needMore()).verified(failure, seen, file.name, options.integrity) : seen, options.signal, fault)), total };
 }
 
 /**
@@ -63,21 +63,6 @@ function totalOf({ response, bytes }) {
   // The length of a compressed body says nothing about the bytes that come out of it.
   const length = headers?.get('content-encoding') ? undefined : headers?.get('content-length');
   return bytes?.length ?? (length ? Number(length) : undefined);
-}
-
-/**
- * Passes a file on once it has arrived whole and has one of the hashes.
- * @param {AsyncGenerator<Uint8Array>} chunks
- * @param {string} name
- * @param {string} integrity like the attribute of <script>: 'sha256-...', 'sha384-...' or 'sha512-...', several with spaces between
- */
-async function* verified(chunks, name, integrity) {
-  const parts = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  const bytes = concatenate(parts);
-  const { expected, found } = await (await needMore()).hashesOf(failure, integrity, bytes);
-  if (!expected.some((hash) => found.includes(hash))) throw await failure('IntegrityError', [name, found.join(' '), integrity]);
-  yield bytes;
 }
 
 /**
@@ -104,8 +89,7 @@ function compiled(module, name) {
 async function fileOf(source, { label, signal }) {
   if (typeof source === 'string' || source instanceof URL) return fetchFile(source, signal);
   if (source instanceof Response) return { name: source.url || label, response: source };
-  if (ArrayBuffer.isView(source)) return { name: label, bytes: new Uint8Array(source.buffer, source.byteOffset, source.byteLength) };
-  if (source instanceof ArrayBuffer) return { name: label, bytes: new Uint8Array(source) };
+  if (isBytes(source)) return { name: label, bytes: asBytes(source) };
   throw new TypeError(
     `${label} must be a URL, a Response, bytes, a WebAssembly.Module or a promise of one of these; found ${Object.prototype.toString.call(source)}`,
   );

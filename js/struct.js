@@ -23,20 +23,20 @@
  * @typedef {new (heap: Heap, pointer: number) => any} LiveClass
  */
 
-/** @type {Record<NumberType, [number, string]>} size, and what DataView calls it */
+/** @type {Record<NumberType, string>} what DataView calls it, with the number of its bits */
 const kNumbers = {
-  i8: [1, 'Int8'],
-  u8: [1, 'Uint8'],
-  i16: [2, 'Int16'],
-  u16: [2, 'Uint16'],
-  i32: [4, 'Int32'],
-  u32: [4, 'Uint32'],
-  i64: [8, 'BigInt64'],
-  u64: [8, 'BigUint64'],
-  f32: [4, 'Float32'],
-  f64: [8, 'Float64'],
-  bool: [1, 'Uint8'],
-  pointer: [4, 'Uint32'],
+  i8: 'Int8',
+  u8: 'Uint8',
+  i16: 'Int16',
+  u16: 'Uint16',
+  i32: 'Int32',
+  u32: 'Uint32',
+  i64: 'BigInt64',
+  u64: 'BigUint64',
+  f32: 'Float32',
+  f64: 'Float64',
+  bool: 'Uint8',
+  pointer: 'Uint32',
 };
 
 /**
@@ -141,7 +141,8 @@ function layoutOf(type, name) {
  * @returns {Layout}
  */
 function numberLayout(type) {
-  const [size, name] = kNumbers[type];
+  const name = kNumbers[type];
+  const size = parseInt(name.replace(/\D+/, '')) / 8;
   const get = /** @type {'getInt32'} */ (`get${name}`);
   const set = /** @type {'setInt32'} */ (`set${name}`);
   const number = (/** @type {Heap} */ heap, /** @type {number} */ pointer) => heap.dataView[get](pointer, true);

@@ -1,5 +1,6 @@
 // A C function as a JavaScript function: arguments go into memory for the time of the call, the result comes out.
 
+import { asBytes, isBytes } from './binary.js';
 import { Struct } from './struct.js';
 
 /**
@@ -15,19 +16,27 @@ import { Struct } from './struct.js';
  *   copied, null for NULL
  */
 
-/** @param {unknown} value */
-const isBytes = (value) => ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+/**
+ * A parameter type whose values C gets as they are.
+ * @param {string} expected
+ * @param {string} type what `typeof` says
+ * @returns {Parameter}
+ */
+const plain = (expected, type) => [expected, (value) => typeof value === type, (value) => [value]];
+const kNumber = plain('a number', 'number');
+const kBigInt = plain('a BigInt', 'bigint');
 
 /**
  * For each parameter type: which values fit, and what C gets for one.
- * @type {Record<string, [string, (value: any) => boolean, (value: any, scope: Scope) => any[]]>}
+ * @typedef {[string, (value: any) => boolean, (value: any, scope: Scope) => any[]]} Parameter
+ * @type {Record<string, Parameter>}
  */
 const kParameters = {
-  number: ['a number', (value) => typeof value === 'number', (value) => [value]],
-  u32: ['a number', (value) => typeof value === 'number', (value) => [value]],
-  i64: ['a BigInt', (value) => typeof value === 'bigint', (value) => [value]],
-  u64: ['a BigInt', (value) => typeof value === 'bigint', (value) => [value]],
-  bool: ['true or false', (value) => typeof value === 'boolean', (value) => [value]],
+  number: kNumber,
+  u32: kNumber,
+  i64: kBigInt,
+  u64: kBigInt,
+  bool: plain('true or false', 'boolean'),
   pointer: ['a pointer or a Block', (value) => Number.isInteger(Number(value)), (value) => [Number(value)]],
   string: ['a string', (value) => typeof value === 'string', (value, scope) => [scope.string(value)]],
   bytes: ['a string, a typed array or an ArrayBuffer', (value) => typeof value === 'string' || isBytes(value), passBytes],
@@ -118,6 +127,6 @@ function pass(type, value, index, scope) {
  * @param {ArrayBuffer | ArrayBufferView} target
  */
 function copyBack(heap, pointer, target) {
-  const bytes = ArrayBuffer.isView(target) ? new Uint8Array(target.buffer, target.byteOffset, target.byteLength) : new Uint8Array(target);
+  const bytes = asBytes(target);
   bytes.set(heap.range(pointer, bytes.length));
 }

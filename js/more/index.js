@@ -2,6 +2,6 @@
 
 export { attach } from './attach.js';
 export { explain } from './explain.js';
-export { hashesOf } from './integrity.js';
+export { verified } from './integrity.js';
 export { linkJs } from './link-js.js';
 export { linkWasm } from './link-wasm.js';

@@ -1,15 +1,23 @@
 // Subresource Integrity for files that are no subresources of a page: the same hashes, in every host.
 
+import { concatenate } from '../binary.js';
+
 /**
- * The hashes that `integrity` wants, and those of the same kinds that `bytes` has.
+ * Passes a file on once it has arrived whole and has one of the hashes.
  * @param {typeof import('../failure.js').failure} failure
- * @param {string} integrity
- * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {AsyncGenerator<Uint8Array>} chunks
+ * @param {string} name
+ * @param {string} integrity like the attribute of <script>: 'sha256-...', 'sha384-...' or 'sha512-...', several with spaces between
  */
-export async function hashesOf(failure, integrity, bytes) {
+export async function* verified(failure, chunks, name, integrity) {
+  const parts = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  const bytes = concatenate(parts);
   const expected = integrity.trim().split(/\s+/);
   const kinds = [...new Set(expected.map((hash) => hash.split('-')[0]))];
-  return { expected, found: await Promise.all(kinds.map((kind) => hashOf(failure, kind, bytes))) };
+  const found = await Promise.all(kinds.map((kind) => hashOf(failure, kind, bytes)));
+  if (!expected.some((hash) => found.includes(hash))) throw await failure('IntegrityError', [name, found.join(' '), integrity]);
+  yield bytes;
 }
 
 /**
