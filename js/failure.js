@@ -18,10 +18,19 @@ export async function failure(name, facts, cause, text = name) {
 }
 
 /** memory.more.js, for what can't be done without it. */
-export async function needMore() {
+export const needMore = () => loadLater('FetchError', 'memory.more.js', loadMore);
+
+/**
+ * A file that lies beside memory.js.
+ * @template T
+ * @param {import('./errors.js').ErrorName} name of the error if it isn't there
+ * @param {string} file
+ * @param {() => Promise<T>} load
+ */
+export async function loadLater(name, file, load) {
   try {
-    return await loadMore();
+    return await load();
   } catch (error) {
-    throw new MemoryWasmError('FetchError', `memory.more.js could not be loaded: ${error}. Put it beside memory.js.`, error);
+    throw new MemoryWasmError(name, `${file} could not be loaded: ${error}. Put it beside memory.js, or choose link 'direct'.`, error);
   }
 }

@@ -106,7 +106,7 @@ export class Heap extends Allocator {
     /** The memory that the heap lives in. */
     this.memory = memory;
     /** All functions of memory.wasm, as they are: aligned_alloc, malloc_usable_size, memcpy, heap_* ... Their pointers are signed. */
-    this.exports = /** @type {Record<string, any>} */ (checked(exports));
+    this.exports = /** @type {Record<string, any>} */ (exports);
     /** What the heap knows of the program. */
     this.program = program;
     this.#malloc = this.exports.malloc;
@@ -250,14 +250,14 @@ export class Heap extends Allocator {
   scope(run) {
     const scope = new Scope(this);
     if (!run) return scope;
-    let result;
+    let waits = false;
     try {
-      result = run(scope);
-      if (typeof result?.then !== 'function') return result;
+      const result = run(scope);
+      waits = typeof result?.then === 'function';
+      return waits ? Promise.resolve(result).finally(() => scope.free()) : result;
     } finally {
-      if (typeof result?.then !== 'function') scope.free();
+      if (!waits) scope.free();
     }
-    return Promise.resolve(result).finally(() => scope.free());
   }
 
   /**
@@ -396,7 +396,7 @@ export class Heap extends Allocator {
    */
   _tellLeak(pointer, bytes) {
     if (this.#events.dispatchEvent(new LeakEvent(pointer, bytes))) {
-      console.warn(`memory.wasm: a block of ${bytes} bytes at ${hex(pointer)} was never freed. Free it, release it, or take it with 'using' or in a scope.`);
+      console.warn(`memory.wasm: a block of ${bytes} bytes at ${hex(pointer)} was never freed. Use 'using' or a scope.`);
     }
   }
 
@@ -503,16 +503,6 @@ function size(bytes) {
   return Math.min(bytes, 0xffffffff);
 }
 
-/** @param {WebAssembly.Exports} exports */
-function checked(exports) {
-  const missing = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint'].filter((name) => !exports[name]);
-  if (!missing.length) return exports;
-  throw new MemoryWasmError(
-    'WrongHeapError',
-    `the module loaded as the heap does not export ${missing.join(', ')}: it is not memory.wasm, or one of another version. Pass the right file in options.memory.`,
-  );
-}
-
 /**
  * @param {Heap} heap
  * @param {number} bytes
@@ -522,7 +512,7 @@ function outOfMemory(heap, bytes) {
   const most = program.maximum ? `at most ${program.maximum * 65536}` : 'at most 4294967296, or what the host allows';
   return new MemoryWasmError(
     'OutOfMemoryError',
-    `no memory for ${bytes} bytes: the heap holds ${footprint}, its largest free piece has ${largestFree}, and the memory has ${heap.memory.buffer.byteLength} of ${most}. Free something, or link the program with a larger --max-memory.`,
+    `no memory for ${bytes} bytes: the heap holds ${footprint}, its largest free piece has ${largestFree}, and the memory has ${heap.memory.buffer.byteLength} of ${most}. Free something, or raise --max-memory.`,
   );
 }
 

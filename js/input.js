@@ -91,7 +91,7 @@ async function fileOf(source, { label, signal }) {
   if (source instanceof Response) return { name: source.url || label, response: source };
   if (isBytes(source)) return { name: label, bytes: asBytes(source) };
   throw new TypeError(
-    `${label} must be a URL, a Response, bytes, a WebAssembly.Module or a promise of one of these; found ${Object.prototype.toString.call(source)}`,
+    `${label} must be a URL, a Response, bytes or a WebAssembly.Module; found ${Object.prototype.toString.call(source)}`,
   );
 }
 

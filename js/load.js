@@ -2,8 +2,7 @@
 
 import { besideThisFile } from './beside.js';
 import { core } from './core.js';
-import { MemoryWasmError, messageOf } from './errors.js';
-import { needMore } from './failure.js';
+import { failure, loadLater, needMore } from './failure.js';
 import { Heap } from './heap.js';
 import { open } from './input.js';
 import { initialize } from './instantiate.js';
@@ -75,6 +74,8 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
     const linker = link === 'auto' ? choose(...parts, imports) : kLinkers[link];
     return linker({ program: parts[0], heap: parts[1], imports });
   });
+  const missing = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint'].filter((name) => !linked.heapExports[name]);
+  if (missing.length) throw await failure('WrongHeapError', ['the module loaded as the heap', `does not export ${missing.join(', ')}`]);
   const { heapExports, initialBytes, maximum, exports = linked.instance.exports, ...result } = linked;
   const heap = new Heap(result.memory, heapExports, { exports, maximum, debug });
   giveSpareMemory(heap, result.instance, initialBytes);
@@ -102,13 +103,7 @@ async function linkMergeOrDirect(parts) {
 }
 
 /** The merger, fetched once. */
-async function loadMerger() {
-  try {
-    return await import('./merging.js');
-  } catch (error) {
-    throw new MemoryWasmError('MergeError', `memory.merge.js could not be loaded: ${messageOf(error)}. Put it beside memory.js, or choose link 'direct'.`, error);
-  }
-}
+const loadMerger = () => loadLater('MergeError', 'memory.merge.js', () => import('./merging.js'));
 
 /**
  * Whether the program imports functions that may be the heap's.

@@ -33,7 +33,7 @@ export function restore(heap, { bytes, state, globals }) {
   // Pages from after the snapshot can't be given back, and nobody knows them any more: they are the heap's.
   heap.u8.fill(0, bytes.length);
   if (!heap.exports.heap_attach(state)) {
-    throw new MemoryWasmError('SnapshotError', `the snapshot has no heap of this version of memory.wasm at ${state}. Take it anew with this version; the memory is overwritten.`);
+    throw new MemoryWasmError('SnapshotError', `the snapshot has no heap of this version of memory.wasm at ${state}. Take it anew; the memory is overwritten.`);
   }
   if (heap.u8.length > bytes.length) heap.addRegion(bytes.length, heap.u8.length - bytes.length);
   for (const [name, global] of mutableGlobals(heap)) if (name in globals) global.value = globals[name];
@@ -47,7 +47,7 @@ function grow(heap, pages) {
   try {
     heap.memory.grow(pages);
   } catch (error) {
-    throw new MemoryWasmError('OutOfMemoryError', `the snapshot needs ${pages} more pages than the memory may have. Give the program a larger --max-memory.`, error);
+    throw new MemoryWasmError('OutOfMemoryError', `the snapshot needs ${pages} more pages than the memory may have. Raise --max-memory.`, error);
   }
 }
 

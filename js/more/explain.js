@@ -32,6 +32,7 @@ const kTexts = {
     return `${file} has a ${found} memory, but ${heapFile} serves ${served} ones. Pass the address of ${cure} in options.memory, or build the program for ${served} memory.`;
   },
   OutOfMemoryError: (file, reason, pages) => `${file} wants a memory of ${pages} pages of 64 KiB, which this engine refuses: ${reason}`,
+  WrongHeapError: (file, reason) => `${file} ${reason}: it is not memory.wasm, or one of another version. Pass the right file in options.memory.`,
   MallocBeforeLinkError: (name) =>
     `the program called ${name} from its start function, before the heap was linked: the late-bound link modes 'wasm' and 'js' can't serve it yet. Use link 'direct', or move the call into _initialize.`,
 };

@@ -233,7 +233,7 @@ export default [
     const { footprint, largestFree } = heap;
     assert.equal(
       error.message,
-      `no memory for 200000 bytes: the heap holds ${footprint}, its largest free piece has ${largestFree}, and the memory has 131072 of at most 131072. Free something, or link the program with a larger --max-memory.`,
+      `no memory for 200000 bytes: the heap holds ${footprint}, its largest free piece has ${largestFree}, and the memory has 131072 of at most 131072. Free something, or raise --max-memory.`,
     );
     assert.match(thrown(() => heap.scope((scope) => scope.alloc(200000))).message, /no memory for 200000 bytes/);
     assert.match(thrown(() => heap.arena(200000)).message, /no memory for 200000 bytes/);
