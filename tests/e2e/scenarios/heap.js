@@ -57,6 +57,11 @@ export default [
     expectFresh();
     memory.grow(0);
     expectFresh();
+    // Each must see for itself that it is stale: the first view that looks makes all of them anew.
+    for (const name of views) {
+      memory.grow(1);
+      assert.strictEqual(heap[name].buffer, memory.buffer, name);
+    }
   }],
   ['the views see the same bytes', async (t) => {
     const { heap } = await t.load('no-malloc');
