@@ -89,8 +89,12 @@ export function describe(bytes, file) {
     const id = cursor.byte(), size = cursor.number(), end = cursor.at + size, begin = cursor.at;
     cursor.skip(size);
     cursor.at = begin;
-    if (id === TYPES) each(cursor, () => types.push(...typeGroup(cursor).map(readable)));
-    else if (id === IMPORTS) each(cursor, readImport);
+    if (id === TYPES) {
+      /** @type {string[]} */
+      const found = [];
+      each(cursor, () => typeGroup(cursor, found));
+      types.push(...found.map(readable));
+    } else if (id === IMPORTS) each(cursor, readImport);
     else if (id === FUNCTIONS) each(cursor, () => functions.push(types[cursor.number()]));
     else if (id === MEMORIES) each(cursor, () => memories.push(memory()));
     else if (id === GLOBALS) each(cursor, readGlobal);

@@ -1,12 +1,12 @@
 // A place in a binary module, and the indices before it that must change.
 
 import { MergeError } from './error.js';
-import { widthOf, writeLeb } from './leb128.js';
+import { leb } from './leb128.js';
 
 /**
  * New indices by index space (FUNC ... DATA of opcodes.js) and old index. No map for a space, or an index beyond its
  * map: stays as it is.
- * @typedef {(Uint32Array | undefined)[]} Maps
+ * @typedef {(number[] | undefined)[]} Maps
  */
 
 const decoder = new TextDecoder();
@@ -26,7 +26,7 @@ export class Cursor {
     this.base = base;
     this.maps = maps;
     this.at = 0;
-    /** What must change, four numbers each: where, how wide it is, how wide it will be, the new value. @type {number[]} */
+    /** What must change: where, how many bytes stand there, and the bytes that will. @type {{ start: number, width: number, to: number[] }[]} */
     this.sites = [];
   }
 
@@ -60,11 +60,15 @@ export class Cursor {
     return value;
   }
 
-  /** The bytes of a name. */
+  /** @param {number} count */
+  take(count) {
+    this.skip(count);
+    return this.bytes.subarray(this.at - count, this.at);
+  }
+
+  /** What stands behind its length. */
   block() {
-    const length = this.number();
-    this.skip(length);
-    return this.bytes.subarray(this.at - length, this.at);
+    return this.take(this.number());
   }
 
   text() {
@@ -77,35 +81,39 @@ export class Cursor {
    * @param {number} space @param {number} start @param {number} index @param {boolean} [signed]
    */
   note(space, start, index, signed) {
-    const to = this.maps[space]?.[index] ?? index, width = this.at - start;
-    if (to !== index) this.sites.push(start, width, Math.max(width, widthOf(signed ? to * 2 : to)), to);
+    const to = this.maps[space]?.[index] ?? index;
+    if (to !== index) this.change(start, leb(to, Math.max(this.at - start, leb(signed ? to * 2 : to).length)));
   }
 
-  /** The bytes from ... to with the noted changes, which are forgotten. @param {number} from @param {number} to */
-  rewritten(from, to) {
-    const { bytes, sites } = this;
-    let grown = 0;
-    for (let i = 0; i < sites.length; i += 4) grown += sites[i + 2] - sites[i + 1];
-    const out = new Uint8Array(to - from + grown);
-    let write = 0;
-    if (!grown) out.set(bytes.subarray(from, to));
-    for (let i = 0; i < sites.length; i += 4) {
-      const at = sites[i], width = sites[i + 2];
-      if (grown) out.set(bytes.subarray(from, at), write);
-      write += at - from;
-      writeLeb(out, write, sites[i + 3], width);
-      write += width;
-      from = at + sites[i + 1];
+  /** What stands between `start` and here becomes `to`. @param {number} start @param {number[]} to */
+  change(start, to) {
+    this.sites.push({ start, width: this.at - start, to });
+  }
+
+  /** The bytes from ... to with the noted changes, which are forgotten. @param {number} [from] @param {number} [to] */
+  rewritten(from = 0, to = this.bytes.length) {
+    const { bytes, sites } = this, grown = sites.reduce((sum, site) => sum + site.to.length - site.width, 0);
+    const out = grown ? new Uint8Array(to - from + grown) : bytes.slice(from, to);
+    let shift = -from;
+    /** What doesn't change moves when something before it has grown. @param {number} end */
+    const copy = end => grown && out.set(bytes.subarray(from, end), from + shift);
+    for (const { start, width, to } of sites) {
+      copy(start);
+      out.set(to, start + shift);
+      from = start + width;
+      shift += to.length - width;
     }
-    if (grown) out.set(bytes.subarray(from, to), write);
-    sites.length = 0;
+    copy(to);
+    this.sites = [];
     return out;
   }
 }
 
-/** @param {Uint8Array[]} pieces */
+/** A piece of a module. @typedef {Uint8Array | number[]} Piece */
+
+/** @param {Piece[]} pieces @returns {Uint8Array} */
 export function concatenated(pieces) {
-  if (pieces.length === 1) return pieces[0];
+  if (pieces.length === 1) return /** @type {Uint8Array} */ (pieces[0]);
   const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -1,17 +1,17 @@
 // The binary format, item by item: each function walks the cursor over one item and notes the indices in it that must
 // change. Nothing is validated: the engine does that with the result. What must be right is where items begin and end.
 
-import { BLOCK_TYPE, FUNC, HEAP_TYPE, IMMEDIATES, LEB, MEMARG, MEMORY, PAGE, TABLE, TAG, TYPE } from './opcodes.js';
-import { widthOf } from './leb128.js';
+import { BLOCK_TYPE, DATA, FUNC, HEAP_TYPE, IMMEDIATES, MEMARG, MEMORY, PAGE, TABLE, TAG, TYPE, UNKNOWN } from './opcodes.js';
+import { leb } from './leb128.js';
 
 /** @typedef {import('./cursor.js').Cursor} Cursor */
 /** @typedef {(cursor: Cursor) => any} Item */
 
 const END = 0x0b, FUNCREF = 0x70;
 
-/** @param {Cursor} cursor @param {Item} item */
-export function each(cursor, item) {
-  for (let count = cursor.number(); count--;) item(cursor);
+/** @param {Cursor} cursor @param {Item} item @param {number} [count] */
+export function each(cursor, item, count = cursor.number()) {
+  while (count--) item(cursor);
 }
 
 /** @param {Cursor} cursor @param {number} space */
@@ -31,7 +31,7 @@ const isHeapType = byte => byte > 0x68 && byte < 0x75;
 function heapType(cursor) {
   const start = cursor.at, value = cursor.number();
   if (cursor.at > start + 1 || value < 0x40) cursor.note(TYPE, start, value, true);
-  else if (!isHeapType(value)) cursor.refuse('unknown heap type', start);
+  else if (!isHeapType(value)) cursor.refuse('unknown type', start);
 }
 
 /**
@@ -41,7 +41,7 @@ function heapType(cursor) {
 function valueType(cursor) {
   const byte = cursor.byte();
   if (byte === 0x63 || byte === 0x64) heapType(cursor);
-  else if (!isHeapType(byte) && (byte < 0x7b || byte > 0x7f)) cursor.refuse('unknown value type', cursor.at - 1);
+  else if (!isHeapType(byte) && (byte < 0x7b || byte > 0x7f)) cursor.refuse('unknown type', cursor.at - 1);
 }
 
 /** Nothing (40), a value type, or a type index. @type {Item} */
@@ -57,9 +57,9 @@ function blockType(cursor) {
  * @type {Item}
  */
 function memarg(cursor) {
-  const start = cursor.at, flags = cursor.number(), { at } = cursor, memory = cursor.maps[MEMORY]?.[0];
+  const start = cursor.at, flags = cursor.number(), memory = cursor.maps[MEMORY]?.[0];
   if (flags & 0x40) index(cursor, MEMORY);
-  else if (memory) cursor.sites.push(start, at - start, at - start, flags | 0x40, at, 0, widthOf(memory), memory);
+  else if (memory) cursor.change(start, [flags | 0x40, ...leb(memory)]);
   cursor.number();
 }
 
@@ -83,32 +83,24 @@ const RARE = [
 ];
 
 /**
- * What most instructions need: 0: nothing; 1: to skip a number; 2: a memarg; 3: a look; 4: a block type.
- * @param {(space: number) => boolean} changes whether indices of a space may change
- */
-const shortWays = changes => Uint8Array.from(IMMEDIATES.subarray(0, 0x100), immediates =>
-  immediates === 0 ? 0 : immediates === MEMARG ? 2 : immediates === BLOCK_TYPE ? 4 : immediates > 0 && immediates < HEAP_TYPE && !changes(immediates) ? 1 : 3);
-
-/** In the program only function indices change, in the heap all. */
-const IN_PROGRAM = shortWays(space => space === FUNC), IN_HEAP = shortWays(space => space !== LEB);
-
-/**
  * Instructions up to `end`; without it a constant expression, up to its `end` instruction.
  * This is where the time of a merge goes, hence the short ways.
  * @param {Cursor} cursor @param {number} [end]
  */
 export function instructions(cursor, end) {
-  const { bytes, maps } = cursor, last = end ?? bytes.length, ways = maps[TYPE] ? IN_HEAP : IN_PROGRAM, otherMemory = maps[MEMORY]?.[0];
+  const { bytes, maps } = cursor, last = end ?? bytes.length, otherMemory = maps[MEMORY]?.[0];
+  // Single immediates above this and below HEAP_TYPE are numbers that stay: in a program all but functions, in the heap no index.
+  const changing = maps[TYPE] ? DATA : FUNC;
   let { at } = cursor, opcode;
   while (at < last && (end || opcode !== END)) {
     opcode = bytes[at++];
-    const way = ways[opcode];
-    if (way === 0) continue;
-    if (way === 1) while (bytes[at++] > 0x7f);
-    else if (way === 2 && !otherMemory && !(bytes[at] & 0x40)) {
+    const immediates = IMMEDIATES[opcode];
+    if (!immediates) continue;
+    if (immediates > changing && immediates < HEAP_TYPE) while (bytes[at++] > 0x7f);
+    else if (immediates === MEMARG && !otherMemory && !(bytes[at] & 0x40)) {
       while (bytes[at++] > 0x7f);
       while (bytes[at++] > 0x7f);
-    } else if (way === 4 && (bytes[at] === 0x40 || bytes[at] >> 3 === 0x0f)) at++; // no type, or a number
+    } else if (immediates === BLOCK_TYPE && (bytes[at] === 0x40 || bytes[at] >> 3 === 0x0f)) at++; // no type, or a number
     else {
       cursor.at = at;
       immediatesOf(cursor, opcode);
@@ -123,8 +115,8 @@ export function instructions(cursor, end) {
 function immediatesOf(cursor, opcode) {
   const start = cursor.at - 1, page = opcode > 0xfa && opcode < 0xff ? opcode - 0xfa : 0;
   if (page) opcode = cursor.number();
-  let immediates = opcode < PAGE ? IMMEDIATES[page * PAGE + opcode] : -1;
-  if (immediates < 0) cursor.refuse('unknown instruction', start);
+  let immediates = opcode < PAGE ? IMMEDIATES[page * PAGE + opcode] : UNKNOWN;
+  if (immediates === UNKNOWN) cursor.refuse('unknown instruction', start);
   for (; immediates; immediates >>= 5) {
     const kind = immediates & 31;
     if (kind < HEAP_TYPE) index(cursor, kind);
@@ -135,8 +127,8 @@ function immediatesOf(cursor, opcode) {
 /** The locals of a function, in runs of one type. @type {Item} */
 export const locals = cursor => each(cursor, () => { cursor.number(); valueType(cursor); });
 
-/** @param {Cursor} cursor @param {number} end */
-export function body(cursor, end) {
+/** @param {Cursor} cursor @param {number} [end] */
+export function body(cursor, end = cursor.bytes.length) {
   locals(cursor);
   instructions(cursor, end);
 }
@@ -192,28 +184,25 @@ export const IMPORTED = [cursor => index(cursor, TYPE), tableType, limits, globa
  * @type {Item}
  */
 export function segment(cursor) {
-  const start = cursor.at, flags = cursor.number(), { sites, at } = cursor, inTable = flags & 3 ? 0 : cursor.maps[TABLE]?.[0];
-  if (flags > 7) cursor.refuse('unknown kind of element segment', start);
-  if (inTable) sites.push(start, at - start, at - start, flags | 2, at, 0, widthOf(inTable), inTable);
+  const start = cursor.at, flags = cursor.number(), inTable = flags & 3 ? 0 : cursor.maps[TABLE]?.[0];
+  if (flags > 7) cursor.refuse('unknown element segment', start);
+  if (inTable) cursor.change(start, [flags | 2, ...leb(inTable)]);
   if ((flags & 3) === 2) index(cursor, TABLE);
   if (!(flags & 1)) instructions(cursor);
-  if (inTable) sites.push(cursor.at, 0, 1, flags ? FUNCREF : 0);
+  if (inTable) cursor.change(cursor.at, [flags ? FUNCREF : 0]);
   if (flags & 3) flags & 4 ? valueType(cursor) : cursor.byte();
   each(cursor, flags & 4 ? () => instructions(cursor) : () => index(cursor, FUNC));
 }
 
 /**
- * A type, or a recursive group of them. Returns a text for each: when that of a plain function type of numbers is equal
- * to another's, the types are.
- * @param {Cursor} cursor @returns {string[]}
+ * A type, or a recursive group of them. Adds a text for each to `types`: when that of a plain function type of numbers is
+ * equal to another's, the types are.
+ * @param {Cursor} cursor @param {string[]} types
  */
-export function typeGroup(cursor) {
-  if (cursor.bytes[cursor.at] !== 0x4e) return [subType(cursor)];
+export function typeGroup(cursor, types) {
+  if (cursor.bytes[cursor.at] !== 0x4e) return types.push(subType(cursor));
   cursor.at++;
-  /** @type {string[]} */
-  const types = [];
   each(cursor, () => types.push(`in a group ${subType(cursor)}`));
-  return types;
 }
 
 /** @param {Cursor} cursor */

@@ -1,7 +1,7 @@
 // memory.wasm, taken apart so that it can be put into any program. It is small (kilobytes); the program may not be.
 
 import { Cursor } from './cursor.js';
-import { limits, typeGroup } from './format.js';
+import { each, limits, typeGroup } from './format.js';
 import { A_MEMORY, CUSTOM, DATA_SEGMENTS, MEMORIES, START } from './sections.js';
 
 /** @typedef {ReturnType<typeof parseHeap>} Heap */
@@ -18,7 +18,7 @@ export function header(cursor) {
  */
 export function parseHeap(bytes, file) {
   const cursor = new Cursor(bytes, file);
-  /** The contents of each section after its count. @type {({ start: number, end: number, count: number } | undefined)[]} */
+  /** The contents of each section. @type {(Uint8Array | undefined)[]} */
   const sections = [];
   /** The contents of its name section. @type {Uint8Array | undefined} */
   let names;
@@ -30,43 +30,35 @@ export function parseHeap(bytes, file) {
   const functions = [];
   /** @type {{ name: string, kind: number, index: number }[]} */
   const exports = [];
-  /** Where each body begins and ends, without its size. @type {number[][]} */
+  /** @type {Uint8Array[]} */
   const bodies = [];
+  const check = (/** @type {unknown} */ ok) => ok || cursor.refuse('not a heap: one imports a memory, and has no memory, start function or data', 0);
 
   /** What is read of each section, by its number. @type {((() => unknown) | undefined)[]} */
   const read = [
     ,
-    () => types.push(...typeGroup(cursor)),
+    () => typeGroup(cursor, types),
     () => {
       const module = cursor.text(), name = cursor.text();
-      if (cursor.byte() !== A_MEMORY) cursor.refuse(`${name} can't be imported from a program`);
+      check(cursor.byte() === A_MEMORY);
       memories.push({ module, name, type: limits(cursor) });
     },
     () => functions.push(cursor.number()),
     , , ,
     () => exports.push({ name: cursor.text(), kind: cursor.byte(), index: cursor.number() }),
     , ,
-    () => {
-      const size = cursor.number();
-      cursor.skip(size);
-      bodies.push([cursor.at - size, cursor.at]);
-    },
+    () => bodies.push(cursor.block()),
   ];
 
   header(cursor);
   while (cursor.at < bytes.length) {
-    const id = cursor.byte(), end = cursor.number() + cursor.at;
+    const id = cursor.byte(), contents = sections[id] = cursor.block(), end = cursor.at;
+    cursor.at -= contents.length;
     if (id === CUSTOM) {
       if (cursor.text() === 'name') names = bytes.subarray(cursor.at, end);
-    } else {
-      const count = cursor.number(), item = read[id];
-      sections[id] = { start: cursor.at, end, count };
-      if (item) for (let i = count; i--;) item();
-    }
+    } else if (read[id]) each(cursor, read[id]);
     cursor.at = end;
   }
-  if (memories.length !== 1 || bodies.length !== functions.length || sections[MEMORIES] || sections[START] || sections[DATA_SEGMENTS]) {
-    cursor.refuse('not a heap for other programs: one imports a memory, and has no memory, start function or data', 0);
-  }
+  check(memories.length === 1 && bodies.length === functions.length && !sections[MEMORIES] && !sections[START] && !sections[DATA_SEGMENTS]);
   return { bytes, file, sections, names, types, memory: memories[0], functions, exports, bodies };
 }

@@ -1,6 +1,5 @@
 // Merges a program with memory.wasm into one module: all at once, or as the program arrives.
 
-import { concatenated } from './cursor.js';
 import { parseHeap } from './heap.js';
 import { merging } from './merge.js';
 
@@ -19,18 +18,9 @@ export { PREFIX } from './merge.js';
  *   MergeError when a file is malformed, or holds what the merger doesn't know
  */
 export function merger(heap, options = {}) {
-  /** @type {Uint8Array[]} */
-  const pieces = [];
   /** @type {MergeReport} */
   const report = { resolved: [], mismatched: [], code: 'copied', dropped: [] };
-  const push = merging(parseHeap(heap, 'memory.wasm'), piece => pieces.push(piece), options, report);
-  return {
-    report,
-    push(piece, last) {
-      push(piece, last);
-      return concatenated(pieces.splice(0));
-    },
-  };
+  return { report, push: merging(parseHeap(heap, 'memory.wasm'), options, report) };
 }
 
 /**
@@ -42,5 +32,5 @@ export function merger(heap, options = {}) {
  */
 export function merge(program, heap, options) {
   const { push, report } = merger(heap, options), bytes = push(program, true);
-  return { ...report, bytes };
+  return { ...report, 'bytes': bytes };
 }

@@ -13,13 +13,14 @@ import { concatenated, Cursor } from './cursor.js';
 import { MergeError } from './error.js';
 import { body, each, global, IMPORTED, index, limits, segment, table, tag, typeGroup } from './format.js';
 import { header } from './heap.js';
-import { leb, widthOf } from './leb128.js';
+import { leb } from './leb128.js';
 import { joinNames } from './names.js';
 import { ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from './opcodes.js';
 import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS,
   MEMORIES, START, TABLES, TAGS, TYPES } from './sections.js';
 
 /** @typedef {import('./cursor.js').Maps} Maps */
+/** @typedef {import('./cursor.js').Piece} Piece */
 /** @typedef {import('./format.js').Item} Item */
 /** @typedef {import('./heap.js').Heap} Heap */
 
@@ -46,9 +47,6 @@ export const PREFIX = 'memory.wasm/';
 const ORDER = [TYPES, IMPORTS, FUNCTIONS, TABLES, MEMORIES, TAGS, GLOBALS, EXPORTS, START, ELEMENTS, DATA_COUNT, CODE,
   DATA_SEGMENTS];
 
-/** The index space of each kind of import and export. */
-const SPACE = [FUNC, TABLE, MEMORY, GLOBAL, TAG];
-
 // Debug information and source maps address code by its offset in the file or in the code section, relocations
 // likewise; the heap's functions come before the program's, so every offset changed. A build id names another file.
 const TELLS_OFFSETS = /^(\.debug_|reloc\.|linking$|sourceMappingURL$|external_debug_info$|build_id$)/;
@@ -56,26 +54,28 @@ const TELLS_OFFSETS = /^(\.debug_|reloc\.|linking$|sourceMappingURL$|external_de
 /** A section's number and size, and the number of items in its list, all take at most this many bytes. */
 const HEAD = 11;
 
-const NOTHING = new Uint8Array(0);
+/** A batch of functions ends when this many indices wait to be changed: they take more memory than the code. */
+const MANY_SITES = 1000;
+
+const NOTHING = new Uint8Array(0), NO_ITEMS = Uint8Array.of(0);
 
 /** @param {number} count @param {number} by */
-const shifted = (count, by) => Uint32Array.from({ length: count }, (_, old) => old + by);
+const shifted = (count, by) => Array.from({ length: count }, (_, old) => old + by);
 
-/** @param {string} text */
+/** @param {string} text @returns {Piece} */
 const nameOf = text => {
   const bytes = new TextEncoder().encode(text);
-  return concatenated([leb(bytes.length), bytes]);
+  return [...leb(bytes.length), ...bytes];
 };
 
 /**
  * A merge under way. Give it the program with the function returned, in one piece or many.
  * @param {Heap} heap
- * @param {(piece: Uint8Array) => void} emit takes the merged module, piece by piece
  * @param {MergeOptions} options
  * @param {MergeReport} report filled in
- * @returns {(piece: Uint8Array, last: boolean) => void}
+ * @returns {(piece: Uint8Array, last: boolean) => Uint8Array}
  */
-export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = name => PREFIX + name }, report) {
+export function merging(heap, { file = 'program.wasm', leave, exportAs = name => PREFIX + name }, report) {
   /** New indices of what the program names, and of what the heap names. @type {Maps} */
   const maps = [];
   /** @type {Maps} */
@@ -95,39 +95,37 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
   /** Whether rewritten code may get longer. */
   let grows = false;
 
-  /** What has arrived and waits, how many bytes that is, how many it must be, and where in the file it begins. @type {Uint8Array[]} */
+  /** What has arrived and waits, how many bytes that is, how many it must be to go on, and whether no more come. @type {Uint8Array[]} */
   let pieces = [];
-  let available = 0, wanted = 0, base = 0;
-  /** The next place in ORDER; -1 before the file's header. */
-  let next = -1;
-  /** How many bytes of a section are still to be passed on, whether they are code, and what follows them. */
-  let passing = 0, inCode = false;
-  /** @type {Uint8Array} */
-  let trailer = NOTHING;
+  let available = 0, wanted = 0, last = false;
+  const arrived = new Cursor(NOTHING, file, 0, maps);
+  /** The merged module, as far as it hasn't been handed over. @type {Piece[]} */
+  const out = [];
+  /** The next place in ORDER. */
+  let next = 0;
 
   /** @param {string} problem @returns {never} */
   const refuse = problem => {
     throw new MergeError(`${file}: ${problem}`);
   };
 
-  /** @param {number} id @param {Uint8Array[]} parts */
+  /** @param {Piece} piece */
+  const emit = piece => out.push(piece);
+
+  /** @param {number} id @param {Piece[]} parts */
   const emitSection = (id, ...parts) => {
     const contents = concatenated(parts);
-    emit(concatenated([Uint8Array.of(id), leb(contents.length), contents]));
+    emit([id, ...leb(contents.length)]);
+    emit(contents);
   };
 
-  /** @param {number} id @param {number} count of items in `parts` @param {Uint8Array[]} parts */
+  /** @param {number} id @param {number} count of items in `parts` @param {Piece[]} parts */
   const emitList = (id, count, ...parts) => {
     if (count) emitSection(id, leb(count), ...parts);
   };
 
-  /** A part of the heap with its new indices. @param {number} start @param {number} end @param {Item} walk */
-  const fromHeap = (start, end, walk) => {
-    const cursor = new Cursor(heap.bytes, heap.file, 0, heapMaps);
-    cursor.at = start;
-    walk(cursor);
-    return cursor.rewritten(start, end);
-  };
+  /** On a part of the heap, which gets its new indices. @param {Uint8Array} bytes */
+  const ofHeap = (bytes = NO_ITEMS) => new Cursor(bytes, heap.file, bytes.byteOffset - heap.bytes.byteOffset, heapMaps);
 
   /**
    * A section whose list continues with the heap's items.
@@ -135,12 +133,11 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
    * @param {unknown} [walk] whether the program's items must be looked at
    */
   const list = (id, space, program, item, walk = maps[FUNC]) => {
-    const count = program.number(), start = program.at, { start: from, end, count: added } = heap.sections[id] ?? { start: 0, end: 0, count: 0 };
-    if (walk) for (let i = count; i--;) item(program);
-    heapMaps[space] = id === TYPES ? shifted(heap.types.length, types.length) : shifted(added, (imported[SPACE.indexOf(space)] ?? 0) + count);
-    emitList(id, count + added, program.rewritten(start, program.bytes.length), fromHeap(from, end, cursor => {
-      for (let i = added; i--;) item(cursor);
-    }));
+    const count = program.number(), start = program.at, ours = ofHeap(heap.sections[id]), added = ours.number(), from = ours.at;
+    if (walk) each(program, item, count);
+    heapMaps[space] = id === TYPES ? shifted(heap.types.length, types.length) : shifted(added, (imported[space - 1] ?? 0) + count);
+    each(ours, item, added);
+    emitList(id, count + added, program.rewritten(start), ours.rewritten(from));
   };
 
   /** The function of the heap that satisfies an import, or -1. @param {string} module @param {string} name @param {string} type */
@@ -160,7 +157,7 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
     const [left, taken] = [[], []];
     each(program, () => {
       const start = program.at, module = program.text(), name = program.text(), kind = program.byte();
-      const item = IMPORTED[kind] ?? program.refuse('unknown kind of import', program.at - 1), type = item(program), old = imported[kind]++;
+      const item = IMPORTED[kind] ?? program.refuse('unknown import', program.at - 1), type = item(program), old = imported[kind]++;
       if (kind === A_MEMORY) {
         if (module === heap.memory.module && name === heap.memory.name) memory = memories.length;
         memories.push(type);
@@ -170,11 +167,12 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
       else placed[0].push(found);
       if (kind === A_FUNCTION) (found < 0 ? left : taken).push(old);
     });
-    const map = new Uint32Array(imported[A_FUNCTION]);
+    /** @type {number[]} */
+    const map = [];
     [...left, ...taken].forEach((from, to) => {
       map[from] = to;
       if (from !== to) maps[FUNC] = map;
-      grows ||= widthOf(to) > widthOf(from);
+      grows ||= leb(to).length > leb(from).length;
     });
     if (maps[FUNC]) report.code = 'rewritten';
     emitList(IMPORTS, kept.length, ...kept);
@@ -182,10 +180,11 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
 
   /** @param {Cursor} program */
   const functions = program => {
-    const count = program.number(), total = imported[A_FUNCTION], map = heapMaps[FUNC] = new Uint32Array(heap.functions.length);
-    placed[1] = [...map.keys()].filter(old => !placed[0].includes(old));
+    const count = program.number(), total = imported[A_FUNCTION];
+    /** @type {number[]} */
+    const map = heapMaps[FUNC] = [];
     placed[0].forEach((old, i) => map[old] = total - placed[0].length + i);
-    placed[1].forEach((old, i) => map[old] = total + count + i);
+    heap.functions.forEach((_, old) => map[old] ??= total + count + placed[1].push(old) - 1);
     const [before, after] = placed.map(all => all.map(old => leb(heap.functions[old] + types.length - heap.types.length)));
     emitList(FUNCTIONS, before.length + count + after.length, ...before, program.bytes.subarray(program.at), ...after);
   };
@@ -193,32 +192,32 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
   /** @param {Cursor} program */
   const exports = program => {
     const taken = new Set(), count = program.number(), start = program.at;
-    for (let i = count; i--;) {
-      const name = program.text(), kind = program.byte(), old = index(program, kind ? 0 : FUNC);
+    each(program, () => {
+      const name = program.text(), kind = program.byte(), old = index(program, kind + 1);
       if (kind === A_MEMORY && name === 'memory' && memory < 0) memory = old;
       taken.add(name);
-    }
+    }, count);
     chooseMemory();
     const added = [...heap.exports, { name: 'memory', kind: A_MEMORY, index: 0 }].flatMap(({ name, kind, index }) => {
       const as = exportAs(name);
       if (as === undefined) return [];
       if (taken.has(as)) refuse(`exports ${as} already`);
-      return [nameOf(as), Uint8Array.of(kind), leb(heapMaps[SPACE[kind]]?.[index] ?? index)];
+      return [[...nameOf(as), kind, ...leb(heapMaps[kind + 1]?.[index] ?? index)]];
     });
-    emitList(EXPORTS, count + added.length / 3, program.rewritten(start, program.bytes.length), ...added);
+    emitList(EXPORTS, count + added.length, program.rewritten(start), ...added);
   };
 
   /** The heap lives in the memory that is imported under the name it uses itself, or exported as "memory", or the first. */
   const chooseMemory = () => {
     const kind = memories[memory = Math.max(memory, 0)], { type } = heap.memory;
     if (kind !== type) refuse(`its memory is ${kind ?? 'missing'}, ${heap.file} is for one that is ${type}`);
-    heapMaps[MEMORY] = Uint32Array.of(memory);
+    heapMaps[MEMORY] = [memory];
   };
 
-  /** What is done with each section, by its number; the code is another matter. @type {(((program: Cursor) => void) | undefined)[]} */
+  /** What is done with each section that is there as a whole, by its number. @type {(((program: Cursor) => void) | undefined)[]} */
   const sections = [
     ,
-    program => list(TYPES, TYPE, program, cursor => types.push(...typeGroup(cursor)), true),
+    program => list(TYPES, TYPE, program, cursor => typeGroup(cursor, types), true),
     imports,
     functions,
     program => list(TABLES, TABLE, program, table),
@@ -227,10 +226,13 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
     exports,
     program => {
       index(program, FUNC);
-      emitSection(START, program.rewritten(0, program.bytes.length));
+      emitSection(START, program.rewritten());
     },
     program => list(ELEMENTS, ELEM, program, segment),
-    ,
+    program => {
+      const [total, before, after] = aroundCode(program);
+      emitSection(CODE, total, before, bodies(program), after);
+    },
     ,
     program => emitSection(DATA_COUNT, program.bytes),
     program => list(TAGS, TAG, program, tag),
@@ -238,36 +240,27 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
 
   /** @param {number} old index of a function of the heap */
   const heapBody = old => {
-    const [start, end] = heap.bodies[old], bytes = fromHeap(start, end, cursor => body(cursor, end));
+    const cursor = ofHeap(heap.bodies[old]);
+    body(cursor);
+    const bytes = cursor.rewritten();
     return [leb(bytes.length), bytes];
   };
 
   /**
-   * The code section: some of the heap's functions, the program's, the heap's others.
-   * @param {Cursor} program on the count @param {number} end
+   * The number of functions, the heap's functions before the program's, and those behind them.
+   * @param {Cursor} program on its number of functions
    */
-  const code = (program, end) => {
-    const [before, after] = placed.map(all => concatenated(all.flatMap(heapBody)));
-    const total = leb(placed[0].length + program.number() + placed[1].length);
-    if (grows) return emitSection(CODE, total, before, bodies(program, end), after);
-    const size = end - program.at;
-    if (size < 0) program.refuse('a code section shorter than its count');
-    emit(concatenated([Uint8Array.of(CODE), leb(total.length + before.length + size + after.length), total, before]));
-    passing = size;
-    trailer = after;
-    inCode = true;
-    if (!size) pass(program);
-  };
+  const aroundCode = program => [leb(placed[0].length + program.number() + placed[1].length), ...placed.map(all => concatenated(all.flatMap(heapBody)))];
 
-  /** Rewrites the bodies that have arrived. @param {Cursor} program @param {number} end of the code section */
-  const bodies = (program, end) => {
+  /** Rewrites the bodies that have arrived. @param {Cursor} program @param {number} [end] of the code section */
+  const bodies = (program, end = program.bytes.length) => {
     const { bytes, at: start } = program, there = Math.min(bytes.length, end);
-    /** @type {Uint8Array[]} */
+    /** @type {Piece[]} */
     const longer = [];
     let done = start;
-    while (done < there && (there === end || done + 5 <= there)) {
+    while (done < there && program.sites.length < MANY_SITES && (there === end || done + 5 <= there)) {
       const last = program.number() + program.at, from = program.at;
-      if (last > end) program.refuse('a function runs over the end of the code section', done);
+      if (last > end) program.refuse('code runs over its end', done);
       if (last > there) {
         wanted = last - done;
         break;
@@ -283,74 +276,79 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
     return grows ? concatenated(longer) : program.rewritten(start, done);
   };
 
-  /** Passes on what has arrived of a section that need not be there as a whole; true at its end. @param {Cursor} program */
-  const pass = program => {
-    const { bytes, at } = program;
-    if (inCode && maps[FUNC]) emit(bodies(program, at + passing));
-    else emit(bytes.subarray(at, program.at = Math.min(at + passing, bytes.length)));
-    passing -= program.at - at;
-    if (passing) return false;
-    emit(trailer);
-    trailer = NOTHING;
-    inCode = false;
-    return true;
-  };
-
-  /** A custom section. @param {Cursor} program on its name @param {Uint8Array} whole with its head */
-  const custom = (program, whole) => {
+  /** A custom section. @param {Cursor} program on its name */
+  const custom = program => {
     const name = program.text();
     if (name === 'name') names = program.bytes.subarray(program.at);
     else if (TELLS_OFFSETS.test(name) || grows && name.startsWith('metadata.code.')) report.dropped.push(name);
-    else emit(whole);
+    else emitSection(CUSTOM, program.bytes);
   };
 
   /** Puts in the sections up to `place` in their order that the program doesn't have. @param {number} place */
   const fillIn = place => {
     for (; next < place; next++) {
-      const id = ORDER[next], none = new Cursor(Uint8Array.of(0), file, base, maps);
-      if (id === CODE) code(none, 1);
-      else if (id !== START && id !== DATA_COUNT) sections[id]?.(none);
+      const id = ORDER[next];
+      if (id !== START && id !== DATA_COUNT) sections[id]?.(new Cursor(NO_ITEMS, file, 0, maps));
+    }
+  };
+
+  /** Waits until so many bytes are there, or no more come. @param {number} count */
+  const arrival = function* (count) {
+    while (arrived.bytes.length - arrived.at < count && !last) {
+      wanted = count;
+      yield;
     }
   };
 
   /**
-   * The next section, or as much of it as can be passed on.
-   * @param {Cursor} program @param {boolean} last whether no more bytes will come
-   * @returns {boolean} whether it is done; if not, more bytes are needed
+   * Passes on what need not be there as a whole.
+   * @param {number} size
+   * @param {(end: number) => Uint8Array} [some] takes some of it, of what has arrived
    */
-  const advance = (program, last) => {
-    const { bytes, at } = program;
-    if (passing) return pass(program);
-    if (last ? at === bytes.length && next >= 0 : bytes.length < at + HEAD) return false;
-    if (next < 0) {
-      header(program);
-      emit(bytes.subarray(0, program.at));
-      return !++next;
+  const pass = function* (size, some = end => arrived.take(Math.min(end, arrived.bytes.length) - arrived.at)) {
+    while (size) {
+      const { at } = arrived;
+      emit(some(at + size));
+      size -= arrived.at - at;
+      if (arrived.at > at) continue;
+      if (last) arrived.skip(size);
+      yield;
     }
-    const id = program.byte(), size = program.number(), start = program.at, end = start + size, place = ORDER.indexOf(id);
-    if (place < next && id) program.refuse('a section that is unknown, comes twice or too late', at);
-    const whole = id === CODE ? grows : id !== DATA_SEGMENTS;
-    if (whole && end > bytes.length) {
-      if (last) program.skip(size);
-      wanted = end - (program.at = at);
-      return false;
-    }
-    if (id) fillIn(place);
-    next = Math.max(next, place + 1);
-    if (id === CODE) code(program, end);
-    else if (whole) {
-      const section = new Cursor(bytes.subarray(start, end), file, base + start, maps);
-      if (id) sections[id]?.(section);
-      else custom(section, bytes.subarray(at, end));
-      program.at = end;
-    } else {
-      emit(bytes.subarray(at, start));
-      passing = size;
-    }
-    return true;
   };
 
-  const finish = () => {
+  /** The code section while it arrives. @param {number} size */
+  const code = function* (size) {
+    const start = arrived.at, [total, before, after] = aroundCode(arrived), rest = size - (arrived.at - start);
+    if (rest < 0) arrived.refuse('code runs over its end');
+    emit(concatenated([[CODE], leb(total.length + before.length + rest + after.length), total, before]));
+    yield* pass(rest, maps[FUNC] && (end => bodies(arrived, end)));
+    emit(after);
+  };
+
+  const steps = (function* () {
+    yield* arrival(HEAD);
+    header(arrived);
+    emit(arrived.bytes.subarray(0, arrived.at));
+    for (;;) {
+      yield* arrival(HEAD);
+      const { at } = arrived;
+      if (at === arrived.bytes.length) break;
+      const id = arrived.byte(), size = arrived.number(), place = ORDER.indexOf(id);
+      if (id) {
+        if (place < next) arrived.refuse('unknown or misplaced section', at);
+        fillIn(place);
+        next++;
+      }
+      if (id === DATA_SEGMENTS) {
+        emit([id, ...leb(size)]);
+        yield* pass(size);
+      } else if (id === CODE && !grows) yield* code(size);
+      else {
+        yield* arrival(size);
+        const base = arrived.base + arrived.at;
+        (sections[id] ?? custom)(new Cursor(arrived.take(size), file, base, maps));
+      }
+    }
     fillIn(ORDER.length);
     try {
       names = joinNames(names, heap.names, maps, heapMaps);
@@ -358,22 +356,20 @@ export function merging(heap, emit, { file = 'program.wasm', leave, exportAs = n
       if (!(error instanceof MergeError)) throw error;
     }
     if (names) emitSection(CUSTOM, nameOf('name'), names);
-  };
+  })();
 
-  return (piece, last) => {
+  return (piece, isLast) => {
     pieces.push(piece);
     available += piece.length;
-    if (available < wanted && !last) return;
-    const program = new Cursor(concatenated(pieces), file, base, maps);
-    wanted = 0;
-    while (advance(program, last));
-    const rest = program.bytes.subarray(program.at);
-    if (last) {
-      program.skip(passing);
-      finish();
-    }
-    base += program.at;
+    last = isLast;
+    if (available < wanted && !last) return NOTHING;
+    arrived.base += arrived.at;
+    arrived.bytes = concatenated(pieces);
+    wanted = arrived.at = 0;
+    steps.next();
+    const rest = arrived.bytes.subarray(arrived.at);
     pieces = rest.length ? [rest] : [];
     available = rest.length;
+    return concatenated(out.splice(0));
   };
 }

@@ -23,7 +23,7 @@ export function joinNames(program, heap, maps, heapMaps) {
   const joined = SPACES.flatMap((space, part) => {
     const contents = space && (added[part] || maps[space]) ?
       joinPart(NESTED.includes(part), [own[part], added[part]], [maps[space], heapMaps[space]]) : own[part];
-    return contents ? [Uint8Array.of(part), leb(contents.length), contents] : [];
+    return contents ? [[part], leb(contents.length), contents] : [];
   });
   return joined.length ? concatenated(joined) : undefined;
 }
@@ -39,11 +39,11 @@ function parts(section = new Uint8Array(0)) {
 
 /**
  * Where both files name one index, the program's name stays.
- * @param {boolean} nested @param {(Uint8Array | undefined)[]} parts @param {(Uint32Array | undefined)[]} maps
+ * @param {boolean} nested @param {(Uint8Array | undefined)[]} parts @param {Maps} maps
  */
 function joinPart(nested, parts, maps) {
-  /** @type {Map<number, Uint8Array>} */
-  const entries = new Map();
+  /** @type {Record<number, Uint8Array>} in the order of its keys */
+  const entries = {};
   parts.forEach((part, i) => {
     if (!part) return;
     const cursor = new Cursor(part, 'name section');
@@ -51,9 +51,9 @@ function joinPart(nested, parts, maps) {
       const old = cursor.number(), index = maps[i]?.[old] ?? old, start = cursor.at;
       if (nested) each(cursor, () => (cursor.number(), cursor.block()));
       else cursor.block();
-      if (!entries.has(index)) entries.set(index, part.subarray(start, cursor.at));
+      entries[index] ??= part.subarray(start, cursor.at);
     });
   });
-  const sorted = [...entries].sort(([a], [b]) => a - b);
-  return concatenated([leb(sorted.length), ...sorted.flatMap(([index, bytes]) => [leb(index), bytes])]);
+  const sorted = Object.entries(entries);
+  return concatenated([leb(sorted.length), ...sorted.flatMap(([index, bytes]) => [leb(+index), bytes])]);
 }

@@ -3,49 +3,56 @@
 // how many bytes follow its opcode, and which of them are indices.
 //
 // One letter is one immediate:
+//   f T m g x t e d  an index of a function, table, memory, global, tag (exception), type, element or data segment
 //   l  a LEB128 number that never changes: label, local, field, lane, constant
-//   f t T m g x e d  an index of a function, type, table, memory, global, tag (exception), element or data segment
 //   h  a heap type      b  a block type      a  a memory argument
 //   v  a vector of labels and one more (br_table)      V  a vector of value types (select)
-//   c  a vector of catch clauses (try_table)           4  four bytes
+//   c  a vector of catch clauses (try_table)           F  four bytes
 //
-// "8-a:dm" reads: the opcodes 8 to a are followed by a data index and a memory index. Opcodes that are in no range
-// are not WebAssembly 3.0.
+// "8,dm,2-" reads: eight opcodes without immediates; one followed by a data index and a memory index; two that are not
+// WebAssembly 3.0. They stand in the order of their numbers, page by page, each page filled up to PAGE.
 
-const LETTERS = ' lftTmgxedhbavVc4';
+const LETTERS = ' fTmgxtedlhbavVcF';
 
-/** Numbers of the immediates, as they stand in `TABLE`. FUNC ... DATA are also the numbers of the index spaces. */
-export const LEB = 1, FUNC = 2, TYPE = 3, TABLE = 4, MEMORY = 5, GLOBAL = 6, TAG = 7, ELEM = 8, DATA = 9,
-  HEAP_TYPE = 10, BLOCK_TYPE = 11, MEMARG = 12, LABELS = 13, VALUE_TYPES = 14, CATCHES = 15, FOUR_BYTES = 16;
+/**
+ * Numbers of the immediates, as they stand in `LETTERS`. FUNC ... DATA are also the numbers of the index spaces; the first
+ * five are one more than the kind that imports and exports have.
+ */
+export const FUNC = 1, TABLE = 2, MEMORY = 3, GLOBAL = 4, TAG = 5, TYPE = 6, ELEM = 7, DATA = 8, LEB = 9, HEAP_TYPE = 10,
+  BLOCK_TYPE = 11, MEMARG = 12;
 
 /** Where the page of a prefix (fb ... fe) begins in `IMMEDIATES`: the largest page is SIMD with relaxed SIMD. */
 export const PAGE = 0x140;
 
-const PAGES = [
-  // core: control, exceptions (06, 07, 09, 18, 19 legacy), calls, variables, tables, memory, constants, numeric, references
-  '0-1,2-4:b,5,6:b,7-8:x,9:l,a-b,c-d:l,e:v,f,10:f,11:tT,12:f,13:tT,14-15:t,18:l,19-1b,1c:V,1f:bc,20-22:l,23-24:g,' +
-    '25-26:T,28-3e:a,3f-40:m,41-42:l,43:4,44:44,45-c4,d0:h,d1,d2:f,d3-d4,d5-d6:l',
-  // fb: structs, arrays, casts, i31
-  '0-1:t,2-5:tl,6-7:t,8:tl,9:td,a:te,b-e:t,f,10:t,11:tt,12:td,13:te,14-17:h,18-19:llhh,1a-1e',
-  // fc: saturating conversions, bulk memory and tables, wide arithmetic (13-16)
-  '0-7,8:dm,9:d,a:mm,b:m,c:eT,d:e,e:TT,f-11:T,13-16',
-  // fd: SIMD, and from 100 relaxed SIMD
-  '0-b:a,c-d:4444,e-14,15-22:l,23-53,54-5b:al,5c-5d:a,5e-99,9b-a1,a3-a4,a7-ae,b1,b5-ba,bc-c1,c3-c4,c7-ce,d1,d5-e1,' +
-    'e3-ed,ef-113',
-  // fe: threads
-  '0-2:a,3:l,10-4e:a',
-];
-
 /**
- * The immediates of each opcode, five bits each, the first one lowest; 0: none; -1: unknown, or a prefix.
+ * The immediates of each opcode, five bits each, the first one lowest; 0: none; UNKNOWN: unknown, or a prefix.
  * Core opcodes stand at their number; opcode n behind prefix p at `(p - 0xfa) * PAGE + n`.
  */
-export const IMMEDIATES = new Int32Array(PAGES.length * PAGE).fill(-1);
+export const IMMEDIATES = new Uint32Array(5 * PAGE);
 
-PAGES.forEach((page, number) => {
-  for (const range of page.split(',')) {
-    const [opcodes, letters = ''] = range.split(':');
-    const [first, last = first] = opcodes.split('-').map(digits => parseInt(digits, 16) + number * PAGE);
-    IMMEDIATES.fill([...letters].reduceRight((all, letter) => all << 5 | LETTERS.indexOf(letter), 0), first, last + 1);
-  }
-});
+/** What no immediates come to: `-` is not in `LETTERS`. */
+export const UNKNOWN = 2 ** 32 - 1;
+
+let opcode = 0;
+for (const run of (
+  // 00: control; 06, 07, 09, 18 and 19 are legacy exceptions
+  '2,3b,,b,2x,l,2,2l,v,,' +
+  // 10: calls, drop, select (1a-1c), try_table (1f)
+  'f,tT,f,tT,2t,2-,l,3,V,2-,bc,' +
+  // 20: variables and tables, 28: memory
+  '3l,2g,2T,-,23a,2m,' +
+  // 41: constants, 45: numeric, d0: references
+  '2l,F,FF,128,11-,h,,f,2,2l,105-,' +
+  // fb 00: structs, 06: arrays, 14: casts, 1a: conversions, i31
+  '2t,4tl,2t,tl,td,te,4t,,t,tt,td,te,4h,2llhh,5,289-,' +
+  // fc 00: saturating conversions, 08: bulk memory and tables, 13: wide arithmetic
+  '8,dm,d,mm,m,eT,e,TT,3T,-,4,297-,' +
+  // fd 00: SIMD, 100: relaxed SIMD
+  '12a,2FFFF,7,14l,49,8al,2a,60,-,7,-,2,2-,8,2-,,3-,6,-,6,-,2,2-,8,2-,,3-,13,-,11,-,37,44-,' +
+  // fe: threads
+  '3a,l,12-,63a,241-'
+).split(',')) {
+  const letters = run.replace(/\d+/, '');
+  IMMEDIATES.fill([...letters].reduceRight((all, letter) => all << 5 | LETTERS.indexOf(letter), 0), opcode,
+    opcode += parseInt(run) || 1);
+}

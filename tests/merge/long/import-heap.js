@@ -23,11 +23,13 @@ const heaps = new Map();
 
 /** @param {Uint8Array} bytes a valid module @returns {{ program: Uint8Array, heap: Uint8Array }} */
 export function importHeap(bytes) {
-  const cursor = new Cursor(bytes, 'module', 0, [undefined, undefined, moved]);
+  const cursor = new Cursor(bytes, 'module', 0, [, moved]);
   cursor.at = 8;
   /** @type {{ id: number, parts: Uint8Array[] }[]} */
   const sections = [];
-  let types = 0, kind = '', hasMemory = false;
+  /** @type {string[]} */
+  const types = [];
+  let kind = '', hasMemory = false;
 
   /** @param {number} end @param {() => void} walk @param {number[][]} [before] @param {number[][]} [after] items to add */
   const list = (end, walk, before = [], after = []) => {
@@ -36,13 +38,13 @@ export function importHeap(bytes) {
     return [leb(count + before.length + after.length), ...before.map(item => Uint8Array.from(item)), cursor.rewritten(start, end), ...after.map(item => Uint8Array.from(item))];
   };
   const typesAdded = () => [TYPES_ADDED.slice(0, 5), TYPES_ADDED.slice(5)];
-  const importsAdded = () => [[...text('env'), ...text('malloc'), 0, ...leb(types)], [...text('env'), ...text('free'), 0, ...leb(types + 1)]];
+  const importsAdded = () => [[...text('env'), ...text('malloc'), 0, ...leb(types.length)], [...text('env'), ...text('free'), 0, ...leb(types.length + 1)]];
   const remember = () => { kind ||= limits(cursor); hasMemory = true; };
 
   while (cursor.at < bytes.length) {
     const id = cursor.byte(), end = cursor.number() + cursor.at, start = cursor.at;
     let parts;
-    if (id === TYPES) parts = list(end, () => { types += typeGroup(cursor).length; }, [], typesAdded());
+    if (id === TYPES) parts = list(end, () => { typeGroup(cursor, types); }, [], typesAdded());
     else if (id === IMPORTS) {
       parts = list(end, () => {
         cursor.block();
