@@ -36,6 +36,22 @@ const heapInside = {
 const kInternal = /^(memoryImport|initialBytes|heapExports|isCallers|is64|limits|span|whole|sections|header|head|addToTable|functionsOf|memoryFor|withMemory|linkDirect|initialize|failure)$/;
 let mangleCache = {};
 
+/**
+ * Properties that only the merger's own objects have, shortened too. Others of js/ are called the same, so it is bundled by itself before it
+ * is put into memory.merge.js. Where a name of its interface is among them, js/merge writes it in quotes.
+ */
+const kMergerOnly =
+  /^(at|base|block|bodies|byte|bytes|change|exports|functions|index|kind|maps|memory|module|name|names|note|number|refuse|rewritten|sections|sites|skip|start|take|text|to|type|types|width)$/;
+const mergerBundled = {
+  name: 'merger-bundled',
+  setup(outer) {
+    outer.onLoad({ filter: /\/js\/merge\/index\.js$/ }, async ({ path }) => {
+      const { outputFiles } = await build({ bundle: true, target: 'es2022', format: 'esm', logLevel: 'warning', write: false, entryPoints: [path], mangleProps: kMergerOnly });
+      return { contents: outputFiles[0].text };
+    });
+  },
+};
+
 /** Bundles with esbuild and has terser make it smaller still: by 4 %. */
 async function bundle(name, options) {
   const { outputFiles, mangleCache: known } = await build({ bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(here, 'index.js')], mangleProps: kInternal, mangleCache, ...options });
@@ -47,7 +63,7 @@ async function bundle(name, options) {
 
 await bundle('memory.js', { format: 'esm', plugins: [mergerApart, moreApart] });
 await bundle('memory.more.js', { format: 'esm', entryPoints: [join(here, 'more', 'index.js')] });
-await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'merging.js')] });
+await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'merging.js')], plugins: [mergerBundled] });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.
 await bundle('cli.js', {
   format: 'esm',

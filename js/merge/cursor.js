@@ -4,9 +4,9 @@ import { MergeError } from './error.js';
 import { leb } from './leb128.js';
 
 /**
- * New indices by index space (FUNC ... DATA of opcodes.js) and old index. No map for a space, or an index beyond its
- * map: stays as it is.
- * @typedef {(number[] | undefined)[]} Maps
+ * New indices by index space (FUNC ... DATA of opcodes.js) and old index. No map for a space, or nothing from it: the index
+ * stays as it is.
+ * @typedef {(((index: number) => number | undefined) | undefined)[]} Maps
  */
 
 const decoder = new TextDecoder();
@@ -32,7 +32,7 @@ export class Cursor {
 
   /** @param {string} problem said with what stands there @param {number} [at] @returns {never} */
   refuse(problem, at = this.at) {
-    const found = hex(this.bytes.subarray(at, at + 4)) || 'nothing more';
+    const found = hex(this.bytes.subarray(at, at + 4)) || 'nothing';
     throw new MergeError(`${this.file}, offset 0x${(this.base + at).toString(16)}: ${problem}: ${found}`);
   }
 
@@ -50,7 +50,6 @@ export class Cursor {
 
   /** An unsigned number; exact up to 2^53, which is more than sizes and indices need. */
   number() {
-    if (this.bytes[this.at] < 0x80) return this.bytes[this.at++];
     let value = 0, scale = 1, byte;
     do {
       byte = this.byte();
@@ -81,8 +80,8 @@ export class Cursor {
    * @param {number} space @param {number} start @param {number} index @param {boolean} [signed]
    */
   note(space, start, index, signed) {
-    const to = this.maps[space]?.[index] ?? index;
-    if (to !== index) this.change(start, leb(to, Math.max(this.at - start, leb(signed ? to * 2 : to).length)));
+    const to = this.maps[space]?.(index) ?? index;
+    if (to !== index) this.change(start, leb(to, Math.max(this.at - start, signed ? leb(to * 2).length : 1)));
   }
 
   /** What stands between `start` and here becomes `to`. @param {number} start @param {number[]} to */
@@ -112,7 +111,7 @@ export class Cursor {
 /** A piece of a module. @typedef {Uint8Array | number[]} Piece */
 
 /** @param {Piece[]} pieces @returns {Uint8Array} */
-export function concatenated(pieces) {
+export const concatenated = (pieces) => {
   if (pieces.length === 1) return /** @type {Uint8Array} */ (pieces[0]);
   const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
@@ -121,4 +120,4 @@ export function concatenated(pieces) {
     at += piece.length;
   }
   return out;
-}
+};

@@ -7,32 +7,33 @@ import { A_MEMORY, CUSTOM, DATA_SEGMENTS, MEMORIES, START } from './sections.js'
 /** @typedef {ReturnType<typeof parseHeap>} Heap */
 
 /** @param {Cursor} cursor on the first byte of a file; leaves it on the first section */
-export function header(cursor) {
+export const header = (cursor) => {
   if (cursor.bytes.subarray(0, 8).join() !== '0,97,115,109,1,0,0,0') cursor.refuse('not a WebAssembly module', 0);
   cursor.at = 8;
-}
+};
 
-/**
- * @param {Uint8Array} bytes of memory.wasm
- * @param {string} file its name, for errors
- */
-export function parseHeap(bytes, file) {
-  const cursor = new Cursor(bytes, file);
+/** What the heap is called in errors. */
+export const HEAP_FILE = 'memory.wasm';
+
+/** @param {Uint8Array} bytes of memory.wasm */
+export const parseHeap = bytes => {
+  const cursor = new Cursor(bytes, HEAP_FILE);
   /** The contents of each section. @type {(Uint8Array | undefined)[]} */
   const sections = [];
   /** The contents of its name section. @type {Uint8Array | undefined} */
   let names;
   /** @type {string[]} */
   const types = [];
-  /** The memory it imports. @type {{ module: string, name: string, type: string }[]} */
-  const memories = [];
+  /** What it imports. */
+  let memory = /** @type {{ module: string, name: string, type: string } | undefined} */ (undefined);
   /** The type of each function. @type {number[]} */
   const functions = [];
   /** @type {{ name: string, kind: number, index: number }[]} */
-  const exports = [];
+  const exports = [{ name: 'memory', kind: A_MEMORY, index: 0 }];
   /** @type {Uint8Array[]} */
   const bodies = [];
-  const check = (/** @type {unknown} */ ok) => ok || cursor.refuse('not a heap: one imports a memory, and has no memory, start function or data', 0);
+  /** @type {() => never} */
+  const refuse = () => cursor.refuse('not a heap, which imports a memory and has no other, no start and no data', 0);
 
   /** What is read of each section, by its number. @type {((() => unknown) | undefined)[]} */
   const read = [
@@ -40,8 +41,8 @@ export function parseHeap(bytes, file) {
     () => typeGroup(cursor, types),
     () => {
       const module = cursor.text(), name = cursor.text();
-      check(cursor.byte() === A_MEMORY);
-      memories.push({ module, name, type: limits(cursor) });
+      if (cursor.byte() !== A_MEMORY || memory) refuse();
+      memory = { module, name, type: limits(cursor) };
     },
     () => functions.push(cursor.number()),
     , , ,
@@ -59,6 +60,6 @@ export function parseHeap(bytes, file) {
     } else if (read[id]) each(cursor, read[id]);
     cursor.at = end;
   }
-  check(memories.length === 1 && bodies.length === functions.length && !sections[MEMORIES] && !sections[START] && !sections[DATA_SEGMENTS]);
-  return { bytes, file, sections, names, types, memory: memories[0], functions, exports, bodies };
-}
+  if (!memory || sections[MEMORIES] || sections[START] || sections[DATA_SEGMENTS]) refuse();
+  return { bytes, sections, names, types, memory, functions, exports, bodies };
+};

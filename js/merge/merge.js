@@ -12,7 +12,7 @@
 import { concatenated, Cursor } from './cursor.js';
 import { MergeError } from './error.js';
 import { body, each, global, IMPORTED, index, limits, segment, table, tag, typeGroup } from './format.js';
-import { header } from './heap.js';
+import { header, HEAP_FILE, parseHeap } from './heap.js';
 import { leb } from './leb128.js';
 import { joinNames } from './names.js';
 import { ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from './opcodes.js';
@@ -22,7 +22,6 @@ import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS
 /** @typedef {import('./cursor.js').Maps} Maps */
 /** @typedef {import('./cursor.js').Piece} Piece */
 /** @typedef {import('./format.js').Item} Item */
-/** @typedef {import('./heap.js').Heap} Heap */
 
 /** The heap's exports carry this prefix in a merged module, so that they can't clash with the program's. */
 export const PREFIX = 'memory.wasm/';
@@ -32,7 +31,7 @@ export const PREFIX = 'memory.wasm/';
  * @property {string} [file] the program's name in errors
  * @property {(module: string, name: string) => boolean} [leave] imports that are not to be satisfied by the heap
  * @property {(name: string) => string | undefined} [exportAs] the name under which an export of the heap (or `memory`,
- *   the memory it lives in) is exported; undefined: not at all. Default: its name behind `PREFIX`
+ *   the memory it lives in) is exported; undefined or empty: not at all. Default: its name behind `PREFIX`
  */
 
 /**
@@ -49,7 +48,7 @@ const ORDER = [TYPES, IMPORTS, FUNCTIONS, TABLES, MEMORIES, TAGS, GLOBALS, EXPOR
 
 // Debug information and source maps address code by its offset in the file or in the code section, relocations
 // likewise; the heap's functions come before the program's, so every offset changed. A build id names another file.
-const TELLS_OFFSETS = /^(\.debug_|reloc\.|linking$|sourceMappingURL$|external_debug_info$|build_id$)/;
+const TELLS_OFFSETS = /^(.debug_|reloc.|linking|sourceMappingURL|external_debug|build_id)/;
 
 /** A section's number and size, and the number of items in its list, all take at most this many bytes. */
 const HEAD = 11;
@@ -59,9 +58,6 @@ const MANY_SITES = 1000;
 
 const NOTHING = new Uint8Array(0), NO_ITEMS = Uint8Array.of(0);
 
-/** @param {number} count @param {number} by */
-const shifted = (count, by) => Array.from({ length: count }, (_, old) => old + by);
-
 /** @param {string} text @returns {Piece} */
 const nameOf = text => {
   const bytes = new TextEncoder().encode(text);
@@ -69,13 +65,17 @@ const nameOf = text => {
 };
 
 /**
- * A merge under way. Give it the program with the function returned, in one piece or many.
- * @param {Heap} heap
- * @param {MergeOptions} options
- * @param {MergeReport} report filled in
- * @returns {(piece: Uint8Array, last: boolean) => Uint8Array}
+ * A merge of a program that arrives piece by piece: what is merged so far can be compiled while the rest downloads.
+ * @param {Uint8Array} heapBytes the bytes of memory.wasm
+ * @param {MergeOptions} [options]
+ * @returns {{ push: (piece: Uint8Array, last: boolean) => Uint8Array, report: MergeReport }} `push` takes the program's next
+ *   bytes and returns the merged module's; `last` says that no more will come, and then the report is complete. It throws
+ *   MergeError when a file is malformed, or holds what the merger doesn't know
  */
-export function merging(heap, { file = 'program.wasm', leave, exportAs = name => PREFIX + name }, report) {
+export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = name => PREFIX + name } = {}) {
+  const heap = parseHeap(heapBytes);
+  /** @type {MergeReport} */
+  const report = { resolved: [], mismatched: [], code: 'copied', dropped: [] };
   /** New indices of what the program names, and of what the heap names. @type {Maps} */
   const maps = [];
   /** @type {Maps} */
@@ -95,9 +95,9 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
   /** Whether rewritten code may get longer. */
   let grows = false;
 
-  /** What has arrived and waits, how many bytes that is, how many it must be to go on, and whether no more come. @type {Uint8Array[]} */
+  /** What has arrived and waits, how many bytes must still come to go on, and whether no more will. @type {Uint8Array[]} */
   let pieces = [];
-  let available = 0, wanted = 0, last = false;
+  let wanted = 0, last = false;
   const arrived = new Cursor(NOTHING, file, 0, maps);
   /** The merged module, as far as it hasn't been handed over. @type {Piece[]} */
   const out = [];
@@ -125,7 +125,7 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
   };
 
   /** On a part of the heap, which gets its new indices. @param {Uint8Array} bytes */
-  const ofHeap = (bytes = NO_ITEMS) => new Cursor(bytes, heap.file, bytes.byteOffset - heap.bytes.byteOffset, heapMaps);
+  const ofHeap = (bytes = NO_ITEMS) => new Cursor(bytes, HEAP_FILE, bytes.byteOffset - heap.bytes.byteOffset, heapMaps);
 
   /**
    * A section whose list continues with the heap's items.
@@ -135,7 +135,8 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
   const list = (id, space, program, item, walk = maps[FUNC]) => {
     const count = program.number(), start = program.at, ours = ofHeap(heap.sections[id]), added = ours.number(), from = ours.at;
     if (walk) each(program, item, count);
-    heapMaps[space] = id === TYPES ? shifted(heap.types.length, types.length) : shifted(added, (imported[space - 1] ?? 0) + count);
+    const before = id === TYPES ? types.length : (imported[space - 1] ?? 0) + count;
+    heapMaps[space] = old => old + before;
     each(ours, item, added);
     emitList(id, count + added, program.rewritten(start), ours.rewritten(from));
   };
@@ -171,7 +172,7 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
     const map = [];
     [...left, ...taken].forEach((from, to) => {
       map[from] = to;
-      if (from !== to) maps[FUNC] = map;
+      if (from !== to) maps[FUNC] = old => map[old];
       grows ||= leb(to).length > leb(from).length;
     });
     if (maps[FUNC]) report.code = 'rewritten';
@@ -182,7 +183,8 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
   const functions = program => {
     const count = program.number(), total = imported[A_FUNCTION];
     /** @type {number[]} */
-    const map = heapMaps[FUNC] = [];
+    const map = [];
+    heapMaps[FUNC] = old => map[old];
     placed[0].forEach((old, i) => map[old] = total - placed[0].length + i);
     heap.functions.forEach((_, old) => map[old] ??= total + count + placed[1].push(old) - 1);
     const [before, after] = placed.map(all => all.map(old => leb(heap.functions[old] + types.length - heap.types.length)));
@@ -198,11 +200,11 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
       taken.add(name);
     }, count);
     chooseMemory();
-    const added = [...heap.exports, { name: 'memory', kind: A_MEMORY, index: 0 }].flatMap(({ name, kind, index }) => {
+    const added = heap.exports.flatMap(({ name, kind, index }) => {
       const as = exportAs(name);
-      if (as === undefined) return [];
+      if (!as) return [];
       if (taken.has(as)) refuse(`exports ${as} already`);
-      return [[...nameOf(as), kind, ...leb(heapMaps[kind + 1]?.[index] ?? index)]];
+      return [[...nameOf(as), kind, ...leb(heapMaps[kind + 1]?.(index) ?? index)]];
     });
     emitList(EXPORTS, count + added.length, program.rewritten(start), ...added);
   };
@@ -210,8 +212,8 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
   /** The heap lives in the memory that is imported under the name it uses itself, or exported as "memory", or the first. */
   const chooseMemory = () => {
     const kind = memories[memory = Math.max(memory, 0)], { type } = heap.memory;
-    if (kind !== type) refuse(`its memory is ${kind ?? 'missing'}, ${heap.file} is for one that is ${type}`);
-    heapMaps[MEMORY] = [memory];
+    if (kind !== type) refuse(`its memory is ${kind ?? 'missing'}, ${HEAP_FILE} is for one that is ${type}`);
+    heapMaps[MEMORY] = () => memory;
   };
 
   /** What is done with each section that is there as a whole, by its number. @type {(((program: Cursor) => void) | undefined)[]} */
@@ -262,7 +264,7 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
       const last = program.number() + program.at, from = program.at;
       if (last > end) program.refuse('code runs over its end', done);
       if (last > there) {
-        wanted = last - done;
+        wanted = last - there;
         break;
       }
       body(program, last);
@@ -294,10 +296,7 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
 
   /** Waits until so many bytes are there, or no more come. @param {number} count */
   const arrival = function* (count) {
-    while (arrived.bytes.length - arrived.at < count && !last) {
-      wanted = count;
-      yield;
-    }
+    while ((wanted = arrived.at + count - arrived.bytes.length) > 0 && !last) yield;
   };
 
   /**
@@ -358,18 +357,19 @@ export function merging(heap, { file = 'program.wasm', leave, exportAs = name =>
     if (names) emitSection(CUSTOM, nameOf('name'), names);
   })();
 
-  return (piece, isLast) => {
+  /** @param {Uint8Array} piece @param {boolean} isLast */
+  const push = (piece, isLast) => {
     pieces.push(piece);
-    available += piece.length;
+    wanted -= piece.length;
     last = isLast;
-    if (available < wanted && !last) return NOTHING;
+    if (wanted > 0 && !last) return NOTHING;
     arrived.base += arrived.at;
     arrived.bytes = concatenated(pieces);
-    wanted = arrived.at = 0;
+    arrived.at = 0;
     steps.next();
     const rest = arrived.bytes.subarray(arrived.at);
     pieces = rest.length ? [rest] : [];
-    available = rest.length;
     return concatenated(out.splice(0));
   };
+  return { push, report };
 }

@@ -75,7 +75,7 @@ test('link: errors name the file and the cure', () => {
   for (const [options, message] of [
     [['missing.wasm'], /missing\.wasm can't be read/],
     [['program.wasm', '--heap', 'none.wasm'], /none\.wasm can't be read/],
-    [['program.wasm', '--heap', 'program.wasm'], /program\.wasm|memory\.wasm, .*malloc can't be imported from a program/],
+    [['program.wasm', '--heap', 'program.wasm'], /program\.wasm|memory\.wasm, .*not a heap, which imports a memory/],
     [[file('page.wasm', Buffer.from('<!doctype html>'))], /page\.wasm, offset 0x0: not a WebAssembly module: 3c 21/],
   ]) {
     const { status, stderr } = run('link', ...options, '-o', 'out.wasm', ...(options.includes('--heap') ? [] : ['--heap', 'memory.wasm']));

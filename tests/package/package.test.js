@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import { build as viteBuild } from 'vite';
 import webpack from 'webpack';
@@ -86,6 +87,18 @@ test('Node, CommonJS', () => {
 test('Node, everything in one file', () => {
   write('src/inline.mjs', kApp.replace("'memory.wasm'", "'memory.wasm/inline'") + 'console.log(JSON.stringify(globalThis.results));');
   assert.deepEqual(inNode('src/inline.mjs'), { ...kExpected, link: 'merge' });
+});
+
+test('the merger, as it ships: it tells what it did, and is small', () => {
+  write('src/merge.mjs', `
+    import { readFileSync } from 'node:fs';
+    import { merge } from 'memory.wasm/merge';
+    const heap = readFileSync(new URL(import.meta.resolve('memory.wasm/memory.wasm')));
+    const { bytes, ...report } = merge(readFileSync(new URL('./record.wasm', import.meta.url)), heap, { leave: (module, name) => name !== 'malloc' });
+    console.log(JSON.stringify({ ...report, valid: WebAssembly.validate(bytes) }));`);
+  assert.deepEqual(inNode('src/merge.mjs'), { resolved: ['env.malloc'], mismatched: [], code: 'rewritten', dropped: [], valid: true });
+  const compressed = brotliCompressSync(readFileSync(join(installed, 'dist', 'memory.merge.js'))).length;
+  assert.ok(compressed <= 4096, `${compressed} bytes`);
 });
 
 test('the wasm can be asked for by name', () => {
