@@ -77,10 +77,10 @@ const begin = (name, heapBytes, imports) =>
  * @returns {Promise<Linked>}
  */
 async function merge(core, program, heapBytes, imports, see) {
-  const { failure, instantiate, memoryFor, withMemory } = core;
+  const { alreadyCompiled, failure, instantiate, memoryFor, noMemory, withMemory } = core;
   const { head, header, name } = program;
-  if (!head || !header) throw await failure('LinkModeError', [name, 'is compiled', 'merge']);
-  if (!header.memory) throw await failure('NoMemoryError', [name, 'has no memory']);
+  if (!head || !header) throw await alreadyCompiled(name, 'merge');
+  if (!header.memory) throw await noMemory(name);
   const { push, report } = orNamed(core, () => begin(name, heapBytes, imports));
   const module = await program.compile(head, (chunk, last) => orNamed(core, () => push(see(chunk), last)));
   if (report.mismatched.length) throw await failure('ImportMismatchError', [name, report.mismatched.join(', ')]);

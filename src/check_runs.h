@@ -54,16 +54,14 @@ class RunChecker {
 
   [[gnu::always_inline]] Invariant check_run(const Run* run) {
     if (!run->knows_its_class() || !has_only_its_slots(run)) return Invariant::kRunSlots;
-    cells_ += cells_of(run);
+    cells_ += run->cells();
     if (run == heap_.slot_class(run->slot_class).current) return Invariant::kHolds;
-    const unsigned used = run->slot_count() - run->free_slots();
+    const unsigned used = run->used_slots();
     const unsigned listed_from = run->slot_count() - run->few();
     const bool is_listed = used <= listed_from;
     unlisted_ += !is_listed;
     return run->until == (is_listed ? used : used - listed_from) ? Invariant::kHolds : Invariant::kRunCount;
   }
-
-  static uint32_t cells_of(const Run* run) { return static_cast<uint32_t>(align_up(run->limit, kCell) / kCell); }
 
   static bool has_only_its_slots(const Run* run) {
     if (run->limit != run->slot_count() * run->slot_size()) return false;
@@ -105,7 +103,7 @@ class RunChecker {
   size_t mapped_ = 0;    // runs that the map has
   size_t unlisted_ = 0;  // of these: nearly full, in no list
   size_t currents_ = 0;
-  size_t known_ = 0;  // current or listed
+  size_t known_ = 0;     // current or listed
   uint32_t cells_ = 0;   // of the runs, less what the classes say that they have
 };
 

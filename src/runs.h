@@ -56,7 +56,9 @@ struct Run {
     for (uint64_t word : free) count += __builtin_popcountll(word);
     return count;
   }
-  bool is_empty() const { return free_slots() == slot_count(); }
+  unsigned used_slots() const { return slot_count() - free_slots(); }
+  bool is_empty() const { return used_slots() == 0; }
+  uint32_t cells() const { return static_cast<uint32_t>(align_up(limit, kCell) / kCell); }
 
   // So many slots of a full run must be free before it is worth another visit.
   unsigned few() const {
@@ -175,7 +177,7 @@ class [[gnu::visibility("hidden")]] RunHeap : public Heap<P, RunHeap<P>> {
     for (unsigned number = 1; number < kSlotClasses; number++) {
       Run* run = classes_[number].current;
       if (!run) continue;
-      const unsigned used = run->slot_count() - run->free_slots();
+      const unsigned used = run->used_slots();
       if (used == 0) give_back_current(number);
       else run->until = static_cast<uint8_t>(used < kNever ? used : kNever);
     }
@@ -330,7 +332,7 @@ class [[gnu::visibility("hidden")]] RunHeap : public Heap<P, RunHeap<P>> {
     Run* run = slots.partial;
     if (run) {
       // A listed run has as many free slots as were freed since it was full.
-      trap_if(!run->knows_its_class() || run->free_slots() != run->slot_count() - run->until);
+      trap_if(!run->knows_its_class() || run->used_slots() != run->until);
       unlist(run, slots);
     } else {
       run = make_run(slots, number);
@@ -432,7 +434,7 @@ class [[gnu::visibility("hidden")]] RunHeap : public Heap<P, RunHeap<P>> {
 
   [[clang::minsize, gnu::noinline]] void give_back(Run* run) {
     SlotClass& slots = classes_[run->slot_class];
-    slots.cells -= align_up(run->limit, kCell) / kCell;
+    slots.cells -= run->cells();
     if (slots.cells == 0) slots.requests = 0;
     leave(run);
     Base::release(run);

@@ -16,7 +16,7 @@ import { explain } from './explain.js';
  * @param {(names: string[]) => Trampolines | Promise<Trampolines>} makeTrampolines
  * @returns {Promise<import('../link-direct.js').Linked>}
  */
-export async function linkLateBound({ failure, instantiate, memoryFor, withMemory }, { program, heap, imports }, link, makeTrampolines) {
+export async function linkLateBound({ instantiate, memoryFor, noMemory, withMemory }, { program, heap, imports }, link, makeTrampolines) {
   const [module, heapModule] = await Promise.all([program.compile(), heap.compile()]);
   const trampolines = await makeTrampolines(wanted(module, heapModule, imports));
   const given = { ...imports, env: { ...trampolines.functions, ...imports.env } };
@@ -24,7 +24,7 @@ export async function linkLateBound({ failure, instantiate, memoryFor, withMemor
   const imported = importsMemory && program.header ? await memoryFor(program, imports) : undefined;
   const instance = await instantiate(module, imported ? withMemory(program, given, imported) : given, program.name);
   const memory = imported ?? exportedMemory(instance) ?? importedMemory(module, imports);
-  if (!memory) throw await failure('NoMemoryError', [program.name]);
+  if (!memory) throw await noMemory(program.name);
   // A start function may have grown the memory: what it grew is not ours to give away.
   const initialBytes = Math.min(memory.buffer.byteLength, (program.header?.memory?.initial ?? Infinity) * 65536);
   const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);

@@ -3,9 +3,10 @@
 #include <memory_wasm.h>
 #include <stdlib.h>
 
-#include "instance.h"
+#include "the_heap.h"
 
-using memory_wasm::the_heap;
+using memory_wasm::heap_or_null;
+using memory_wasm::owner;
 using memory_wasm::TheHeap;
 
 // See instance.h.
@@ -13,18 +14,6 @@ template class memory_wasm::Heap<TheHeap::Memory, TheHeap>;
 template class memory_wasm::RunHeap<TheHeap::Memory>;
 
 namespace {
-
-inline TheHeap* heap_or_null() {
-  TheHeap* heap = the_heap;
-  return __builtin_expect(heap != nullptr, 1) ? heap : memory_wasm::make_heap();
-}
-
-// The heap that `mem` came from. Without a heap nothing can have come from it.
-inline TheHeap& owner() {
-  TheHeap* heap = the_heap;
-  memory_wasm::trap_if(!heap);
-  return *heap;
-}
 
 [[gnu::noinline]] void* allocate(size_t size) {
   TheHeap* heap = heap_or_null();

@@ -2,9 +2,10 @@
 #include <memory_wasm.h>
 #include <stdlib.h>
 
-#include "instance.h"
+#include "the_heap.h"
 
-using memory_wasm::the_heap;
+using memory_wasm::heap_or_null;
+using memory_wasm::owner;
 using memory_wasm::TheHeap;
 
 namespace {
@@ -15,15 +16,8 @@ constexpr int kNoMemory = 12;         // ENOMEM
 constexpr bool is_power_of_two(size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
 void* allocate_aligned(size_t alignment, size_t size) {
-  TheHeap* heap = the_heap ? the_heap : memory_wasm::make_heap();
+  TheHeap* heap = heap_or_null();
   return heap ? heap->allocate_aligned(alignment, size) : nullptr;
-}
-
-// Without a heap the block can't have come from it.
-size_t usable_size(const void* mem) {
-  TheHeap* heap = the_heap;
-  memory_wasm::trap_if(!heap);
-  return heap->usable_size(mem);
 }
 
 }  // namespace
@@ -49,11 +43,11 @@ int posix_memalign(void** result, size_t alignment, size_t size) {
   return 0;
 }
 
-size_t malloc_usable_size(void* mem) { return mem ? usable_size(mem) : 0; }
+size_t malloc_usable_size(void* mem) { return mem ? owner().usable_size(mem) : 0; }
 
 // The size is the caller's claim: one that no block at this address can have is a smashed or mistaken pointer.
 void free_sized(void* mem, size_t size) {
-  memory_wasm::trap_if(mem && size > usable_size(mem));
+  memory_wasm::trap_if(mem && size > owner().usable_size(mem));
   free(mem);
 }
 
