@@ -18,7 +18,7 @@ const apart = (module, file) => ({
   name: `${file}-apart`,
   setup: (build) => build.onResolve({ filter: module }, ({ kind }) => (kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined)),
 });
-const mergerApart = apart(/\/merging\.js$/, 'memory.merge.js');
+const mergerApart = apart(/\/merge\/index\.js$/, 'memory.merge.js');
 const moreApart = apart(/\/more\/index\.js$/, 'memory.more.js');
 
 /** Without a second file: memory.wasm stands in the script, as base64. */
@@ -36,26 +36,14 @@ const heapInside = {
 const kInternal = /^(memoryImport|initialBytes|heapExports|isCallers|is64|limits|span|whole|sections|header|head|addToTable|functionsOf|memoryFor|withMemory|linkDirect|initialize|failure)$/;
 let mangleCache = {};
 
-/**
- * Properties that only the merger's own objects have, shortened too. Others of js/ are called the same, so it is bundled by itself before it
- * is put into memory.merge.js. Where a name of its interface is among them, js/merge writes it in quotes.
- */
+/** Properties of the merger, shortened too. Where a name of its interface is among them, js/merge writes it in quotes. */
 const kMergerOnly =
   /^(at|base|block|bodies|byte|bytes|change|exports|functions|index|kind|maps|memory|module|name|names|note|number|refuse|rewritten|sections|sites|skip|start|take|text|to|type|types|width)$/;
-const mergerBundled = {
-  name: 'merger-bundled',
-  setup(outer) {
-    outer.onLoad({ filter: /\/js\/merge\/index\.js$/ }, async ({ path }) => {
-      const { outputFiles } = await build({ bundle: true, target: 'es2022', format: 'esm', logLevel: 'warning', write: false, entryPoints: [path], mangleProps: kMergerOnly });
-      return { contents: outputFiles[0].text };
-    });
-  },
-};
 
 /** Bundles with esbuild and has terser make it smaller still: by 4 %. */
 async function bundle(name, options) {
   const { outputFiles, mangleCache: known } = await build({ bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(here, 'index.js')], mangleProps: kInternal, mangleCache, ...options });
-  mangleCache = { ...mangleCache, ...known };
+  if (!('mangleProps' in options)) mangleCache = { ...mangleCache, ...known };
   const module = options.format === 'esm';
   const { code } = await minify(outputFiles[0].text, { module, ecma: 2022, compress: { passes: 3, unsafe_arrows: true }, mangle: { toplevel: module } });
   writeFileSync(join(dist, name), code);
@@ -63,7 +51,7 @@ async function bundle(name, options) {
 
 await bundle('memory.js', { format: 'esm', plugins: [mergerApart, moreApart] });
 await bundle('memory.more.js', { format: 'esm', entryPoints: [join(here, 'more', 'index.js')] });
-await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'merging.js')], plugins: [mergerBundled] });
+await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'merge', 'index.js')], mangleProps: kMergerOnly, mangleCache: undefined });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.
 await bundle('cli.js', {
   format: 'esm',
@@ -91,7 +79,7 @@ function declarations() {
   try {
     const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin', 'tsc');
     execFileSync(process.execPath, [tsc, '-p', here, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out], { stdio: 'inherit' });
-    const files = [...readdirSync(out), 'more/attach.d.ts'].filter((file) => file.endsWith('.d.ts') && !['index.d.ts', 'merging.d.ts'].includes(file));
+    const files = [...readdirSync(out), 'more/attach.d.ts'].filter((file) => file.endsWith('.d.ts') && !file !== 'index.d.ts');
     return inOne(files.map((file) => readFileSync(join(out, file), 'utf8')), readFileSync(join(here, 'index.js'), 'utf8'));
   } finally {
     rmSync(out, { recursive: true });

@@ -5,9 +5,8 @@ import { MemoryWasmError } from './errors.js';
 import { failure } from './failure.js';
 import { open } from './input.js';
 import { functionsOf, initialize, instantiate } from './instantiate.js';
-import { alreadyCompiled, linkDirect } from './link-direct.js';
 import { memoryFor, noMemory, withMemory } from './program-memory.js';
 
-export const core = { addToTable, alreadyCompiled, failure, functionsOf, initialize, instantiate, linkDirect, memoryFor, MemoryWasmError, noMemory, open, withMemory };
+export const core = { addToTable, failure, functionsOf, initialize, instantiate, memoryFor, MemoryWasmError, noMemory, open, withMemory };
 
 /** @typedef {typeof core} Core */

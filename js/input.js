@@ -26,9 +26,9 @@ import { readHeader } from './header.js';
  * @property {import('./header.js').Header} [header] unless the source was a compiled module
  * @property {Uint8Array} [head] the bytes the header was read from
  * @property {number} [total] bytes of the whole file, where it is known before they are here
- * @property {() => Promise<Uint8Array>} bytes all of the file; not after `compile`, not for a compiled module
- * @property {(head?: Uint8Array, through?: Through) => Promise<WebAssembly.Module>} compile once; `head` replaces the bytes of the
- *   head, and all bytes go through `through`
+ * @property {() => Promise<Uint8Array>} bytes all of the file; not after a `compile` without `through`, not for a compiled module
+ * @property {(head?: Uint8Array, through?: Through) => Promise<WebAssembly.Module>} compile once, or again after `bytes`; `head` replaces
+ *   the bytes of the head, and all behind them go through `through`
  *
  * @typedef {(chunk: Uint8Array, last: boolean) => Uint8Array} Through takes a file piece by piece and returns the bytes to compile; what
  *   it throws, `compile` throws. The last piece is empty, or the only one.
@@ -163,7 +163,8 @@ async function* reported(chunks, name, total, onProgress, fault) {
  * @returns {Promise<Input>}
  */
 async function receive(name, chunks, signal, fault) {
-  let head = new Uint8Array();
+  /** @type {Uint8Array[] | undefined} what has arrived, while somebody may still ask for it */
+  let arrived = [];
   let received = 0;
   let complete = false;
 
@@ -172,6 +173,7 @@ async function receive(name, chunks, signal, fault) {
       const { done, value } = await chunks.next();
       complete = !!done;
       received += value?.length ?? 0;
+      if (value) arrived?.push(value);
       return value;
     } catch (error) {
       fault.error = fault.isCallers || isAbort(error, signal) || error instanceof MemoryWasmError
@@ -184,9 +186,10 @@ async function receive(name, chunks, signal, fault) {
   const invalid = (error) =>
     fault.error ?? failure('InvalidModuleError', [name, messageOf(error), received], error);
 
-  let header;
+  let head, header;
   do {
-    head = concatenate([head, (await pull()) ?? new Uint8Array()]);
+    await pull();
+    head = concatenate(arrived);
     if (head.length < 4 && !complete) continue;
     await checkMagic(head, name);
     try {
@@ -197,9 +200,8 @@ async function receive(name, chunks, signal, fault) {
   } while (!header);
 
   const bytes = async () => {
-    const parts = [head];
-    for (let part; (part = await pull()); ) parts.push(part);
-    return concatenate(parts);
+    while (await pull());
+    return concatenate(/** @type {Uint8Array[]} */ (arrived));
   };
   return {
     name,
@@ -207,6 +209,7 @@ async function receive(name, chunks, signal, fault) {
     head,
     bytes,
     async compile(start = head, through) {
+      fault.error = undefined;
       /** @param {Uint8Array} chunk @param {boolean} last */
       const change = (chunk, last) => {
         try {
@@ -219,9 +222,9 @@ async function receive(name, chunks, signal, fault) {
       try {
         if (complete || !WebAssembly.compileStreaming) {
           const rest = (await bytes()).subarray(head.length);
-          const whole = change(rest.length ? concatenate([start, rest]) : start, true);
-          return await WebAssembly.compile(/** @type {BufferSource} */ (whole));
+          return await WebAssembly.compile(/** @type {BufferSource} */ (concatenate([start, change(rest, true)])));
         }
+        if (!through) arrived = undefined;
         let ended = false;
         const next = async () => {
           for (;;) {
@@ -233,7 +236,7 @@ async function receive(name, chunks, signal, fault) {
           }
         };
         // A Response of our own: what MIME type the server gave the file doesn't matter.
-        const stream = streamOf(change(start, false), next);
+        const stream = streamOf(start, next);
         const module = await WebAssembly.compileStreaming(new Response(stream, { headers: { 'content-type': 'application/wasm' } }));
         if (fault.error) throw fault.error;
         return module;

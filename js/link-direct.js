@@ -1,10 +1,9 @@
 // Link mode 'direct': the memory first, then the heap, then the program with the heap's functions as its imports. Wasm calls
 // wasm, and a start function or constructor may allocate. A program that defines its memory is made to import it.
 
-import { failure } from './failure.js';
 import { importMemory } from './import-memory.js';
 import { functionsOf, instantiate } from './instantiate.js';
-import { memoryFor, noMemory, withMemory } from './program-memory.js';
+import { headOf, memoryFor, withMemory } from './program-memory.js';
 
 /**
  * @typedef {object} Parts what is to be linked
@@ -28,9 +27,7 @@ import { memoryFor, noMemory, withMemory } from './program-memory.js';
  * @returns {Promise<Linked>}
  */
 export async function linkDirect({ program, heap, imports }) {
-  const { head, header } = program;
-  if (!head || !header) throw await alreadyCompiled(program.name, 'direct');
-  if (!header.memory) throw await noMemory(program.name);
+  const { head, header, memory: { maximum } } = await headOf(program, 'direct');
   const memory = await memoryFor(program, imports);
   const initialBytes = memory.buffer.byteLength;
   const [module, heapModule] = await Promise.all([
@@ -40,8 +37,5 @@ export async function linkDirect({ program, heap, imports }) {
   const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
   const env = { ...functionsOf(heapExports), ...imports.env };
   const instance = await instantiate(module, withMemory(program, { ...imports, env }, memory), program.name);
-  return { link: 'direct', module, instance, memory, heapExports, initialBytes, maximum: header.memory.maximum };
+  return { link: 'direct', module, instance, memory, heapExports, initialBytes, maximum };
 }
-
-/** @param {string} name @param {string} link */
-export const alreadyCompiled = (name, link) => failure('LinkModeError', [name, 'is compiled', link]);

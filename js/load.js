@@ -7,12 +7,13 @@ import { Heap } from './heap.js';
 import { open } from './input.js';
 import { initialize } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
+import { linkMerge } from './link-merge.js';
 import { checkKinds } from './program-memory.js';
 
 /** @typedef {import('./link-direct.js').Parts} Parts */
 
 const kLinkers = {
-  merge: async (/** @type {Parts} */ parts) => (await loadMerger()).linkMerge(core, parts),
+  merge: async (/** @type {Parts} */ parts) => linkMerge(await loadMerger(), parts),
   direct: linkDirect,
   wasm: async (/** @type {Parts} */ parts) => (await needMore()).linkWasm(core, parts),
   js: async (/** @type {Parts} */ parts) => (await needMore()).linkJs(core, parts),
@@ -99,11 +100,11 @@ function choose(program, heap, imports) {
  */
 async function linkMergeOrDirect(parts) {
   const merger = await loadMerger().catch(() => undefined);
-  return merger ? merger.linkMergeOrDirect(core, parts) : linkDirect(parts);
+  return merger ? linkMerge(merger, parts, true) : linkDirect(parts);
 }
 
 /** The merger, fetched once. */
-const loadMerger = () => loadLater('MergeError', 'memory.merge.js', () => import('./merging.js'));
+const loadMerger = () => loadLater('MergeError', 'memory.merge.js', () => import('./merge/index.js'));
 
 /**
  * Whether the program imports functions that may be the heap's.

@@ -46,6 +46,17 @@ async function create({ initial, maximum, shared, is64 }, name) {
 export const noMemory = (name) => failure('NoMemoryError', [name, 'has no memory']);
 
 /**
+ * What the link modes that know the program before it is compiled need of it.
+ * @param {import('./input.js').Input} program
+ * @param {string} link the mode
+ */
+export async function headOf({ head, header, name }, link) {
+  if (!head || !header) throw await failure('LinkModeError', [name, 'is compiled', link]);
+  if (!header.memory) throw await noMemory(name);
+  return { head, header, memory: header.memory };
+}
+
+/**
  * A heap for one kind of memory can't live in another.
  * @param {import('./input.js').Input} program
  * @param {import('./input.js').Input} heap

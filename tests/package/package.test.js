@@ -98,7 +98,7 @@ test('the merger, as it ships: it tells what it did, and is small', () => {
     console.log(JSON.stringify({ ...report, valid: WebAssembly.validate(bytes) }));`);
   assert.deepEqual(inNode('src/merge.mjs'), { resolved: ['env.malloc'], mismatched: [], code: 'rewritten', dropped: [], valid: true });
   const compressed = brotliCompressSync(readFileSync(join(installed, 'dist', 'memory.merge.js'))).length;
-  assert.ok(compressed <= 4850, `${compressed} bytes`); // some 4,090 of them the merger itself, the others the link mode
+  assert.ok(compressed <= 4096, `${compressed} bytes`);
 });
 
 test('the wasm can be asked for by name', () => {
