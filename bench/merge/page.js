@@ -3,6 +3,7 @@
 import { load } from '../../dist/memory.js';
 
 const kModes = ['static', 'merge', 'direct', 'wasm', 'js'];
+const kFirst = ['static', 'bound', 'early', 'auto', 'direct', 'wasm', 'js'];
 const kRounds = 40; // short ones: on a busy machine the least of many tells most
 const base = new URL('../../', location.href).href, program = `${base}build/bench-merge/pair`;
 
@@ -30,11 +31,11 @@ async function byTurns(run, count) {
 }
 
 /** Milliseconds from the navigation of a frame to the first malloc in it. */
-async function firstMalloc(prefix, links, rounds) {
-  const times = Object.fromEntries(links.map(link => [link, []])), used = {};
+async function firstMalloc(prefix, rounds) {
+  const times = Object.fromEntries(kFirst.map(link => [link, []])), used = {};
   for (let round = -1; round < rounds; round++) {
-    for (let i = 0; i < links.length; i++) {
-      const link = links[(round + 1 + i) % links.length], frame = document.createElement('iframe');
+    for (let i = 0; i < kFirst.length; i++) {
+      const link = kFirst[(round + 1 + i) % kFirst.length], frame = document.createElement('iframe');
       frame.src = `${base}${prefix}bench/merge/first.html?link=${link}&${Math.random()}`;
       const answer = new Promise(resolve => addEventListener('message', ({ data }) => resolve(data), { once: true }));
       document.body.append(frame);
@@ -51,6 +52,6 @@ globalThis.results = {
   engine: navigator.userAgent,
   pair: await byTurns((exports, count) => exports.pairs(count), 2e5),
   trees: await byTurns((exports, count) => exports.trees(count), 4),
-  local: await firstMalloc('', ['static', 'auto', 'direct', 'wasm', 'js'], 8),
-  slow: await firstMalloc('slow/', ['static', 'auto', 'direct', 'wasm', 'js'], 3),
+  local: await firstMalloc('', 15),
+  slow: await firstMalloc('slow/', 5),
 };

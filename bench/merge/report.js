@@ -37,15 +37,17 @@ export async function report(results, folder) {
     const engine = engineOf(browser.engine), pair = ratio(browser.pair, 'merge', 'static');
     goal(`pair, merged over static, ${engine}`, '<= 1.05', pair.text, pair.best <= 1.05);
     for (const line of ['slow', 'local']) {
-      const first = ratio(browser[line].times, 'auto', 'static');
-      goal(`first malloc, auto over static, ${line === 'slow' ? '10 Mbit/s' : 'local'}, ${engine}`, '<= 1.05', first.text, first.best <= 1.05);
+      for (const [mode, how] of [['auto', ''], ['early', ', fetched by the page itself']]) {
+        const first = ratio(browser[line].times, mode, 'static'), where = line === 'slow' ? '10 Mbit/s' : 'local';
+        goal(`first malloc, auto${how}, over static, ${where}, ${engine}`, '<= 1.05', first.text, first.best <= 1.05);
+      }
     }
     sections.push(`### ${engine}\n`, table([
       ['', ...Object.keys(browser.pair)],
       ...['pair', 'trees'].map(what => [`${what === 'pair' ? 'one malloc and free, ns' : 'a tree of 8,191 nodes grown and felled, ns'}`, ...Object.values(browser[what]).map(times => least(times).toFixed(what === 'pair' ? 2 : 0))]),
       ...['pair', 'trees'].map(what => [`${what} over static`, ...Object.keys(browser[what]).map(link => ratio(browser[what], link, 'static').text)]),
     ]), '', table([
-      ['from navigation to the first malloc, a 1 MB program, ms', ...Object.keys(browser.slow.times).map(link => link === 'auto' ? `auto (${browser.slow.used.auto})` : link)],
+      ['from navigation to the first malloc, a 1 MB program, ms', ...Object.keys(browser.slow.times).map(link => browser.slow.used[link] === link ? link : `${link} (${browser.slow.used[link]})`)],
       ...['slow', 'local'].map(line => [line === 'slow' ? '10 Mbit/s' : 'local', ...Object.values(browser[line].times).map(times => `${least(times).toFixed(0)} (${median(times).toFixed(0)})`)]),
     ]), '');
     void name;
@@ -69,6 +71,9 @@ ${costs}
 ![cost against size](cost.svg)
 
 ## The link modes
+
+To the first malloc, \`early\` is \`auto\` in a page that begins \`fetch('./program.wasm')\` in its first script and gives the promise to \`load\`; \`bound\` is \`static\` beside an empty module and memory.wasm: the
+least that a loader in a file of its own can cost.
 
 ${sections.join('\n')}
 ![a pair in each mode](pair.svg)

@@ -1,0 +1,1 @@
+// Nothing: what it costs to have a script in a file of its own.
