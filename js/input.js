@@ -40,7 +40,10 @@ import { readHeader } from './header.js';
  * @returns {Promise<Input>}
  */
 export async function open(source, options) {
-  const given = await source;
+  const given = await Promise.resolve(source).catch(async (error) => {
+    // What `fetch` rejects with when there is no answer. Other errors are the caller's own.
+    throw error instanceof TypeError ? await failure('FetchError', [options.label, messageOf(error)], error) : error;
+  });
   options.signal?.throwIfAborted();
   if (given instanceof WebAssembly.Module) return compiled(given, options.label);
   const file = await fileOf(given, options);

@@ -279,6 +279,10 @@ export default [
     t.api.load(t.url('record'), { memory: t.heap.replace('memory.wasm', 'memory-elsewhere.wasm') })),
   fails('a server that is not there', 'FetchError', /^http:\/\/127\.0\.0\.1:9\/x\.wasm could not be fetched: .*CORS/s, (t) =>
     t.api.load('http://127.0.0.1:9/x.wasm', { memory: t.heap })),
+  fails('a server that is not there, asked by the caller', 'FetchError', /^the program could not be fetched: .*CORS/s, (t) =>
+    t.api.load(fetch('http://127.0.0.1:9/x.wasm'), { memory: t.heap })),
+  fails('a promise that the caller rejects', 'AbortError', /changed my mind/, (t) =>
+    t.api.load(Promise.reject(new DOMException('changed my mind', 'AbortError')), { memory: t.heap })),
   fails('an HTML page instead of wasm', 'NotWebAssemblyError', /page.*expected magic word 00 61 73 6d, found 0a 3c 21 64\. That is an HTML page/, (t) =>
     t.api.load(t.faulty('page', 'record'), { memory: t.heap })),
   fails('something else instead of wasm', 'NotWebAssemblyError', /the program is not WebAssembly: .* found 50 4b 03 04\.$/, (t) =>
