@@ -1,5 +1,5 @@
 // Joins the custom sections that tools read and engines don't: `producers` and `target_features`. A merge at load time leaves the
-// program's as they are; a file that is kept says what is in it.
+// program's as they are; a file that is kept says what is in it. Binaryen refuses code that uses more than `target_features` tells.
 
 import { concatenated, Cursor } from '../merge/cursor.js';
 import { each } from '../merge/format.js';
@@ -54,25 +54,38 @@ function joinFeatures(sections) {
   return listOf([...features.values()]);
 }
 
+/** What memory.wasm uses of WebAssembly beyond its first version: it ships without its own section. */
+const HEAP_FEATURES = listOf(['bulk-memory', 'mutable-globals', 'reference-types', 'sign-ext'].map(name => concatenated([Uint8Array.of(0x2b), named(name)])));
+
+/** @type {{ [name: string]: (sections: Uint8Array[]) => Uint8Array }} */
 const JOIN = { producers: joinProducers, target_features: joinFeatures };
 
 /**
- * A merged module whose custom sections speak of the heap too, where they speak at all.
+ * A merged module whose custom sections speak of the heap too.
  * @param {Uint8Array} merged
  * @param {Map<string, Uint8Array>} ofProgram custom sections
  * @param {Map<string, Uint8Array>} ofHeap
  */
 export function withJoinedSections(merged, ofProgram, ofHeap) {
-  const cursor = new Cursor(merged, 'merged module'), pieces = [merged.subarray(0, 8)];
+  const cursor = new Cursor(merged, 'merged module');
+  /** @type {import('../merge/cursor.js').Piece[]} */
+  const pieces = [merged.subarray(0, 8)];
+  const added = new Map([['target_features', HEAP_FEATURES], ...ofHeap]);
+  const emit = (/** @type {string} */ name, /** @type {Uint8Array[]} */ sections) => {
+    const contents = concatenated([named(name), JOIN[name](sections)]);
+    pieces.push(Uint8Array.of(0), leb(contents.length), contents);
+  };
   cursor.at = 8;
   while (cursor.at < merged.length) {
     const start = cursor.at, id = cursor.byte(), end = cursor.number() + cursor.at, name = id ? '' : cursor.text();
-    const join = Object.hasOwn(JOIN, name) ? JOIN[/** @type {keyof typeof JOIN} */ (name)] : undefined, heap = ofHeap.get(name);
-    if (join && heap) {
-      const contents = concatenated([named(name), join([/** @type {Uint8Array} */ (ofProgram.get(name)), heap])]);
-      pieces.push(Uint8Array.of(0), leb(contents.length), contents);
-    } else pieces.push(merged.subarray(start, end));
+    const program = ofProgram.get(name), heap = added.get(name);
+    if (Object.hasOwn(JOIN, name) && program && heap) emit(name, [program, heap]);
+    else pieces.push(merged.subarray(start, end));
     cursor.at = end;
+  }
+  for (const name of Object.keys(JOIN)) {
+    const heap = added.get(name);
+    if (heap && !ofProgram.has(name)) emit(name, [heap]);
   }
   return concatenated(pieces);
 }

@@ -2,10 +2,10 @@
 
 import { Cursor } from '../merge/cursor.js';
 import { each, IMPORTED, instructions, locals, typeGroup } from '../merge/format.js';
-import { header } from '../merge/heap.js';
 import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../merge/sections.js';
+import { checkForm } from './form.js';
 
-const I32_CONST = 0x41, I64_CONST = 0x42, END = 0x0b, CALL = 0x10;
+const I32_CONST = 0x41, I64_CONST = 0x42, END = 0x0b, CALL = 0x10, LOCAL_GET = 0x20;
 const KINDS = /** @type {const} */ (['function', 'table', 'memory', 'global', 'tag']);
 
 /**
@@ -18,13 +18,16 @@ const KINDS = /** @type {const} */ (['function', 'table', 'memory', 'global', 't
  * @typedef {{ module: string, name: string, kind: typeof KINDS[number], type?: string, memory?: Memory }} Import
  * @typedef {{ name: string, kind: typeof KINDS[number], index: number }} Export
  * @typedef {{ at: number | undefined, bytes: number }} Segment `at`: undefined where it is not placed at a constant address
+ * @typedef {{ first: number | undefined, passesOn: boolean }} Body the function that it calls first, if that is what it begins with;
+ *   whether it then only calls others with the arguments it got
  * @typedef {ReturnType<typeof describe>} Description
  */
 
 /** @param {Uint8Array} bytes @param {string} file */
 export function describe(bytes, file) {
+  checkForm(bytes, file);
   const cursor = new Cursor(bytes, file);
-  header(cursor);
+  cursor.at = 8;
   /** @type {string[]} */
   const types = [];
   /** @type {Import[]} */
@@ -39,8 +42,8 @@ export function describe(bytes, file) {
   const exports = [];
   /** @type {Segment[]} */
   const data = [];
-  /** The function that each body calls first; undefined: none. @type {(number | undefined)[]} */
-  const firstCalls = [];
+  /** @type {Body[]} */
+  const bodies = [];
   /** @type {Map<string, Uint8Array>} */
   const customs = new Map();
   /** The start function. @type {number | undefined} */
@@ -81,7 +84,9 @@ export function describe(bytes, file) {
   const readBody = () => {
     const end = cursor.number() + cursor.at;
     locals(cursor);
-    firstCalls.push(bytes[cursor.at] === CALL ? (cursor.at++, cursor.number()) : undefined);
+    const calls = bytes[cursor.at] === CALL, first = calls ? (cursor.at++, cursor.number()) : undefined;
+    while (bytes[cursor.at] === LOCAL_GET || bytes[cursor.at] === CALL) cursor.at++, cursor.number();
+    bodies.push({ first, passesOn: calls && cursor.at === end - 1 });
     cursor.at = end;
   };
 
@@ -105,7 +110,7 @@ export function describe(bytes, file) {
     else if (id === CUSTOM) customs.set(cursor.text(), bytes.subarray(cursor.at, end));
     cursor.at = end;
   }
-  return { file, bytes: bytes.length, imports, functions, memories, globals, exports, data, firstCalls, customs, start, names: names(customs.get('name')) };
+  return { file, bytes: bytes.length, imports, functions, memories, globals, exports, data, bodies, customs, start, names: names(customs.get('name')) };
 }
 
 const TYPE_NAMES = new Map([[0x7f, 'i32'], [0x7e, 'i64'], [0x7d, 'f32'], [0x7c, 'f64'], [0x7b, 'v128'], [0x70, 'funcref'], [0x6f, 'externref']]);

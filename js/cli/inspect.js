@@ -1,27 +1,27 @@
 // `memory.wasm inspect`: what a program is, in words.
 
-import { dataRange, checks, modes, stackPointer } from './findings.js';
+import { dataRange, findingsOf, modes, stackPointer } from './findings.js';
 
 /** @typedef {import('./describe.js').Description} Program */
 
 /**
  * @param {Program} program
- * @param {Map<string, string>} offered the heap's functions with their types
+ * @param {import('./heap.js').Heap} heap
  */
-export function inspect(program, offered) {
-  const { file, bytes, imports, exports, memories } = program;
+export function inspect(program, heap) {
+  const { file, bytes, imports, exports, memories } = program, findings = findingsOf(program, heap);
   const base = exports.find(({ name }) => name === '__heap_base');
   return {
     file,
     bytes,
-    imports: imports.map(({ memory, ...entry }) => ({ ...entry, satisfied: entry.module === 'env' && offered.get(entry.name) === entry.type && entry.kind === 'function' })),
+    imports: imports.map(({ memory, ...entry }) => ({ ...entry, satisfied: entry.module === 'env' && heap.offered.get(entry.name) === entry.type && entry.kind === 'function' })),
     exports: exports.map(({ name, kind }) => ({ name, kind })),
     memories,
     data: dataRange(program),
     stack: stackPointer(program),
     heapBase: base && program.globals.find(({ index }) => index === base.index)?.value,
-    modes: modes(program),
-    findings: checks.flatMap(check => check(program, offered) ?? []),
+    modes: modes(program, findings),
+    findings,
   };
 }
 
@@ -35,7 +35,7 @@ export function inWords({ file, bytes, imports, exports, memories, data, stack, 
   ];
   return `${file}: ${bytes.toLocaleString('en')} bytes
   memory
-${list(memories.map(({ least, most, shared, bits }) => `${least} pages${most === undefined ? '' : `, at most ${most}`}${shared ? ', shared' : ''}, ${bits}-bit addresses`))}  lies
+${list(memories.map(({ least, most, shared, bits }) => `${least} ${least === 1 ? 'page' : 'pages'}${most === undefined ? '' : `, at most ${most}`}${shared ? ', shared' : ''}, ${bits}-bit addresses`))}  lies
 ${list(lies)}  imports
 ${list(imports.map(({ module, name, kind, type, satisfied }) => `${module}.${name} ${type ?? kind}${satisfied ? '  <- memory.wasm' : ''}`))}  exports
 ${list(exports.map(({ name, kind }) => `${name} ${kind}`))}  link modes

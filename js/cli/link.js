@@ -1,29 +1,62 @@
 // `memory.wasm link`: the merge of load(), once and for all.
 
-import { describe } from './describe.js';
+import * as nodeModule from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { merge, PREFIX } from '../merge/index.js';
 import { withJoinedSections } from './custom.js';
+import { findingsOf, heapMemory } from './findings.js';
+
+/** @typedef {import('./describe.js').Description} Program */
+/** @typedef {import('./heap.js').Heap} Heap */
 
 /**
  * @typedef {object} LinkOptions
- * @property {string} file the program's name, for errors
- * @property {string} heapFile
- * @property {string[]} [exports] functions of the heap to export under their own names
+ * @property {string[]} exports functions of the heap to export under their own names
  * @property {boolean} [exportHeap] export everything of the heap behind "memory.wasm/"
  */
 
 /**
- * @param {Uint8Array} program
- * @param {Uint8Array} heap
+ * @param {Uint8Array} bytes the program
+ * @param {Program} program
+ * @param {Heap} heap
  * @param {LinkOptions} options
  */
-export function link(program, heap, { file, heapFile, exports = [], exportHeap = false }) {
-  const ofHeap = describe(heap, heapFile), names = ofHeap.exports.map(({ name }) => name);
-  const unknown = exports.filter(name => !names.includes(name));
-  if (unknown.length) throw new Error(`${heapFile} has no ${unknown.join(', ')} to export. It has ${names.join(', ')}.`);
+export function link(bytes, program, heap, options) {
+  check(program, heap, options);
+  const { exports, exportHeap } = options;
   const exportAs = (/** @type {string} */ name) => exports.includes(name) ? name : exportHeap ? PREFIX + name : undefined;
-  const { bytes, ...report } = merge(program, heap, { file, exportAs });
-  return { bytes: withJoinedSections(bytes, describe(program, file).customs, ofHeap.customs), ...report };
+  const { bytes: merged, ...report } = merge(bytes, heap.bytes, { file: program.file, exportAs });
+  return { bytes: withJoinedSections(merged, program.customs, heap.customs), ...report };
+}
+
+/** Throws where the result would be of no use. @param {Program} program @param {Heap} heap @param {LinkOptions} options */
+function check(program, heap, { exports, exportHeap }) {
+  const { file } = program, blocking = findingsOf(program, heap).find(({ blocks }) => blocks);
+  if (blocking) throw new Error(`${file} ${blocking.problem} ${blocking.cure}`);
+  const unknown = exports.filter(name => !heap.offered.has(name));
+  if (unknown.length) throw new Error(`${heap.file} has no function ${unknown.join(', ')} to export. It has ${[...heap.offered.keys()].join(', ')}.`);
+  const taken = program.exports.map(({ name }) => name), clashing = exports.filter(name => taken.includes(name));
+  if (clashing.length) throw new Error(`${file} exports ${clashing.join(', ')} already: leave that out of --export.`);
+  if (exportHeap && taken.some(name => name.startsWith(PREFIX))) throw new Error(`${file} exports a heap already: it was linked with --export-heap before. Leave that out, or link the original.`);
+}
+
+/**
+ * What to know of a program that was linked.
+ * @param {string} path where the program is
+ * @param {Program} program
+ * @param {import('../merge/index.js').MergeReport} report
+ * @param {LinkOptions} options
+ */
+export function notes(path, program, { resolved, mismatched, dropped }, options) {
+  const memory = heapMemory(program), constructors = ['_initialize', '__wasm_call_ctors'].find(wanted => program.exports.some(({ name }) => name === wanted));
+  return [
+    ...(resolved.length || options.exports.length || options.exportHeap ? [] : [`nothing uses the heap: memory.wasm inspect ${path} tells why`]),
+    ...(mismatched.length ? [`still imported, because its type is not the heap's: ${mismatched.join(', ')}`] : []),
+    ...(dropped.length ? [`left out, because the offsets it tells are no longer true: ${dropped.join(', ')}. load() with link: 'direct' keeps it, for debugging.`] : []),
+    ...(memory.most === memory.least ? ['malloc will always return NULL: linked like this the heap has only what it grows, and this memory can\'t grow. Link the program with a larger --max-memory, or without it.'] : []),
+    ...(constructors ? [`call its export ${constructors} once, before all others: there is no loader to do it`] : []),
+  ];
 }
 
 /** What Binaryen may find in a program, and may use in return: what the engines have had for years. */
@@ -38,9 +71,7 @@ const MORE = [...USUAL, 'Atomics', 'ExceptionHandling', 'GC', 'Memory64', 'Relax
  * @param {boolean} names whether names of functions are kept
  */
 export async function optimize(bytes, names) {
-  const { default: binaryen } = await import('binaryen').catch(error => {
-    throw new Error(`--optimize needs Binaryen, which is not installed: npm install binaryen (${error.message})`);
-  });
+  const { default: binaryen } = await importBinaryen();
   binaryen.setOptimizeLevel(3);
   binaryen.setShrinkLevel(0);
   binaryen.setDebugInfo(names);
@@ -56,6 +87,23 @@ export async function optimize(bytes, names) {
     return module.emitBinary();
   } finally {
     module.dispose();
+  }
+}
+
+/**
+ * From where this package is, else from where the command is run: a command installed for all projects, or by npx, has no Binaryen beside it.
+ * @returns {Promise<typeof import('binaryen')>}
+ */
+async function importBinaryen() {
+  try {
+    return await import('binaryen');
+  } catch {
+    const folder = process.cwd();
+    try {
+      return await import(pathToFileURL(nodeModule.createRequire(join(folder, 'package.json')).resolve('binaryen')).href);
+    } catch (error) {
+      throw new Error(`--optimize needs Binaryen, which is installed neither with this command nor in ${folder}: npm install binaryen`, { cause: error });
+    }
   }
 }
 

@@ -1,55 +1,69 @@
 #!/usr/bin/env node
 // The command memory.wasm.
 
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { describe } from './describe.js';
+import { heapIn } from './heap.js';
 import { inspect, inWords } from './inspect.js';
-import { link, optimize } from './link.js';
+import { link, notes, optimize } from './link.js';
+
+const DEBUG_HEAP = 'memory.debug.wasm';
 
 /** The heaps that ship, beside this file. */
 const beside = (/** @type {string} */ name) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
-/** @param {string} path @param {string} [hint] */
-async function read(path, hint = '') {
+/** @param {string} path */
+async function read(path) {
   try {
     return new Uint8Array(await readFile(path));
   } catch (error) {
-    throw new Error(`${path} can't be read: ${/** @type {Error} */ (error).message}.${hint}`);
+    throw new Error(`${path} can't be read: ${/** @type {Error} */ (error).message}.`);
   }
 }
 
-/** @param {import('./describe.js').Description} program @param {{ heap?: string, debug?: boolean }} options */
-function heapFor({ memories: [memory] }, { heap, debug }) {
-  if (heap) return heap;
-  return beside(debug ? 'memory.debug.wasm' : memory?.bits === 64 ? 'memory64.wasm' : memory?.shared ? 'memory.shared.wasm' : 'memory.wasm');
+/** @param {string} path @param {Uint8Array} bytes */
+async function write(path, bytes) {
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw new Error(`${path} can't be written: ${/** @type {Error} */ (error).message}. Is it a file's name in a folder that exists and may be written to?`);
+  }
 }
 
-const command = new Command('memory.wasm').description('A heap for freestanding WebAssembly programs.');
+/** The heap that is asked for, or the one that ships. @param {{ heap?: string, debug?: boolean }} options */
+async function heapFor({ heap, debug }) {
+  if (debug && !existsSync(beside(DEBUG_HEAP))) throw new Error(`this package has no debug heap (${beside(DEBUG_HEAP)} is missing). Name one with --heap.`);
+  const path = heap ?? beside(debug ? DEBUG_HEAP : 'memory.wasm');
+  return heapIn(await read(path), basename(path));
+}
+
+/** Names with commas between them, in one option or in several. @param {string} value @param {string[]} before */
+const names = (value, before) => [...before, ...value.split(',').map(name => name.trim()).filter(Boolean)];
+
+const command = new Command('memory.wasm').description('A heap for freestanding WebAssembly programs.').showHelpAfterError('(--help tells the options)');
 
 command
   .command('link')
   .argument('<program>', 'a .wasm file that imports env.malloc and the like')
   .description('merge a program and its heap into one module that needs neither a loader nor a second file')
   .requiredOption('-o, --output <file>', 'where to write the module')
-  .option('--heap <file>', 'the heap (default: the one of this package for the program\'s memory)')
-  .option('--debug', 'merge the debug heap')
-  .option('--export <names>', 'functions of the heap to export too, with commas: malloc,free')
+  .option('--heap <file>', 'the heap (default: memory.wasm of this package)')
+  .addOption(new Option('--debug', 'merge the debug heap').conflicts('heap'))
+  .option('--export <names>', 'functions of the heap to export too, with commas: malloc,free', names, [])
   .option('--export-heap', 'export all of the heap behind "memory.wasm/"')
   .option('--optimize', 'run Binaryen on the result (npm install binaryen)')
   .action(async (path, options) => {
-    const program = await read(path), file = basename(path), description = describe(program, file);
-    const heapPath = heapFor(description, options);
-    const heap = await read(heapPath, options.heap ? '' : ' Is it part of this build? Name another with --heap.');
-    const exports = options.export?.split(',') ?? [];
-    const { bytes, resolved, mismatched, dropped } = link(program, heap, { file, heapFile: basename(heapPath), exports, exportHeap: options.exportHeap });
+    const program = await read(path), description = describe(program, basename(path)), heap = await heapFor(options);
+    const what = { exports: options.export, exportHeap: options.exportHeap };
+    const { bytes, ...report } = link(program, description, heap, what);
     const result = options.optimize ? await optimize(bytes, description.customs.has('name')) : bytes;
-    await writeFile(options.output, result);
-    console.log(`${options.output}: ${result.length.toLocaleString('en')} bytes; from the heap: ${resolved.map(name => name.slice(4)).join(', ') || 'nothing'}`);
-    if (mismatched.length) console.error(`still imported, because its type is not the heap's: ${mismatched.join(', ')}`);
-    if (dropped.length) console.error(`left out, because the offsets it tells are no longer true: ${dropped.join(', ')}. Link with 'direct' while debugging.`);
+    await write(options.output, result);
+    console.log(`${options.output}: ${result.length.toLocaleString('en')} bytes; from the heap: ${report.resolved.map(name => name.slice(4)).join(', ') || 'nothing'}`);
+    for (const note of notes(path, description, report, what)) console.error(note);
   });
 
 command
@@ -59,10 +73,7 @@ command
   .option('--json', 'as JSON')
   .option('--heap <file>', 'the heap to compare its imports with')
   .action(async (path, options) => {
-    const program = describe(await read(path), basename(path)), heapPath = heapFor({ ...program, memories: [] }, options);
-    const heap = describe(await read(heapPath), basename(heapPath));
-    const offered = new Map(heap.exports.filter(({ kind }) => kind === 'function').map(({ name, index }) => [name, heap.functions[index]]));
-    const report = inspect(program, offered);
+    const report = inspect(describe(await read(path), basename(path)), await heapFor(options));
     console.log(options.json ? JSON.stringify(report, null, 2) : inWords(report));
   });
 

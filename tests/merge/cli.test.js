@@ -1,17 +1,20 @@
 // The command memory.wasm: link and inspect. CLI names the file to test, relative to the repository; dist/cli.js finds its heap itself.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { compile, link } from '../e2e/build-programs.js';
 import { assemble } from './assemble.js';
 import { customSections } from './custom-sections.js';
 import { heap } from './programs.js';
 
-const command = fileURLToPath(new URL(`../../${process.env.CLI ?? 'js/cli/main.js'}`, import.meta.url));
+const inRepository = name => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const command = inRepository(process.env.CLI ?? 'js/cli/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'merge-cli-'));
 after(() => rmSync(folder, { recursive: true }));
 const path = name => join(folder, name);
@@ -30,6 +33,8 @@ const FREE = '(import "env" "free" (func $free (param i32)))';
 const PROGRAM = `(module ${MALLOC} ${FREE} (memory (export "memory") 1) (global (export "__heap_base") i32 (i32.const 1024))
   (func (export "run") (result i32) (local $p i32) (local.set $p (call $malloc (i32.const 9))) (call $free (local.get $p)) (local.get $p)))`;
 file('program.wasm', PROGRAM);
+const custom = (...bytes) => Uint8Array.from([...assemble(`(module ${MALLOC} (import "env" "__stack_pointer" (global (mut i32))) (memory 1) (func (export "run")))`), 0, ...bytes]);
+const object = custom(9, 7, ...Buffer.from('linking'), 2);
 
 test('link: one module that needs nothing', () => {
   const { status, stdout, stderr } = run('link', 'program.wasm', '-o', 'out.wasm', '--heap', 'memory.wasm');
@@ -44,9 +49,14 @@ test('link --export, --export-heap', () => {
   const exports = exportsOf('out.wasm');
   assert.equal(exports.malloc(1), 65552);
   assert.equal(exports['memory.wasm/heap_in_use'](), 1);
-  const { status, stderr } = run('link', 'program.wasm', '-o', 'out.wasm', '--heap', 'memory.wasm', '--export', 'mallok');
-  assert.equal(status, 1);
-  assert.match(stderr, /memory\.wasm has no mallok to export\. It has .*malloc/);
+});
+
+test('link --export: spaces, and more than once', () => {
+  for (const options of [['--export', 'malloc, free,'], ['--export', 'malloc', '--export', 'free']]) {
+    const { status, stderr } = run('link', 'program.wasm', '-o', 'out.wasm', '--heap', 'memory.wasm', ...options);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(Object.keys(exportsOf('out.wasm')), ['memory', '__heap_base', 'run', 'malloc', 'free']);
+  }
 });
 
 test('link --optimize: smaller, and the same', () => {
@@ -56,6 +66,27 @@ test('link --optimize: smaller, and the same', () => {
   assert.ok(readFileSync(path('out.wasm')).length < readFileSync(path('plain.wasm')).length);
   assert.deepEqual(Object.keys(exportsOf('out.wasm')), ['memory', '__heap_base', 'run']);
   assert.equal(exportsOf('out.wasm').run(), 65552);
+});
+
+test('link --optimize finds Binaryen where it is run, if not beside the command', () => {
+  mkdirSync(path('elsewhere'));
+  buildSync({ entryPoints: [command], bundle: true, platform: 'node', external: ['binaryen'], outfile: path('elsewhere/cli.cjs'), define: { 'import.meta.url': '""' } });
+  const linked = () => spawnSync(process.execPath, [path('elsewhere/cli.cjs'), 'link', 'program.wasm', '-o', 'found.wasm', '--heap', 'memory.wasm', '--optimize'], { encoding: 'utf8', cwd: folder });
+  assert.match(linked().stderr, /^memory\.wasm: --optimize needs Binaryen, which is installed neither with this command nor in .*: npm install binaryen\n$/);
+  assert.ok(!existsSync(path('found.wasm')));
+  mkdirSync(path('node_modules'));
+  symlinkSync(inRepository('node_modules/binaryen'), path('node_modules/binaryen'));
+  assert.equal(linked().stderr, '');
+  assert.equal(exportsOf('found.wasm').run(), 65552);
+});
+
+test('link: wasm-opt takes the result, whether the program tells its features or not', () => {
+  const telling = Uint8Array.from([...assemble(PROGRAM), 0, 21, 15, ...Buffer.from('target_features'), 1, 0x2b, 2, ...Buffer.from('gc')]);
+  for (const program of ['program.wasm', file('telling.wasm', telling)]) {
+    run('link', program, '-o', 'out.wasm', '--heap', inRepository('dist/memory.wasm'));
+    execFileSync(process.execPath, [inRepository('node_modules/binaryen/bin/wasm-opt'), '-O2', path('out.wasm'), '-o', path('optimized.wasm')]);
+    assert.equal(exportsOf('optimized.wasm').run(), exportsOf('out.wasm').run());
+  }
 });
 
 test('link: producers and target_features speak of both files', () => {
@@ -75,14 +106,60 @@ test('link: errors name the file and the cure', () => {
   for (const [options, message] of [
     [['missing.wasm'], /missing\.wasm can't be read/],
     [['program.wasm', '--heap', 'none.wasm'], /none\.wasm can't be read/],
-    [['program.wasm', '--heap', 'program.wasm'], /program\.wasm|memory\.wasm, .*not a heap, which imports a memory/],
-    [[file('page.wasm', Buffer.from('<!doctype html>'))], /page\.wasm, offset 0x0: not a WebAssembly module: 3c 21/],
+    [['program.wasm', '--heap', 'program.wasm'], /program\.wasm is not a heap: .* Leave out --heap/],
+    [['program.wasm', '--export', 'mallok'], /memory\.wasm has no function mallok to export\. It has .*malloc/],
+    [['program.wasm', '--export', 'memory'], /memory\.wasm has no function memory to export/],
+    [['program.wasm', '-o', 'no/such/out.wasm'], /no\/such\/out\.wasm can't be written: ENOENT.* folder that exists/],
+    [['program.wasm', '-o', '.'], /^memory\.wasm: \. can't be written: EISDIR/],
+    [['program.wasm', '--debug', '--heap', 'memory.wasm'], /'--debug' cannot be used with option '--heap <file>'/],
+    [[file('malloc.wasm', `(module ${MALLOC} (memory 1) (func (export "malloc")))`), '--export', 'malloc'], /malloc\.wasm exports malloc already: leave that out/],
+    [[file('prefixed.wasm', `(module ${MALLOC} (memory 1) (func (export "memory.wasm/malloc")))`), '--export-heap'], /prefixed\.wasm exports a heap already: .* link the original/],
+    [[file('object.wasm', object)], /object\.wasm is an object file: .* Link it: wasm-ld/],
+    [[file('memoryless.wasm', `(module ${MALLOC})`)], /memoryless\.wasm has no memory, .* In WAT: \(memory/],
   ]) {
-    const { status, stderr } = run('link', ...options, '-o', 'out.wasm', ...(options.includes('--heap') ? [] : ['--heap', 'memory.wasm']));
-    assert.equal(status, 1);
+    const { status, stderr } = run('link', ...(options.includes('-o') ? [] : ['-o', 'failed.wasm']), ...options, ...(options.includes('--heap') ? [] : ['--heap', 'memory.wasm']));
+    assert.equal(status, 1, stderr);
     assert.match(stderr, message);
   }
-  assert.match(run('link', 'program.wasm').stderr, /required option '-o, --output <file>'/);
+  assert.ok(!existsSync(path('failed.wasm')));
+  assert.match(run('link', 'program.wasm').stderr, /required option '-o, --output <file>'.*\n\(--help/);
+  if (!existsSync(join(command, '../memory.debug.wasm'))) assert.match(run('link', 'program.wasm', '-o', 'failed.wasm', '--debug').stderr, /no debug heap .* Name one with --heap/);
+});
+
+test('link, inspect: a file that is no module is told what it is', () => {
+  for (const [contents, message] of [
+    ['<!doctype html>', /is not a WebAssembly module: it begins with 3c 21 64 6f 63 74 79 70, not with 00 61 73 6d 01 00 00 00\. It is a page/],
+    ['\n  (module)', /text: assemble it \(wat2wasm/],
+    ['!<arch>\n', /library of object files: link them \(wasm-ld/],
+    [Uint8Array.of(0x1f, 0x8b, 8), /compressed: gunzip/],
+    [Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), /a component/],
+    [Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0), /another version/],
+    ['', /begins with nothing, .* It is empty/],
+    ['hello', /Is it the right file\?/],
+  ]) {
+    writeFileSync(path('odd.wasm'), contents);
+    const { status, stderr } = run('inspect', 'odd.wasm', '--heap', 'memory.wasm');
+    assert.equal(status, 1);
+    assert.ok(stderr.startsWith('memory.wasm: odd.wasm is not a WebAssembly module: it begins with '), stderr);
+    assert.match(stderr, message);
+  }
+  assert.match(run('link', 'odd.wasm', '-o', 'failed.wasm', '--heap', 'memory.wasm').stderr, /odd\.wasm is not a WebAssembly module/);
+  assert.match(run('link', 'program.wasm', '-o', 'failed.wasm', '--heap', 'odd.wasm').stderr, /odd\.wasm is not a WebAssembly module/);
+});
+
+test('link: what to know of the result', () => {
+  for (const [name, contents, note] of [
+    ['alone', '(module (memory (export "memory") 1))', /nothing uses the heap: memory\.wasm inspect alone\.wasm tells why/],
+    ['fixed', `(module ${MALLOC} (memory 1 1))`, /malloc will always return NULL.*--max-memory/],
+    ['constructed', `(module ${MALLOC} (memory 1) (func (export "_initialize")))`, /call its export _initialize once, before all others/],
+    ['mistyped', '(module (import "env" "malloc" (func)) (import "env" "free" (func (param i32))) (memory 1))', /still imported, because its type is not the heap's: env\.malloc/],
+  ]) {
+    const { status, stderr } = run('link', file(`${name}.wasm`, contents), '-o', 'out.wasm', '--heap', 'memory.wasm');
+    assert.equal(status, 0);
+    assert.match(stderr, note);
+  }
+  assert.equal(run('link', 'program.wasm', '-o', 'out.wasm', '--heap', 'memory.wasm').stderr, '');
+  assert.equal(run('link', 'alone.wasm', '-o', 'out.wasm', '--heap', 'memory.wasm', '--export', 'malloc').stderr, '');
 });
 
 /** @param {string} name */
@@ -104,20 +181,22 @@ test('inspect: what the program is', () => {
 });
 
 const BASE = '(global (export "__heap_base") i32 (i32.const 1024))', RUN = '(func (export "run"))', MEMORY = '(memory (export "memory") 1)';
-const object = Uint8Array.from([...assemble(`(module ${MALLOC} ${MEMORY} ${BASE} ${RUN})`), 0, 9, 7, ...Buffer.from('linking'), 2]);
 const programs = {
   'object-file': object,
   'no-memory': `(module ${MALLOC} ${RUN})`,
   'hidden-memory': `(module ${MALLOC} (memory 1) ${BASE} ${RUN})`,
+  'side-module': custom(9, 8, ...Buffer.from('dylink.0')),
   'own-malloc': `(module ${MEMORY} ${BASE} (func (export "malloc") (param i32) (result i32) (i32.const 0)))`,
+  'no-malloc': `(module ${MEMORY} ${BASE} ${RUN})`,
+  'other-module': `(module (import "libc" "malloc" (func (param i32) (result i32))) ${MEMORY} ${BASE} ${RUN})`,
   'wrong-type': `(module (import "env" "malloc" (func (param i64) (result i32))) ${MEMORY} ${BASE} ${RUN})`,
-  'other-imports': `(module (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32))) ${MEMORY} ${BASE} ${RUN})`,
-  'wrapped-exports': `(module ${MALLOC} ${MEMORY} ${BASE} (func $ctors) (func (export "a") (call $ctors)) (func (export "b") (call $ctors)))`,
+  'other-imports': `(module ${MALLOC} (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32))) ${MEMORY} ${BASE} ${RUN})`,
+  'wrapped-exports': `(module ${MALLOC} ${MEMORY} ${BASE} (func $__wasm_call_ctors) (func (export "a") (call 1)) (func (export "b") (call 1)))`,
   'stack-into-data': `(module ${MALLOC} ${MEMORY} ${BASE} (global $__stack_pointer (mut i32) (i32.const 66560)) (data (i32.const 1024) "data") ${RUN})`,
   'no-heap-base': `(module ${MALLOC} ${MEMORY} ${RUN})`,
   'memory-cannot-grow': `(module ${MALLOC} (memory (export "memory") 2 2) ${BASE} ${RUN})`,
   'shared-memory': `(module ${MALLOC} (memory (export "memory") 2 3 shared) ${BASE} ${RUN})`,
-  memory64: `(module (memory (export "memory") i64 2) ${BASE} ${RUN})`,
+  memory64: `(module (import "env" "malloc" (func (param i64) (result i64))) (memory (export "memory") i64 2) ${BASE} ${RUN})`,
   'no-exports': `(module ${MALLOC} ${MEMORY} ${BASE})`,
   'start-function': `(module ${MALLOC} ${MEMORY} ${BASE} (func $s) (start $s) ${RUN})`,
 };
@@ -133,3 +212,73 @@ test('inspect: a program with nothing wrong', () => {
   assert.deepEqual(inspected('program.wasm').findings, []);
   assert.match(run('inspect', 'program.wasm', '--heap', 'memory.wasm').stdout, /nothing is wrong with it/);
 });
+
+test('inspect: no stack is made up where none is', () => {
+  assert.equal(inspected(file('counter.wasm', `(module ${MALLOC} ${MEMORY} ${BASE} (global $count (mut i32) (i32.const 64)) ${RUN})`)).stack, undefined);
+  assert.equal(inspected(file('nameless.wasm', assemble(`(module ${MALLOC} ${MEMORY} ${BASE} (global (mut i32) (i32.const 0)) ${RUN})`))).stack, undefined);
+  assert.equal(inspected(file('stripped.wasm', assemble(`(module ${MALLOC} ${MEMORY} ${BASE} (global (mut i32) (i32.const 66560)) ${RUN})`))).stack, 66560);
+});
+
+test('inspect: which calls look like the linker\'s wrapper', () => {
+  const ids = (name, ...functions) => inspected(file(`${name}.wasm`, assemble(`(module ${MALLOC} ${MEMORY} ${BASE} (func) (func (param i32)) ${functions.join('')})`))).findings.map(({ id }) => id);
+  assert.deepEqual(ids('single', '(func (export "a") (param i32) (call 1) (call 2 (local.get 0)))'), ['wrapped-exports']);
+  assert.deepEqual(ids('more', '(func (export "a") (param i32) (call 1) (call 2 (i32.const 7)))'), []);
+  assert.deepEqual(ids('command', '(func (export "_start") (call 1) (call 1))'), []);
+  assert.deepEqual(inspected(file('named.wasm', `(module ${MALLOC} ${MEMORY} ${BASE} (func $lock) (func (export "a") (call $lock)) (func (export "b") (call $lock)))`)).findings, []);
+});
+
+test('inspect: judged is the memory that the heap will live in', () => {
+  const two = file('two.wasm', `(module ${MALLOC} (memory i64 1) (memory (export "memory") 1) ${BASE} ${RUN})`);
+  assert.deepEqual(inspected(two).findings, []);
+});
+
+// Each mistake is made with the real compiler and linker, told, and gone after what the cure says.
+const kCpp = `extern "C" void *malloc(unsigned long); extern "C" void free(void *); extern "C" void __wasm_call_ctors();
+  struct Counter { int *value; Counter() : value((int *)malloc(64)) { *value = 40; } }; Counter counter;
+  char table[100000] = { 1 };
+  extern "C" int run(int i) { char volatile local[64]; local[i & 63] = 1; table[i]++; return ++*counter.value + table[0] + local[i & 63] - 2; }`;
+const kInitialize = 'extern "C" __attribute__((export_name("_initialize"))) void _initialize(void) { __wasm_call_ctors(); }';
+const kRight = ['--export=run', '--export=__wasm_call_ctors', '--stack-first', '--export=__heap_base'];
+const without = (...options) => kRight.filter(option => !options.includes(option));
+/** What was built, by how. @type {Map<string, string>} */
+const built = new Map();
+
+/** @param {string} source @param {string[]} options of wasm-ld @param {string[]} [target] options of clang */
+function build(source, options, target = []) {
+  const how = JSON.stringify([source, options, target]), known = built.get(how), name = `built${built.size}`;
+  if (known) return known;
+  writeFileSync(path(`${name}.cpp`), source);
+  compile(path(`${name}.cpp`), path(`${name}.o`), '-fno-exceptions', ...target);
+  link(path(`${name}.o`), path(`${name}.wasm`), ...options);
+  built.set(how, `${name}.wasm`);
+  return `${name}.wasm`;
+}
+
+for (const [id, source, options, right = kRight, cured = source, target] of /** @type {[string, string, string[], string[]?, string?, string[]?][]} */ ([
+  ['object-file', kCpp, ['-r']],
+  ['wrapped-exports', kCpp, without('--export=__wasm_call_ctors')],
+  ['wrapped-exports', kCpp, [...without('--export=__wasm_call_ctors'), '--strip-all']],
+  ['wrapped-exports', kCpp, without('--export=__wasm_call_ctors'), without('--export=__wasm_call_ctors'), kCpp + kInitialize],
+  ['stack-into-data', kCpp, without('--stack-first')],
+  ['no-heap-base', kCpp, without('--export=__heap_base')],
+  ['memory-cannot-grow', kCpp, [...kRight, '--no-growable-memory']],
+  ['memory-cannot-grow', kCpp, [...kRight, '--initial-memory=262144', '--max-memory=262144'], [...kRight, '--initial-memory=262144', '--max-memory=524288']],
+  ['no-exports', kCpp, without('--export=run', '--export=__wasm_call_ctors')],
+  ['no-exports', kCpp, without('--export=run', '--export=__wasm_call_ctors'), without('--export=run'), kCpp.replace('int run', '__attribute__((export_name("run"))) int run')],
+  ['wrong-type', kCpp.replace('unsigned long', 'unsigned long long'), kRight, kRight, kCpp],
+  ['other-module', kCpp.replace('void *malloc(unsigned long)', '__attribute__((import_module("libc"))) void *malloc(unsigned long)'), kRight, kRight, kCpp],
+  ['own-malloc', kCpp + 'char arena[9999]; unsigned long used; __attribute__((noinline)) void *malloc(unsigned long n) { return arena + (used += n); }', kRight, kRight, kCpp],
+  ['shared-memory', kCpp, [...kRight, '--shared-memory', '--max-memory=1048576'], kRight, kCpp, ['-matomics', '-mbulk-memory']],
+  ['memory64', kCpp, ['-mwasm64', ...kRight], kRight, kCpp, ['--target=wasm64']],
+  ['side-module', kCpp, ['-shared', '--experimental-pic', '--export=run'], kRight, kCpp, ['-fPIC', '-fvisibility=default']],
+])) {
+  test(`inspect: ${id} as clang and wasm-ld make it, and the cure followed`, () => {
+    const before = inspected(build(source, options, target)), after = build(cured, right);
+    assert.ok(before.findings.some(finding => finding.id === id), JSON.stringify(before.findings));
+    assert.deepEqual(inspected(after).findings, []);
+    run('link', after, '-o', 'cured.wasm', '--heap', 'memory.wasm');
+    const { _initialize, __wasm_call_ctors, run: count } = exportsOf('cured.wasm');
+    (_initialize ?? __wasm_call_ctors)();
+    assert.deepEqual([count(5), count(5)], [41, 42]);
+  });
+}
