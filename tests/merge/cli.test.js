@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -70,8 +70,12 @@ test('link --optimize: smaller, and the same', () => {
 
 test('link --optimize finds Binaryen where it is run, if not beside the command', () => {
   mkdirSync(path('elsewhere'));
-  buildSync({ entryPoints: [command], bundle: true, platform: 'node', external: ['binaryen'], outfile: path('elsewhere/cli.cjs'), define: { 'import.meta.url': '""' } });
-  const linked = () => spawnSync(process.execPath, [path('elsewhere/cli.cjs'), 'link', 'program.wasm', '-o', 'found.wasm', '--heap', 'memory.wasm', '--optimize'], { encoding: 'utf8', cwd: folder });
+  if (process.env.CLI) copyFileSync(command, path('elsewhere/cli.mjs'));
+  else {
+    const banner = { js: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);" };
+    buildSync({ entryPoints: [command], bundle: true, platform: 'node', format: 'esm', external: ['binaryen'], outfile: path('elsewhere/cli.mjs'), banner });
+  }
+  const linked = () => spawnSync(process.execPath, [path('elsewhere/cli.mjs'), 'link', 'program.wasm', '-o', 'found.wasm', '--heap', 'memory.wasm', '--optimize'], { encoding: 'utf8', cwd: folder });
   assert.match(linked().stderr, /^memory\.wasm: --optimize needs Binaryen, which is installed neither with this command nor in .*: npm install binaryen\n$/);
   assert.ok(!existsSync(path('found.wasm')));
   mkdirSync(path('node_modules'));
