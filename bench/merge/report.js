@@ -64,7 +64,7 @@ ${table(goals)}
 
 ## The cost of a merge
 
-CPU time. Cold is the first merge of a process, warm the best of twelve. "copied": no index moves; "rewritten": the calls of the heap's functions do.
+CPU time. Cold is the first merge of a process, warm the best of those in a second and a half, at least twelve. "copied": no index moves; "rewritten": the calls of the heap's functions do.
 
 ${costs}
 
