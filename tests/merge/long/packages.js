@@ -37,15 +37,22 @@ export function debianSource(name) {
   return folder;
 }
 
-const kPackages = ['assemblyscript@0.28.20', 'esbuild-wasm@0.28.2', 'wabt@1.0.39'];
+/** The newest Node, for programs that Node 20 has not enough of WebAssembly for. */
+const kNewestNode = `node-${process.platform}-${process.arch}`;
+const kPackages = JSON.stringify({
+  dependencies: { '@wasm-fmt/dart_fmt': '0.4.0', assemblyscript: '0.28.20', 'esbuild-wasm': '0.28.2', [kNewestNode]: '26.10.0', wabt: '1.0.39' },
+});
 
 /** `require` for the npm packages above. */
 export function npmPackages() {
-  const folder = join(kThirdParty, 'npm');
-  if (!existsSync(join(folder, 'node_modules'))) {
+  const folder = join(kThirdParty, 'npm'), list = join(folder, 'package.json'), installed = join(folder, 'installed.json');
+  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== kPackages) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{}');
-    execFileSync('npm', ['install', '--silent', '--no-save', '--ignore-scripts', ...kPackages], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    writeFileSync(list, kPackages);
+    execFileSync('npm', ['install', '--silent', '--no-package-lock', '--ignore-scripts'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    writeFileSync(installed, kPackages); // the last of it: an installation that was broken off begins anew
   }
-  return createRequire(join(folder, 'package.json'));
+  return createRequire(list);
 }
+
+export const newestNode = () => npmPackages().resolve(`${kNewestNode}/bin/node`);

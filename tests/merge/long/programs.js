@@ -1,8 +1,9 @@
 // node tests/merge/long/programs.js
 //
 // Real programs, merged, do what they did before: SQLite and Lua (Debian's sources) and small programs in Rust and AssemblyScript
-// over memory.wasm, linked in every way; and Binaryen, wabt and esbuild as npm has them, which bring their own heap: they are made
-// to import another (import-heap.js), merged, and used. Needs dist/ and clang-19, wasi-libc, rustc with its wasm32 library.
+// over memory.wasm, linked in every way; and Binaryen, wabt, esbuild and a formatter for Dart as npm has them. These bring their own
+// heap, or leave all to the engine's garbage collector (Dart): they are made to import a heap (import-heap.js), merged, and used.
+// Needs dist/ and clang-19, wasi-libc, rustc with its wasm32 library.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -12,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { test } from 'node:test';
 import { compileProgram } from '../../../bench/lib/programs.js';
 import { load } from '../../../dist/memory.js';
-import { kThirdParty, npmPackages } from './packages.js';
+import { kThirdParty, newestNode, npmPackages } from './packages.js';
 
 const kHeap = new URL('../../../dist/memory.wasm', import.meta.url);
 const source = name => fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
@@ -75,21 +76,21 @@ const kIntercept = `
     return merge(program, heap, { exportAs: () => undefined }).bytes;
   };
   WebAssembly.instantiate = (source, imports) => instantiate(through(source), imports);
-  WebAssembly.compile = source => compile(through(source));
-  WebAssembly.Module = new Proxy(Module, { construct: (target, [source]) => new target(through(source)) });
+  WebAssembly.compile = (source, options) => compile(through(source), options);
+  WebAssembly.Module = new Proxy(Module, { construct: (target, [source, options]) => new target(through(source), options) });
   process.on('exit', () => { if (process.env.MERGE && !merged) { console.log('nothing was merged'); process.exitCode = 1; } });
 `;
 
-/** @param {string} name @param {string} script */
-function package_(name, script) {
+/** @param {string} name @param {string} script @param {() => string} [node] that runs it */
+function package_(name, script, node = () => process.execPath) {
   test(name, () => {
-    const file = out(`use-${name}.mjs`), url = path => JSON.stringify(new URL(path, import.meta.url).href);
+    const file = out(`use-${name.replaceAll('/', '-')}.mjs`), url = path => JSON.stringify(new URL(path, import.meta.url).href);
     writeFileSync(file, `import { createRequire } from 'node:module';
       import { merge } from ${url('../../../js/merge/index.js')}; import { importHeap } from ${url('./import-heap.js')};
       const require = createRequire(${JSON.stringify(name === 'binaryen' ? fileURLToPath(import.meta.url) : out('npm/package.json'))});
       ${kIntercept} ${script}`);
     npmPackages();
-    const [before, after] = [{}, { MERGE: '1' }].map(env => spawnSync(process.execPath, [file], { env: { ...process.env, ...env }, maxBuffer: 1e9, encoding: 'utf8' }));
+    const [before, after] = [{}, { MERGE: '1' }].map(env => spawnSync(node(), [file], { env: { ...process.env, ...env }, maxBuffer: 1e9, encoding: 'utf8' }));
     assert.equal(before.status, 0, before.stderr);
     assert.equal(after.status, 0, after.stderr + after.stdout.slice(0, 500));
     assert.ok(before.stdout.length > 1000, 'the program made little');
@@ -130,3 +131,28 @@ package_('esbuild-wasm', `
   console.log((await esbuild.transform(source, { minify: true, target: 'es2017' })).code);
   process.exit();
 `);
+
+// dart2wasm's code is garbage collection throughout: structs, arrays, casts, recursive types, typed function references, and exceptions
+// of the old kind. As it left the compiler, and as Binaryen optimized it; with the engine's strings, and with JavaScript's.
+const kDart = readFileSync(source('shapes.dart'), 'utf8');
+for (const file of ['dart_fmt.wasm', 'dart_fmt.unopt.wasm']) {
+  package_(`@wasm-fmt/dart_fmt/${file}`, `
+    const { readFileSync } = await import('node:fs'), { pathToFileURL } = await import('node:url');
+    const { initSync, formatWrapper } = await import(pathToFileURL(require.resolve('@wasm-fmt/dart_fmt/dart_fmt.mjs')));
+    globalThis.location = { href: 'file:///' }; // the engine's strings trap where JavaScript's let it pass that there is none
+    const source = ${JSON.stringify(kDart)};
+    for (const builtins of [[], ['js-string']]) {
+      const app = initSync(new WebAssembly.Module(readFileSync(require.resolve('@wasm-fmt/dart_fmt/${file}')), { builtins }), { builtins });
+      for (const line_width of [20, 40, 80, 160]) console.log(formatWrapper(app, source, 'source.dart', { line_width }));
+      // Cut short it is no Dart any more, mostly: the parser throws, the formatter catches and tells.
+      for (let end = 0; end < source.length; end += 97) {
+        try {
+          console.log(formatWrapper(app, source.slice(0, end)));
+        } catch (error) {
+          console.log(error.message);
+        }
+      }
+      console.log(formatWrapper(app, source.replace(/^(library|import) .*$/gm, '').repeat(20)));
+    }
+  `, newestNode);
+}
