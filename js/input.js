@@ -46,19 +46,8 @@ export async function open(source, options) {
   });
   options.signal?.throwIfAborted();
   if (given instanceof WebAssembly.Module) return compiled(given, options.label);
-  const file = await fileOf(given, options);
-  const chunks = file.bytes ? once(file.bytes) : await bodyOf(file, options.signal);
-  const total = totalOf(file);
-  /** @type {Fault} */
-  const fault = {};
-  const seen = reported(chunks, file.name, total, options.onProgress, fault);
-  return { ...(await receive(file.name, options.integrity ? (await needMore()).verified(failure, seen, file.name, options.integrity) : seen, options.signal, fault)), total };
+  return receive(await fileOf(given, options), options);
 }
-
-/**
- * Why a file is not read further, and whether that is the caller's own exception, which reaches the caller as it is.
- * @typedef {{ error?: unknown, isCallers?: boolean }} Fault
- */
 
 /** @param {File} file */
 function totalOf({ response, bytes }) {
@@ -98,96 +87,81 @@ async function fileOf(source, { label, signal }) {
   );
 }
 
-/** @param {Uint8Array} bytes */
-async function* once(bytes) {
-  yield bytes;
-}
+/** @typedef {() => Promise<Uint8Array | undefined>} Read the next piece of a file; undefined behind the last */
 
 /**
  * @param {File} file
  * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Read>}
  */
-async function bodyOf({ name, response }, signal) {
-  const { ok, status, statusText, body } = /** @type {Response} */ (response);
-  if (!ok) {
-    await body?.cancel();
-    throw await failure('HttpError', [name, `${status} ${statusText}`]);
+async function readerOf({ name, response, bytes }, signal) {
+  if (response?.ok === false) {
+    await response.body?.cancel();
+    throw await failure('HttpError', [name, `${response.status} ${response.statusText}`]);
   }
-  return body ? chunksOf(body, signal) : once(new Uint8Array());
-}
-
-/**
- * @param {ReadableStream<Uint8Array>} body
- * @param {AbortSignal | undefined} signal
- */
-async function* chunksOf(body, signal) {
-  const reader = body.getReader();
+  const reader = response?.body?.getReader();
+  if (!reader) {
+    return async () => {
+      const all = bytes;
+      bytes = undefined;
+      return all;
+    };
+  }
   // A Response that the caller made knows nothing of the caller's signal.
   const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener('abort', cancel);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      signal?.throwIfAborted();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-  }
+  return async () => {
+    const { done, value } = await reader.read();
+    signal?.throwIfAborted();
+    if (done) signal?.removeEventListener('abort', cancel);
+    return value;
+  };
 }
 
 /**
- * @param {AsyncGenerator<Uint8Array>} chunks
- * @param {string} name
- * @param {number | undefined} total
- * @param {((progress: Progress) => void) | undefined} onProgress
- * @param {Fault} fault
- */
-async function* reported(chunks, name, total, onProgress, fault) {
-  let loaded = 0;
-  for await (const chunk of chunks) {
-    loaded += chunk.length;
-    try {
-      onProgress?.({ file: name, loaded, total });
-    } catch (error) {
-      fault.isCallers = true;
-      throw error;
-    }
-    yield chunk;
-  }
-}
-
-/**
- * @param {string} name
- * @param {AsyncGenerator<Uint8Array>} chunks
- * @param {AbortSignal | undefined} signal
- * @param {Fault} fault
+ * @param {File} file
+ * @param {OpenOptions} options
  * @returns {Promise<Input>}
  */
-async function receive(name, chunks, signal, fault) {
+async function receive(file, { signal, onProgress, integrity }) {
+  const { name } = file;
+  const read = await readerOf(file, signal);
+  const total = totalOf(file);
   /** @type {Uint8Array[] | undefined} what has arrived, while somebody may still ask for it */
   let arrived = [];
   let received = 0;
   let complete = false;
 
+  /** Why the file is not read further, as the caller will see it. @type {unknown} */
+  let problem;
+
+  /** @type {Read} */
+  const reported = async () => {
+    const piece = await read();
+    received += piece?.length ?? 0;
+    try {
+      if (piece) onProgress?.({ file: name, loaded: received, total });
+    } catch (error) {
+      throw (problem = error);
+    }
+    return piece;
+  };
+  const checked = integrity ? (await needMore()).verified(failure, reported, name, integrity) : reported;
+  /** @type {Read} */
   const pull = async () => {
     try {
-      const { done, value } = await chunks.next();
-      complete = !!done;
-      received += value?.length ?? 0;
-      if (value) arrived?.push(value);
-      return value;
+      const piece = await checked();
+      complete = !piece;
+      if (piece) arrived?.push(piece);
+      return piece;
     } catch (error) {
-      fault.error = fault.isCallers || isAbort(error, signal) || error instanceof MemoryWasmError
+      throw (problem ??= isAbort(error, signal) || error instanceof MemoryWasmError
         ? error
-        : await failure('FetchError', [name, messageOf(error), received], error, 'BrokenOff');
-      throw fault.error;
+        : await failure('FetchError', [name, messageOf(error), received], error, 'BrokenOff'));
     }
   };
   /** @param {unknown} error */
-  const invalid = (error) =>
-    fault.error ?? failure('InvalidModuleError', [name, messageOf(error), received], error);
+  const invalid = (error) => problem ?? failure('InvalidModuleError', [name, messageOf(error), received], error);
 
   let head, header;
   do {
@@ -210,16 +184,16 @@ async function receive(name, chunks, signal, fault) {
     name,
     header,
     head,
+    total,
     bytes,
     async compile(start = head, through) {
-      fault.error = undefined;
+      problem = undefined;
       /** @param {Uint8Array} chunk @param {boolean} last */
       const change = (chunk, last) => {
         try {
           return through ? through(chunk, last) : chunk;
         } catch (error) {
-          fault.error = error;
-          throw error;
+          throw (problem = error);
         }
       };
       try {
@@ -241,7 +215,7 @@ async function receive(name, chunks, signal, fault) {
         // A Response of our own: what MIME type the server gave the file doesn't matter.
         const stream = streamOf(start, next);
         const module = await WebAssembly.compileStreaming(new Response(stream, { headers: { 'content-type': 'application/wasm' } }));
-        if (fault.error) throw fault.error;
+        if (problem) throw problem;
         return module;
       } catch (error) {
         throw await invalid(error);

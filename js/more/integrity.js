@@ -5,19 +5,25 @@ import { concatenate } from '../binary.js';
 /**
  * Passes a file on once it has arrived whole and has one of the hashes.
  * @param {typeof import('../failure.js').failure} failure
- * @param {AsyncGenerator<Uint8Array>} chunks
+ * @param {import('../input.js').Read} read
  * @param {string} name
  * @param {string} integrity like the attribute of <script>: 'sha256-...', 'sha384-...' or 'sha512-...', several with spaces between
+ * @returns {import('../input.js').Read}
  */
-export async function* verified(failure, chunks, name, integrity) {
-  const parts = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  const bytes = concatenate(parts);
-  const expected = integrity.trim().split(/\s+/);
-  const kinds = [...new Set(expected.map((hash) => hash.split('-')[0]))];
-  const found = await Promise.all(kinds.map((kind) => hashOf(failure, kind, bytes)));
-  if (!expected.some((hash) => found.includes(hash))) throw await failure('IntegrityError', [name, found.join(' '), integrity]);
-  yield bytes;
+export function verified(failure, read, name, integrity) {
+  /** @type {Uint8Array<ArrayBuffer> | undefined} */
+  let bytes;
+  return async () => {
+    if (bytes) return undefined;
+    const parts = [];
+    for (let part; (part = await read()); ) parts.push(part);
+    const whole = (bytes = concatenate(parts));
+    const expected = integrity.trim().split(/\s+/);
+    const kinds = [...new Set(expected.map((hash) => hash.split('-')[0]))];
+    const found = await Promise.all(kinds.map((kind) => hashOf(failure, kind, whole)));
+    if (!expected.some((hash) => found.includes(hash))) throw await failure('IntegrityError', [name, found.join(' '), integrity]);
+    return bytes;
+  };
 }
 
 /**
