@@ -177,6 +177,7 @@ async function receive(file, { signal, onProgress, integrity }) {
   } while (!header);
 
   const bytes = async () => {
+    problem = undefined; // what a `compile` before this refused is no reason not to read on
     while (await pull());
     return concatenate(/** @type {Uint8Array[]} */ (arrived));
   };
@@ -187,7 +188,6 @@ async function receive(file, { signal, onProgress, integrity }) {
     total,
     bytes,
     async compile(start = head, through) {
-      problem = undefined;
       /** @param {Uint8Array} chunk @param {boolean} last */
       const change = (chunk, last) => {
         try {

@@ -26,8 +26,14 @@ export async function linkMerge({ merger, MergeError, PREFIX }, parts, orDirect)
   const { name, total = 0 } = program;
   const { head, header, memory: limits } = await headOf(program, 'merge');
   let module, mismatched;
+  /** The names of the heap's exports, by those that they get here. @type {Map<string, string>} */
+  const ours = new Map();
   try {
-    const { push, report } = merger(await heap.bytes(), { file: name, leave: (module, name) => imports[module]?.[name] !== undefined });
+    const { push, report } = merger(await heap.bytes(), {
+      file: name,
+      leave: (module, name) => imports[module]?.[name] !== undefined,
+      exportAs: (name) => (ours.set(PREFIX + name, name), PREFIX + name),
+    });
     const start = push(head, false); // the head has the imports, which decide what becomes of the code
     if (orDirect && total >= kRewriteLimit && report.code === 'rewritten') return linkDirect(parts);
     ({ mismatched } = report);
@@ -43,10 +49,11 @@ export async function linkMerge({ merger, MergeError, PREFIX }, parts, orDirect)
   const imported = header.memoryImport && (await memoryFor(program, imports));
   const initialBytes = imported?.buffer.byteLength ?? limits.initial * 65536;
   const instance = await instantiate(module, imported ? withMemory(program, imports, imported) : imports, name);
-  /** @type {WebAssembly.Exports[]} those of the program, and those of the heap without their prefix */
+  /** @type {WebAssembly.Exports[]} those of the program, and those of the heap under their own names */
   const [exports, heapExports] = [Object.create(null), {}];
   for (const [name, value] of Object.entries(instance.exports)) {
-    if (name.startsWith(PREFIX)) heapExports[name.slice(PREFIX.length)] = value;
+    const own = ours.get(name);
+    if (own) heapExports[own] = value;
     else exports[name] = value;
   }
   const memory = /** @type {WebAssembly.Memory} */ (heapExports.memory);

@@ -115,20 +115,20 @@ const wantsHeap = ({ header }, imports) =>
   header?.imports.some(({ module, name, type }) => module === 'env' && type !== undefined && imports.env?.[name] === undefined);
 
 /**
- * Runs `work` with a signal that also stops what is still under way when a part of it has failed.
+ * Runs `work` with a signal that also stops what is still under way when a part of it has failed. Rejects as soon as the caller aborts.
  * @template T
  * @param {AbortSignal | undefined} signal
  * @param {(signal: AbortSignal) => Promise<T>} work
  */
 async function together(signal, work) {
   const stop = new AbortController();
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   try {
-    const result = await work(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
-    signal?.throwIfAborted();
-    return result;
-  } catch (error) {
+    either.throwIfAborted();
+    // Not everything that `work` waits for can be stopped: a promise of the caller's, an import.
+    return await Promise.race([work(either), new Promise((_, reject) => either.addEventListener('abort', () => reject(either.reason)))]);
+  } finally {
     stop.abort();
-    throw error;
   }
 }
 

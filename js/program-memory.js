@@ -5,14 +5,15 @@ import { failure } from './failure.js';
 import { kMemoryName } from './import-memory.js';
 
 /**
- * The memory for a program that will import it.
+ * The memory for a program that imports it, or will.
  * @param {import('./input.js').Input} program with its header
- * @param {import('./instantiate.js').Imports} imports of the caller, who may have brought the memory
+ * @param {import('./instantiate.js').Imports} imports of the caller, who may have brought the memory that the program imports
  * @returns {Promise<WebAssembly.Memory>}
  */
 export async function memoryFor(program, imports) {
-  const { memory: limits, memoryImport: { module, name } = kMemoryName } = /** @type {import('./header.js').Header} */ (program.header);
-  return imports[module]?.[name] ?? create(/** @type {import('./header.js').Limits} */ (limits), program.name);
+  const { memory: limits, memoryImport } = /** @type {import('./header.js').Header} */ (program.header);
+  const given = memoryImport && imports[memoryImport.module]?.[memoryImport.name];
+  return given ?? create(/** @type {import('./header.js').Limits} */ (limits), program.name);
 }
 
 /**

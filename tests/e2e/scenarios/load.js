@@ -30,6 +30,19 @@ const fails = (name, errorName, message, start) => [
   },
 ];
 
+/** A Response that brings `bytes` in pieces of three, but not the last twenty; what becomes of those, `end` decides. */
+const withoutItsEnd = (bytes, end) => {
+  let at = 0;
+  return new Response(
+    new ReadableStream({
+      pull(controller) {
+        if (at >= bytes.length - 20) return end(controller);
+        controller.enqueue(bytes.slice(at, (at += 3)));
+      },
+    }),
+  );
+};
+
 async function integrityOf(bytes, bits) {
   const hash = new Uint8Array(await crypto.subtle.digest(`SHA-${bits}`, bytes));
   return `sha${bits}-${btoa(String.fromCharCode(...hash))}`;
@@ -91,6 +104,19 @@ export default [
     const loaded = await t.load('other-memory-names', { link, imports: { js: { mem: memory }, env: { table, thing: 1 } } });
     assert.strictEqual(loaded.memory, memory);
     assert.notEqual(loaded.exports.allocate(100), 0);
+  }),
+  ...everyMode('a memory that the caller brings, for a program that has its own', async (t, link) => {
+    const memory = new WebAssembly.Memory({ initial: 2 });
+    const loaded = await t.load('record', { link, imports: { env: { memory } } });
+    assert.notEqual(loaded.memory, memory);
+    assert.strictEqual(loaded.memory, loaded.exports.memory);
+    useRecord(loaded);
+  }),
+  ...everyMode('exports named like those that a merge adds', async (t, link) => {
+    const { exports, heap } = await t.load('prefixed-exports', { link });
+    assert.sameMembers(Object.keys(exports), ['memory', 'memory.wasm/', 'memory.wasm/answer', 'allocate']);
+    assert.equal(exports['memory.wasm/answer'](), 42);
+    heap.free(exports.allocate(10));
   }),
   ...everyMode('a program that does not import malloc has a heap for JavaScript', async (t, link) => {
     const { exports, heap } = await t.load('no-malloc', { link });
@@ -176,6 +202,14 @@ export default [
     assert.notEqual(loaded.exports.allocate(100), 0);
     const trickled = await t.api.load(t.faulty('trickle', 'unmergeable'), { memory: t.heap });
     assert.equal(trickled.link, 'direct');
+  }],
+  fails('a connection that breaks off after the merger refused', 'FetchError', /the program broke off after \d+ bytes: .*Try again/, async (t) =>
+    t.api.load(withoutItsEnd(await t.bytes('unmergeable'), (controller) => controller.error(new Error('gone'))), { memory: t.heap })),
+  ['aborted after the merger refused', async (t) => {
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    const program = withoutItsEnd(await t.bytes('unmergeable'), () => new Promise(() => setTimeout(() => abort.abort(reason), 50)));
+    assert.strictEqual(await rejection(t.api.load(program, { memory: t.heap, signal: abort.signal })), reason);
   }],
   fails('what the merger refuses', 'MergeError', /unmergeable\.wasm: exports memory\.wasm\/malloc already.* Link 'direct'/, (t) =>
     t.load('unmergeable', { link: 'merge' })),
@@ -355,6 +389,19 @@ export default [
   ['aborted with a reason of its own', async (t) => {
     const reason = { because: 'the test says so' };
     assert.strictEqual(await rejection(t.load('record', { signal: AbortSignal.abort(reason) })), reason);
+  }],
+  ['aborted with null for a reason, under way', async (t) => {
+    const abort = new AbortController();
+    const program = withoutItsEnd(await t.bytes('record'), () => new Promise(() => setTimeout(() => abort.abort(null), 50)));
+    assert.isNull(await rejection(t.api.load(program, { memory: t.heap, link: 'direct', signal: abort.signal })));
+  }],
+  ['aborted while the caller\'s own promise is pending', async (t) => {
+    const abort = new AbortController();
+    const memory = await (await fetch(t.heap)).arrayBuffer(); // is there: nothing but the promise is waited for
+    const loading = t.api.load(new Promise(() => {}), { memory, signal: abort.signal });
+    setTimeout(() => abort.abort('enough'), 50);
+    assert.equal(await rejection(loading), 'enough');
+    assert.equal(await rejection(t.api.load(new Promise(() => {}), { memory, signal: abort.signal })), 'enough');
   }],
   ['one failing file stops the other', async (t) => {
     let stopped;
