@@ -163,11 +163,13 @@ async function receive(file, { signal, onProgress, integrity }) {
   /** @param {unknown} error */
   const invalid = (error) => problem ?? failure('InvalidModuleError', [name, messageOf(error), received], error);
 
-  let head, header;
+  let head = new Uint8Array();
+  let header;
   do {
     await pull();
+    // A head that comes in many pieces is not put together anew for each of them.
+    if (!complete && received < head.length * 1.1 + 4) continue;
     head = concatenate(arrived);
-    if (head.length < 4 && !complete) continue;
     await checkMagic(head, name);
     try {
       header = readHeader(head, complete);

@@ -104,7 +104,12 @@ async function linkMergeOrDirect(parts) {
 }
 
 /** The merger, fetched once. */
-const loadMerger = () => loadLater('MergeError', 'memory.merge.js', () => import('./merge/index.js'));
+const loadMerger = () =>
+  loadLater('MergeError', 'memory.merge.js', async () => {
+    const merging = await import('./merge/index.js');
+    if (!merging.merger) throw 'it has no merger'; // cut short, or empty
+    return merging;
+  });
 
 /**
  * Whether the program imports functions that may be the heap's.

@@ -1,7 +1,7 @@
 // memory.js without the files that it loads later: what needs them says so, errors keep their names, and the rest works.
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -42,6 +42,16 @@ for (const link of ['js', 'wasm']) {
 
 test("link 'merge' says which file it needs", async () => {
   await assert.rejects(load(record, { link: 'merge' }), { name: 'MergeError', message: /^memory\.merge\.js could not be loaded: .*Put it beside memory\.js, or choose link 'direct'\.$/s });
+});
+
+test('a merger that is empty or cut short is none', async () => {
+  const damaged = join(folder, 'damaged');
+  mkdirSync(damaged);
+  for (const file of ['memory.js', 'memory.wasm']) copyFileSync(join(folder, file), join(damaged, file));
+  writeFileSync(join(damaged, 'memory.merge.js'), '');
+  const { load } = await import(pathToFileURL(join(damaged, 'memory.js')).href);
+  assert.equal((await load(record)).link, 'direct');
+  await assert.rejects(load(record, { link: 'merge' }), { name: 'MergeError', message: /^memory\.merge\.js could not be loaded: it has no merger\. Put it beside/ });
 });
 
 test('attach and integrity say which file they need', async () => {

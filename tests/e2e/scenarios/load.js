@@ -278,6 +278,15 @@ export default [
     useRecord(await t.api.load(t.faulty('trickle', 'record'), { memory: t.heap }));
     useRecord(await t.api.load(t.faulty('trickle', 'record-imports-memory'), { memory: t.heap }));
   }],
+  ['a large section before the imports, in many pieces', async (t) => {
+    const section = new Uint8Array(0x1000005); // custom, of 16 MiB
+    section.set([0x00, 0x80, 0x80, 0x80, 0x08, 0x02, 0x6d, 0x65]);
+    const bytes = await t.bytes('record');
+    const whole = new Uint8Array(await new Blob([bytes.slice(0, 8), section, bytes.slice(8)]).arrayBuffer());
+    let at = 0;
+    const pull = (controller) => (at < whole.length ? controller.enqueue(whole.slice(at, (at += 1024))) : controller.close());
+    useRecord(await t.api.load(new Response(new ReadableStream({ pull })), { memory: t.heap }));
+  }],
   ['onProgress tells of both files, to the last byte', async (t) => {
     const last = {};
     await t.load('record', { onProgress: (event) => (last[event.file] = event) });
