@@ -95,9 +95,9 @@ const checks = [
     if (wanted(program, heap).length || !program.exports.some(({ kind }) => kind === 'function')) return undefined;
     const names = [...program.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name), ...program.names.functions.values()];
     const own = ['malloc', 'dlmalloc', '__rust_alloc', 'emmalloc_malloc'].filter(name => names.includes(name));
-    const cure = 'eave malloc undefined: link without libc\'s (-nostdlib, or without dlmalloc.o) and with --allow-undefined; in Rust set a #[global_allocator] that calls extern malloc and free.';
-    return own.length ? { id: 'own-malloc', problem: `has a heap of its own (${own.join(', ')}), which knows nothing of memory.wasm's.`, cure: `L${cure}` } :
-      { id: 'no-malloc', problem: 'imports no function of the heap: only JavaScript can use it.', cure: `If the program allocates, it brings a heap of its own. Then l${cure}` };
+    const cure = 'Leave malloc undefined: link without libc\'s (-nostdlib, or without dlmalloc.o) and with --allow-undefined; in Rust set a #[global_allocator] that calls extern malloc and free.';
+    return own.length ? { id: 'own-malloc', problem: `has a heap of its own (${own.join(', ')}), which knows nothing of memory.wasm's.`, cure } :
+      { id: 'no-malloc', problem: 'imports no function of the heap: only JavaScript can use it.', cure: `If the program allocates, it brings a heap of its own. Then: ${cure}` };
   },
 
   (program, heap) => {
