@@ -92,7 +92,8 @@ export class Cursor {
   /** The bytes from ... to with the noted changes, which are forgotten. @param {number} [from] @param {number} [to] */
   rewritten(from = 0, to = this.bytes.length) {
     const { bytes, sites } = this, grown = sites.reduce((sum, site) => sum + site.to.length - site.width, 0);
-    const out = grown ? new Uint8Array(to - from + grown) : bytes.slice(from, to);
+    // Not `slice`: that of Node's Buffers copies nothing.
+    const out = new Uint8Array(/** @type {any} */ (grown ? to - from + grown : bytes.subarray(from, to)));
     let shift = -from;
     /** What doesn't change moves when something before it has grown. @param {number} end */
     const copy = end => grown && out.set(bytes.subarray(from, end), from + shift);

@@ -48,6 +48,15 @@ const BODY = `
     (call $free (local.get $p))
     (local.get $p))`;
 
+test('what it is given stays as it is, Node\'s Buffers too, whose slice copies nothing', () => {
+  const program = Buffer.from(assemble(`(module ${MALLOC}${PRINT}${FREE} ${BODY})`)), before = Uint8Array.from(program);
+  const ours = Buffer.from(heap), { bytes, code } = merge(program, ours);
+  assert.equal(code, 'rewritten');
+  assert.deepEqual(Uint8Array.from(program), before);
+  assert.deepEqual(Uint8Array.from(ours), Uint8Array.from(heap));
+  assert.deepEqual(Uint8Array.from(bytes), merge(before, heap).bytes);
+});
+
 describe('function indices', () => {
   for (const [order, imports] of Object.entries({
     'the heap\'s last': PRINT + MALLOC + FREE, 'the heap\'s first': MALLOC + FREE + PRINT, mixed: MALLOC + PRINT + FREE,
