@@ -29,10 +29,11 @@ const kLinkers = {
  *   what the heap offers; a memory found here is used instead of a new one.
  * @property {LinkMode} [link] how the program reaches malloc. 'merge': program and heap become one module, so that malloc is inlined;
  *   'direct': wasm calls wasm; 'wasm' and 'js': by trampolines, bound after the program is instantiated; 'auto' (default): 'merge' for a
- *   program that imports functions of the heap, 'js' for a compiled Module, else 'direct'
+ *   program that imports functions of the heap, 'js' for a compiled Module and with `debug`, else 'direct'
  * @property {string | { program?: string, memory?: string }} [integrity] Subresource Integrity, like 'sha384-...', of the program or of either file:
  *   a file that doesn't match is refused. It then compiles only after it has arrived whole.
  * @property {boolean} [debug] every view and string is checked against the blocks that are handed out: reading what was freed throws RangeError. Slow.
+ *   Programs are linked by 'js' then, if `link` doesn't say otherwise: debuggers and stacks show every call of the heap.
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -66,13 +67,13 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
     const parts = await Promise.all([
       open(program, { label: 'the program', signal, onProgress, integrity: expected?.program }).then((program) => {
         // The merger comes while the heap does. If it can't be had, the linker says so.
-        if (link === 'merge' || (link === 'auto' && wantsHeap(program, imports))) loadMerger().catch(() => {});
+        if (link === 'merge' || (link === 'auto' && !debug && wantsHeap(program, imports))) loadMerger().catch(() => {});
         return program;
       }),
       open(memory, { label: 'the heap', signal, onProgress, integrity: expected?.memory }),
     ]);
     await checkKinds(...parts);
-    const linker = link === 'auto' ? choose(...parts, imports) : kLinkers[link];
+    const linker = link === 'auto' ? choose(...parts, imports, debug) : kLinkers[link];
     return linker({ program: parts[0], heap: parts[1], imports });
   });
   const missing = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint'].filter((name) => !linked.heapExports[name]);
@@ -88,9 +89,10 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
  * @param {import('./input.js').Input} program
  * @param {import('./input.js').Input} heap
  * @param {import('./instantiate.js').Imports} imports of the caller
+ * @param {boolean} [debug] keeps the trampolines, so that every call of the heap has a frame in JavaScript
  */
-function choose(program, heap, imports) {
-  if (!program.header) return kLinkers.js;
+function choose(program, heap, imports, debug) {
+  if (debug || !program.header) return kLinkers.js;
   return wantsHeap(program, imports) && heap.header ? linkMergeOrDirect : linkDirect;
 }
 

@@ -178,6 +178,10 @@ export default [
     const heapModule = await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer());
     assert.equal((await t.load('record', { memory: heapModule })).link, 'direct');
   }],
+  ['link \'auto\' keeps the trampolines with debug, and the caller\'s word goes before that', async (t) => {
+    assert.equal((await t.load('record', { debug: true })).link, 'js');
+    assert.equal((await t.load('record', { debug: true, link: 'merge' })).link, 'merge');
+  }],
   ['link \'auto\' does not rewrite the code of a very large program', async (t) => {
     const small = await t.bytes('rewritten'), copied = await t.bytes('record');
     const large = (bytes) => {
