@@ -33,7 +33,7 @@ const heapInside = {
 };
 
 /** Properties that only js/ sees, shortened alike in all files. */
-const kInternal = /^(memoryImport|initialBytes|heapExports|isCallers|is64|limits|span|whole|sections|header|head|addToTable|functionsOf|memoryFor|withMemory|linkDirect|initialize|failure)$/;
+const kInternal = /^(memoryImport|initialBytes|heapExports|is64|limits|span|whole|sections|header|head|addToTable|functionsOf|memoryFor|withMemory|noMemory|unsigned|initialize|failure)$/;
 let mangleCache = {};
 
 /** Properties of the merger, shortened too. Where a name of its interface is among them, js/merge writes it in quotes. */

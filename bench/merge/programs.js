@@ -49,7 +49,7 @@ export function buildBig(bytes) {
  * A program of `bytes` bytes that does what it did: functions of arithmetic and loops are added, which nobody calls.
  * @param {Uint8Array} program @param {number} bytes
  */
-function withFiller(program, bytes) {
+export function withFiller(program, bytes) {
   const filler = fillers(program, bytes - program.length), cursor = new Cursor(program, 'program'), pieces = [program.subarray(0, 8)];
   cursor.at = 8;
   while (cursor.at < program.length) {

@@ -6,7 +6,7 @@ import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { browsers } from '../../tests/e2e/browsers.js';
-import { buildBig, buildPair, grown, kOut } from './programs.js';
+import { buildBig, buildPair, grown, kOut, withFiller } from './programs.js';
 import { report } from './report.js';
 import { start } from './server.js';
 
@@ -17,12 +17,12 @@ const here = name => fileURLToPath(new URL(name, import.meta.url));
 
 /** The cost of merging against the size of the program. @param {string} engine a Node */
 function cost(engine) {
-  const from = new Uint8Array(readFileSync(sample ?? `${kOut}/pair.big.wasm`));
+  const small = new Uint8Array(readFileSync(`${kOut}/pair.wasm`)), large = new Uint8Array(readFileSync(sample ?? `${kOut}/pair.big.wasm`));
   const version = execFileSync(engine, ['--version'], { encoding: 'utf8' }).trim();
   const sizes = short ? [1e5, 1e6] : [1e5, 3e5, 1e6, 3e6, 1e7, 3e7];
   return sizes.flatMap(size => {
     const file = `${kOut}/grown.wasm`;
-    writeFileSync(file, grown(from, size));
+    writeFileSync(file, size < large.length ? withFiller(small, size) : grown(large, size));
     return ['copied', 'rewritten'].map(code => ({ version, ...JSON.parse(execFileSync(engine, [here('cost.js'), file, code], { encoding: 'utf8' })) }));
   });
 }
