@@ -11,7 +11,7 @@ import { headOf, memoryFor, withMemory } from './program-memory.js';
 
 /**
  * From this size on, 'auto' does not merge a program whose code must be rewritten: that costs some 7 ms a megabyte (docs/merge.md), which a
- * program that comes from near by would wait for. Where the code is only copied, merging costs about a millisecond a megabyte.
+ * program that comes from near by would wait for. Where the code is only copied, merging costs less than a millisecond a megabyte.
  */
 const kRewriteLimit = 16e6;
 

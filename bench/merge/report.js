@@ -17,6 +17,8 @@ function ratio(times, link, over) {
 }
 const table = rows => [rows[0], rows[0].map(() => '---'), ...rows.slice(1)].map(row => `| ${row.join(' | ')} |`).join('\n');
 const speed = (bytes, milliseconds) => bytes / 1000 / milliseconds;
+/** WebDriver sorts the names of what it returns. */
+const inOrder = times => ['static', 'bound', 'early', 'auto', 'merge', 'direct', 'wasm', 'js'].filter(link => link in times);
 const engineOf = agent => /Chrome\/[\d.]+|Firefox\/[\d.]+/.exec(agent)?.[0] ?? /Version\/[\d.]+ .*Safari/.exec(agent)?.[0] ?? agent;
 
 /** @param {any} results @param {string} folder */
@@ -43,12 +45,12 @@ export async function report(results, folder) {
       }
     }
     sections.push(`### ${engine}\n`, table([
-      ['', ...Object.keys(browser.pair)],
-      ...['pair', 'trees'].map(what => [`${what === 'pair' ? 'one malloc and free, ns' : 'a tree of 8,191 nodes grown and felled, ns'}`, ...Object.values(browser[what]).map(times => least(times).toFixed(what === 'pair' ? 2 : 0))]),
-      ...['pair', 'trees'].map(what => [`${what} over static`, ...Object.keys(browser[what]).map(link => ratio(browser[what], link, 'static').text)]),
+      ['', ...inOrder(browser.pair)],
+      ...['pair', 'trees'].map(what => [`${what === 'pair' ? 'one malloc and free, ns' : 'a tree of 8,191 nodes grown and felled, ns'}`, ...inOrder(browser[what]).map(link => least(browser[what][link]).toFixed(what === 'pair' ? 2 : 0))]),
+      ...['pair', 'trees'].map(what => [`${what} over static`, ...inOrder(browser[what]).map(link => ratio(browser[what], link, 'static').text)]),
     ]), '', table([
-      ['from navigation to the first malloc, a 1 MB program, ms', ...Object.keys(browser.slow.times).map(link => browser.slow.used[link] === link ? link : `${link} (${browser.slow.used[link]})`)],
-      ...['slow', 'local'].map(line => [line === 'slow' ? '10 Mbit/s' : 'local', ...Object.values(browser[line].times).map(times => `${least(times).toFixed(0)} (${median(times).toFixed(0)})`)]),
+      ['from navigation to the first malloc, a 1 MB program, ms', ...inOrder(browser.slow.times).map(link => browser.slow.used[link] === link ? link : `${link} (${browser.slow.used[link]})`)],
+      ...['slow', 'local'].map(line => [line === 'slow' ? '10 Mbit/s' : 'local', ...inOrder(browser[line].times).map(link => `${least(browser[line].times[link]).toFixed(0)} (${median(browser[line].times[link]).toFixed(0)})`)]),
     ]), '');
     void name;
   }
