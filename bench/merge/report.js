@@ -96,7 +96,7 @@ async function plot(results, folder) {
     data: { values: results.cost.flatMap(({ bytes, code, version, cold, warm }) => [{ bytes, ms: cold, what: `${code}, cold, ${version}` }, { bytes, ms: warm, what: `${code}, warm, ${version}` }]) },
     encoding: {
       x: { field: 'bytes', type: 'quantitative', scale: { type: 'log' }, title: 'program, bytes' }, y: { field: 'ms', type: 'quantitative', scale: { type: 'log' }, title: 'ms' },
-      color: { field: 'what', type: 'nominal', title: null },
+      color: { field: 'what', type: 'nominal', title: null, legend: { labelLimit: 300 } },
     },
   });
   await draw('pair', {
