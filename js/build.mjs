@@ -79,7 +79,7 @@ function declarations() {
   try {
     const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin', 'tsc');
     execFileSync(process.execPath, [tsc, '-p', here, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out], { stdio: 'inherit' });
-    const files = [...readdirSync(out), 'more/attach.d.ts'].filter((file) => file.endsWith('.d.ts') && !file !== 'index.d.ts');
+    const files = [...readdirSync(out), 'more/attach.d.ts'].filter((file) => file.endsWith('.d.ts') && file !== 'index.d.ts');
     return inOne(files.map((file) => readFileSync(join(out, file), 'utf8')), readFileSync(join(here, 'index.js'), 'utf8'));
   } finally {
     rmSync(out, { recursive: true });

@@ -25,7 +25,7 @@ export async function linkMerge({ merger, MergeError, PREFIX }, parts, orDirect)
   const { program, heap, imports } = parts;
   const { name, total = 0 } = program;
   const { head, header, memory: limits } = await headOf(program, 'merge');
-  let module, mismatched;
+  let module, mismatched, begun = false;
   /** The names of the heap's exports, by those that they get here. @type {Map<string, string>} */
   const ours = new Map();
   try {
@@ -37,12 +37,12 @@ export async function linkMerge({ merger, MergeError, PREFIX }, parts, orDirect)
     const start = push(head, false); // the head has the imports, which decide what becomes of the code
     if (orDirect && total >= kRewriteLimit && report.code === 'rewritten') return linkDirect(parts);
     ({ mismatched } = report);
-    module = program.compile(start, push);
-    module = await module;
+    begun = true;
+    module = await program.compile(start, push);
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;
     if (!orDirect) throw new MemoryWasmError('MergeError', `${error.message}. Link 'direct' needs to know less of the files: try it.`, error);
-    if (module) await program.bytes(); // what the merger has taken is there again once all is
+    if (begun) await program.bytes(); // what the merger has taken is there again once all is
     return linkDirect(parts);
   }
   if (mismatched.length) throw await failure('ImportMismatchError', [name, mismatched.join(', ')]);

@@ -19,6 +19,7 @@ const table = rows => [rows[0], rows[0].map(() => '---'), ...rows.slice(1)].map(
 const speed = (bytes, milliseconds) => bytes / 1000 / milliseconds;
 /** WebDriver sorts the names of what it returns. */
 const inOrder = times => ['static', 'bound', 'early', 'auto', 'merge', 'direct', 'wasm', 'js'].filter(link => link in times);
+const whereOf = line => line === 'slow' ? '10 Mbit/s' : 'local';
 const engineOf = agent => /Chrome\/[\d.]+|Firefox\/[\d.]+/.exec(agent)?.[0] ?? /Version\/[\d.]+ .*Safari/.exec(agent)?.[0] ?? agent;
 
 /** @param {any} results @param {string} folder */
@@ -35,13 +36,13 @@ export async function report(results, folder) {
   }
   goal('the merger, memory.merge.js, minified, brotli', '<= 4096 bytes', `${merger} bytes`, merger <= 4096);
   const sections = [];
-  for (const [name, browser] of Object.entries(results.browsers)) {
+  for (const browser of Object.values(results.browsers)) {
     const engine = engineOf(browser.engine), pair = ratio(browser.pair, 'merge', 'static');
     goal(`pair, merged over static, ${engine}`, '<= 1.05', pair.text, pair.best <= 1.05);
     for (const line of ['slow', 'local']) {
       for (const [mode, how] of [['auto', ''], ['early', ', fetched by the page itself']]) {
-        const first = ratio(browser[line].times, mode, 'static'), where = line === 'slow' ? '10 Mbit/s' : 'local';
-        goal(`first malloc, auto${how}, over static, ${where}, ${engine}`, '<= 1.05', first.text, first.best <= 1.05);
+        const first = ratio(browser[line].times, mode, 'static');
+        goal(`first malloc, auto${how}, over static, ${whereOf(line)}, ${engine}`, '<= 1.05', first.text, first.best <= 1.05);
       }
     }
     sections.push(`### ${engine}\n`, table([
@@ -50,9 +51,8 @@ export async function report(results, folder) {
       ...['pair', 'trees'].map(what => [`${what} over static`, ...inOrder(browser[what]).map(link => ratio(browser[what], link, 'static').text)]),
     ]), '', table([
       ['from navigation to the first malloc, a 1 MB program, ms', ...inOrder(browser.slow.times).map(link => browser.slow.used[link] === link ? link : `${link} (${browser.slow.used[link]})`)],
-      ...['slow', 'local'].map(line => [line === 'slow' ? '10 Mbit/s' : 'local', ...inOrder(browser[line].times).map(link => `${least(browser[line].times[link]).toFixed(0)} (${median(browser[line].times[link]).toFixed(0)})`)]),
+      ...['slow', 'local'].map(line => [whereOf(line), ...inOrder(browser[line].times).map(link => `${least(browser[line].times[link]).toFixed(0)} (${median(browser[line].times[link]).toFixed(0)})`)]),
     ]), '');
-    void name;
   }
   const costs = table([['program', 'code', 'Node', 'cold, ms', 'MB/s', 'warm, ms', 'MB/s'], ...results.cost.map(({ bytes, code, version, cold, warm }) =>
     [`${(bytes / 1e6).toFixed(1)} MB`, code, version, cold.toFixed(1), speed(bytes, cold).toFixed(0), warm.toFixed(1), speed(bytes, warm).toFixed(0)])]);
