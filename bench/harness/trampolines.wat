@@ -1,5 +1,5 @@
 ;; The late-bound way to link: the program imports these, which call on through a table that the host fills when the
-;; allocator is there. (js/link-wasm.js makes such a module for whatever a program imports.)
+;; allocator is there. (js/load/link-table.js makes such a module for whatever a program imports.)
 (module
   (type $one (func (param i32) (result i32)))
   (type $two (func (param i32 i32) (result i32)))

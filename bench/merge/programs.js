@@ -3,9 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { concatenated, Cursor } from '../../js/merge/cursor.js';
-import { leb } from '../../js/merge/leb128.js';
-import { CODE, FUNCTIONS } from '../../js/merge/sections.js';
+import { concatenated, Cursor } from '../../js/wasm/cursor.js';
+import { leb } from '../../js/wasm/leb128.js';
+import { CODE, FUNCTIONS } from '../../js/wasm/sections.js';
 
 const path = name => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 export const kOut = path('build/bench-merge');

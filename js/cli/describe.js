@@ -1,8 +1,8 @@
 // What a module is made of, as far as linking is concerned: everything that `inspect` judges. Only reads.
 
-import { Cursor } from '../merge/cursor.js';
-import { each, IMPORTED, instructions, locals, typeGroup } from '../merge/format.js';
-import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../merge/sections.js';
+import { Cursor } from '../wasm/cursor.js';
+import { each, IMPORTED, instructions, locals, typeGroup } from '../wasm/format.js';
+import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../wasm/sections.js';
 import { checkForm } from './form.js';
 
 const I32_CONST = 0x41, I64_CONST = 0x42, END = 0x0b, CALL = 0x10, LOCAL_GET = 0x20;

@@ -1,8 +1,8 @@
 // memory.wasm, taken apart so that it can be put into any program. It is small (kilobytes); the program may not be.
 
-import { Cursor } from './cursor.js';
-import { each, limits, typeGroup } from './format.js';
-import { A_MEMORY, CUSTOM, DATA_SEGMENTS, MEMORIES, START } from './sections.js';
+import { Cursor } from '../wasm/cursor.js';
+import { each, limits, typeGroup } from '../wasm/format.js';
+import { A_MEMORY, CUSTOM, DATA_SEGMENTS, MEMORIES, START } from '../wasm/sections.js';
 
 /** @typedef {ReturnType<typeof parseHeap>} Heap */
 

@@ -9,19 +9,19 @@
 // they come last among the imports, no index moves. When they don't, imports change places so that they do; then what
 // names those few is rewritten, and nothing else is. In all other spaces the heap's come after the program's.
 
-import { concatenated, Cursor } from './cursor.js';
+import { concatenated, Cursor } from '../wasm/cursor.js';
 import { MergeError } from './error.js';
-import { body, each, global, IMPORTED, index, limits, segment, table, tag, typeGroup } from './format.js';
+import { body, each, global, IMPORTED, index, limits, segment, table, tag, typeGroup } from '../wasm/format.js';
 import { header, HEAP_FILE, parseHeap } from './heap.js';
-import { leb } from './leb128.js';
+import { leb } from '../wasm/leb128.js';
 import { joinNames } from './names.js';
-import { ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from './opcodes.js';
+import { ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from '../wasm/opcodes.js';
 import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS,
-  MEMORIES, START, TABLES, TAGS, TYPES } from './sections.js';
+  MEMORIES, START, TABLES, TAGS, TYPES } from '../wasm/sections.js';
 
-/** @typedef {import('./cursor.js').Maps} Maps */
-/** @typedef {import('./cursor.js').Piece} Piece */
-/** @typedef {import('./format.js').Item} Item */
+/** @typedef {import('../wasm/cursor.js').Maps} Maps */
+/** @typedef {import('../wasm/cursor.js').Piece} Piece */
+/** @typedef {import('../wasm/format.js').Item} Item */
 
 /** The heap's exports carry this prefix in a merged module, so that they can't clash with the program's. */
 export const PREFIX = 'memory.wasm/';

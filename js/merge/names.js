@@ -1,11 +1,11 @@
 // The name section: the program's names with the heap's added, so that stacks stay readable.
 
-import { concatenated, Cursor } from './cursor.js';
-import { each } from './format.js';
-import { leb } from './leb128.js';
-import { DATA, ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from './opcodes.js';
+import { concatenated, Cursor } from '../wasm/cursor.js';
+import { each } from '../wasm/format.js';
+import { leb } from '../wasm/leb128.js';
+import { DATA, ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from '../wasm/opcodes.js';
 
-/** @typedef {import('./cursor.js').Maps} Maps */
+/** @typedef {import('../wasm/cursor.js').Maps} Maps */
 
 /**
  * The index space that each part of the section names; parts 2 and 3 hold a list of names for each index. So does part 10, the

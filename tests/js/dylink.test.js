@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { kMagicAndVersion, section, text, unsigned } from '../../js/binary.js';
+import { kMagicAndVersion, section, text, unsigned } from '../../js/wasm/reader.js';
 import { load } from '../../js/index.js';
 import { kOut } from '../e2e/build-programs.js';
 

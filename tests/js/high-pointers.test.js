@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kMagicAndVersion, section, text, unsigned } from '../../js/binary.js';
+import { kMagicAndVersion, section, text, unsigned } from '../../js/wasm/reader.js';
 import { load, struct, wrap } from '../../js/index.js';
 
 const kStart = 2 ** 31;

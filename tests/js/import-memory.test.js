@@ -5,9 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { kMagicAndVersion, section, text, unsigned } from '../../js/binary.js';
-import { readHeader } from '../../js/header.js';
-import { importMemory } from '../../js/import-memory.js';
+import { kMagicAndVersion, section, text, unsigned } from '../../js/wasm/reader.js';
+import { readHeader } from '../../js/wasm/header.js';
+import { importMemory } from '../../js/load/import-memory.js';
 import { kOut } from '../e2e/build-programs.js';
 
 

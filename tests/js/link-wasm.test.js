@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { kMagicAndVersion, section, text } from '../../js/binary.js';
-import { readHeader } from '../../js/header.js';
-import { open } from '../../js/input.js';
+import { kMagicAndVersion, section, text } from '../../js/wasm/reader.js';
+import { readHeader } from '../../js/wasm/header.js';
+import { open } from '../../js/load/input.js';
 import { load } from '../../js/index.js';
-import { core } from '../../js/core.js';
-import { linkWasm } from '../../js/more/link-wasm.js';
+import { core } from '../../js/extras/core.js';
+import { linkWasm } from '../../js/load/link-table.js';
 import { kOut } from '../e2e/build-programs.js';
 
 test('types that the trampolines can\'t take', async () => {

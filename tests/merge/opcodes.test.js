@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import binaryen from 'binaryen';
-import { Cursor } from '../../js/merge/cursor.js';
-import { body } from '../../js/merge/format.js';
-import { FUNC, IMMEDIATES, LEB, PAGE, UNKNOWN } from '../../js/merge/opcodes.js';
+import { Cursor } from '../../js/wasm/cursor.js';
+import { body } from '../../js/wasm/format.js';
+import { FUNC, IMMEDIATES, LEB, PAGE, UNKNOWN } from '../../js/wasm/opcodes.js';
 import { assemble } from './assemble.js';
 
 const MORE = 200;

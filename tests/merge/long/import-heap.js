@@ -1,11 +1,11 @@
 // Makes any module one that a heap can be merged into, without changing what it does: it imports malloc and free, before its own
 // imports, so that the indices of all its functions move, and has a memory. Merging then moves them back.
 
-import { concatenated, Cursor } from '../../../js/merge/cursor.js';
-import { body, global, IMPORTED, index, limits, segment, table, typeGroup } from '../../../js/merge/format.js';
-import { leb } from '../../../js/merge/leb128.js';
-import { FUNC } from '../../../js/merge/opcodes.js';
-import { CODE, CUSTOM, ELEMENTS, EXPORTS, GLOBALS, IMPORTS, MEMORIES, START, TABLES, TYPES } from '../../../js/merge/sections.js';
+import { concatenated, Cursor } from '../../../js/wasm/cursor.js';
+import { body, global, IMPORTED, index, limits, segment, table, typeGroup } from '../../../js/wasm/format.js';
+import { leb } from '../../../js/wasm/leb128.js';
+import { FUNC } from '../../../js/wasm/opcodes.js';
+import { CODE, CUSTOM, ELEMENTS, EXPORTS, GLOBALS, IMPORTS, MEMORIES, START, TABLES, TYPES } from '../../../js/wasm/sections.js';
 import { assemble } from '../assemble.js';
 
 const ADDED = 2;

@@ -24,7 +24,7 @@ const kBadFile = 8;
 /** WASI for programs that use no file: every call fails. */
 const wasi = { wasi_snapshot_preview1: new Proxy({}, { get: () => () => kBadFile }) };
 
-/** @param {string} file @param {(program: import('../../../js/load.js').Loaded) => unknown} use */
+/** @param {string} file @param {(program: import('../../../js/load/load.js').Loaded) => unknown} use */
 async function inEveryMode(file, use) {
   const results = {};
   for (const link of ['js', 'wasm', 'direct', 'merge']) {

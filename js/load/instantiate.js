@@ -1,6 +1,6 @@
 // Instantiates a module, after making sure that somebody provides each of its imports: the engines name only the first.
 
-import { failure } from './failure.js';
+import { failure } from './later.js';
 
 /**
  * @typedef {Record<string, Record<string, any>>} Imports

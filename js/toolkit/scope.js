@@ -3,7 +3,7 @@
 
 import { Allocator } from './allocator.js';
 import { kDispose, released } from './block.js';
-import { MemoryWasmError } from './errors.js';
+import { MemoryWasmError } from '../errors.js';
 
 /**
  * Hands out pointers and frees them all at its end. Made by `heap.scope`.

@@ -1,14 +1,14 @@
 // Subresource Integrity for files that are no subresources of a page: the same hashes, in every host.
 
-import { concatenate } from '../binary.js';
+import { concatenate } from '../wasm/reader.js';
 
 /**
  * Passes a file on once it has arrived whole and has one of the hashes.
- * @param {typeof import('../failure.js').failure} failure
- * @param {import('../input.js').Read} read
+ * @param {typeof import('./later.js').failure} failure
+ * @param {import('./input.js').Read} read
  * @param {string} name
  * @param {string} integrity like the attribute of <script>: 'sha256-...', 'sha384-...' or 'sha512-...', several with spaces between
- * @returns {import('../input.js').Read}
+ * @returns {import('./input.js').Read}
  */
 export function verified(failure, read, name, integrity) {
   /** @type {Uint8Array<ArrayBuffer> | undefined} */
@@ -27,7 +27,7 @@ export function verified(failure, read, name, integrity) {
 }
 
 /**
- * @param {typeof import('../failure.js').failure} failure
+ * @param {typeof import('./later.js').failure} failure
  * @param {string} kind
  * @param {Uint8Array<ArrayBuffer>} bytes
  */

@@ -1,12 +1,12 @@
 // Errors of loading and linking say at length what to do. Their texts lie in a file of their own, memory.more.js, fetched when one is needed.
 
-import { MemoryWasmError } from './errors.js';
+import { MemoryWasmError } from '../errors.js';
 
 /** What is seldom needed: the texts, trampolines, attaching, integrity. */
-export const loadMore = () => import('./more/index.js');
+export const loadMore = () => import('../extras/index.js');
 
 /**
- * @param {import('./errors.js').ErrorName} name
+ * @param {import('../errors.js').ErrorName} name
  * @param {any[]} facts first the file, then what was found there: all that is said if the text can't be had
  * @param {unknown} [cause]
  * @param {string} [text] which text of memory.more.js, if the name has several
@@ -23,7 +23,7 @@ export const needMore = () => loadLater('FetchError', 'memory.more.js', loadMore
 /**
  * A file that lies beside memory.js.
  * @template T
- * @param {import('./errors.js').ErrorName} name of the error if it isn't there
+ * @param {import('../errors.js').ErrorName} name of the error if it isn't there
  * @param {string} file
  * @param {() => Promise<T>} load
  */

@@ -1,7 +1,7 @@
 // Putting JavaScript values into memory: what the heap, a scope and an arena share. They differ in what `alloc` returns and in when
 // it is freed.
 
-import { asBytes } from './binary.js';
+import { asBytes } from '../wasm/reader.js';
 
 /**
  * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array} TypedArray

@@ -1,7 +1,7 @@
 // The memory that program and heap share: which one it is, and making it as the program declares it.
 
-import { messageOf } from './errors.js';
-import { failure } from './failure.js';
+import { messageOf } from '../errors.js';
+import { failure } from './later.js';
 import { kMemoryName } from './import-memory.js';
 
 /**
@@ -11,9 +11,9 @@ import { kMemoryName } from './import-memory.js';
  * @returns {Promise<WebAssembly.Memory>}
  */
 export async function memoryFor(program, imports) {
-  const { memory: limits, memoryImport } = /** @type {import('./header.js').Header} */ (program.header);
+  const { memory: limits, memoryImport } = /** @type {import('../wasm/header.js').Header} */ (program.header);
   const given = memoryImport && imports[memoryImport.module]?.[memoryImport.name];
-  return given ?? create(/** @type {import('./header.js').Limits} */ (limits), program.name);
+  return given ?? create(/** @type {import('../wasm/header.js').Limits} */ (limits), program.name);
 }
 
 /**
@@ -29,7 +29,7 @@ export function withMemory({ header }, imports, memory) {
 }
 
 /**
- * @param {import('./header.js').Limits} limits
+ * @param {import('../wasm/header.js').Limits} limits
  * @param {string} name
  */
 async function create({ initial, maximum, shared, is64 }, name) {

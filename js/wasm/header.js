@@ -2,7 +2,7 @@
 // where they stand, and the types of its imports. All of it lies in the sections up to the memory section, so a download
 // need not be complete. Only reads.
 
-import { Reader } from './binary.js';
+import { Reader } from './reader.js';
 
 const kType = 1;
 const kImport = 2;

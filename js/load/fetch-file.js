@@ -1,7 +1,7 @@
 // Gets a file by its URL: over the network by fetch, from disk in Node (whose fetch knows no file: URLs).
 
-import { isAbort, messageOf } from './errors.js';
-import { failure } from './failure.js';
+import { isAbort, messageOf } from '../errors.js';
+import { failure } from './later.js';
 
 /** @type {{ document?: Document, location?: Location, process?: any }} the parts of the host that not every host has */
 const host = globalThis;

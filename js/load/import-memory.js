@@ -3,7 +3,7 @@
 // index anywhere changes. One import is added, one memory is taken out of the memory section; exports, code, names and every
 // other byte stay as they are.
 
-import { concatenate, text, unsigned, Reader } from './binary.js';
+import { concatenate, text, unsigned, Reader } from '../wasm/reader.js';
 
 const kImport = 2;
 const kMemory = 5;
@@ -14,16 +14,16 @@ export const kMemoryName = { module: 'env', name: 'memory' };
 
 /**
  * @param {Uint8Array} bytes the start of the file, up to the end of the memory section or beyond
- * @param {import('./header.js').Header} header what readHeader found in it; its memory is defined, not imported
+ * @param {import('../wasm/header.js').Header} header what readHeader found in it; its memory is defined, not imported
  * @returns {Uint8Array}
  */
 export function importMemory(bytes, { sections, memory }) {
-  const limits = /** @type {import('./header.js').Limits} */ (memory).span;
+  const limits = /** @type {import('../wasm/header.js').Limits} */ (memory).span;
   const entry = [...text(kMemoryName.module), ...text(kMemoryName.name), kMemoryKind, ...bytes.subarray(limits.start, limits.end)];
   const imports = sections.find(({ id }) => id === kImport);
-  const memories = /** @type {import('./header.js').Section} */ (sections.find(({ id }) => id === kMemory));
+  const memories = /** @type {import('../wasm/header.js').Section} */ (sections.find(({ id }) => id === kMemory));
   // Without an import section, one goes where the order of sections wants it: before the first that comes after imports.
-  const next = /** @type {import('./header.js').Section} */ (sections.find(({ id }) => id > kImport));
+  const next = /** @type {import('../wasm/header.js').Section} */ (sections.find(({ id }) => id > kImport));
   const place = imports?.whole ?? { start: next.whole.start, end: next.whole.start };
   return concatenate([
     bytes.subarray(0, place.start),
@@ -38,7 +38,7 @@ export function importMemory(bytes, { sections, memory }) {
  * A section with another number of entries; nothing at all if none is left.
  * @param {number} id
  * @param {Uint8Array} bytes
- * @param {import('./header.js').Extent | undefined} body
+ * @param {import('../wasm/header.js').Extent | undefined} body
  * @param {number} difference
  * @param {(entries: Uint8Array) => Uint8Array[]} change
  */

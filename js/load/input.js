@@ -1,11 +1,11 @@
 // A module on its way in: from a URL, a Response, bytes, or compiled already. Its header is known as soon as enough of it has
 // arrived; the rest streams into the compiler. Nothing is linked here.
 
-import { asBytes, concatenate, isBytes } from './binary.js';
-import { MemoryWasmError, isAbort, messageOf } from './errors.js';
-import { failure, needMore } from './failure.js';
+import { asBytes, concatenate, isBytes } from '../wasm/reader.js';
+import { MemoryWasmError, isAbort, messageOf } from '../errors.js';
+import { failure, needMore } from './later.js';
 import { fetchFile } from './fetch-file.js';
-import { readHeader } from './header.js';
+import { readHeader } from '../wasm/header.js';
 
 /**
  * @typedef {string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module} Source
@@ -23,7 +23,7 @@ import { readHeader } from './header.js';
  *
  * @typedef {object} Input
  * @property {string} name
- * @property {import('./header.js').Header} [header] unless the source was a compiled module
+ * @property {import('../wasm/header.js').Header} [header] unless the source was a compiled module
  * @property {Uint8Array} [head] the bytes the header was read from
  * @property {number} [total] bytes of the whole file, where it is known before they are here
  * @property {() => Promise<Uint8Array>} bytes all of the file; not after a `compile` without `through`, not for a compiled module

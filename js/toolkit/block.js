@@ -1,6 +1,6 @@
 // A block that JavaScript owns: freed by hand, by `using`, or handed over to the program. One that is forgotten is reported.
 
-import { MemoryWasmError } from './errors.js';
+import { MemoryWasmError } from '../errors.js';
 
 // TypeScript and esbuild agree on this name where an engine has no Symbol.dispose yet.
 /** @type {typeof Symbol.dispose} */

@@ -1,6 +1,6 @@
 // A place in a binary module, and the indices before it that must change.
 
-import { MergeError } from './error.js';
+import { MergeError } from '../merge/error.js';
 import { leb } from './leb128.js';
 
 /**

@@ -1,9 +1,9 @@
 // Link mode 'wasm': the trampolines are wasm functions of a little module made here, which call on through a table. For a
 // program whose memory must stay its own: faster than JS trampolines, slower than 'direct'.
 
-import { kMagicAndVersion, list, section, text, unsigned } from '../binary.js';
+import { kMagicAndVersion, list, section, text, unsigned } from '../wasm/reader.js';
 import { messageOf } from '../errors.js';
-import { readFunctionTypes } from '../header.js';
+import { readFunctionTypes } from '../wasm/header.js';
 import { linkLateBound, mallocBeforeLink } from './late-bound.js';
 
 const kType = 1;
@@ -23,11 +23,11 @@ const kCallIndirect = 0x11;
 const kLocalGet = 0x20;
 const kI32Const = 0x41;
 
-/** @typedef {import('../core.js').Core} Core */
+/** @typedef {import('../extras/core.js').Core} Core */
 
 /**
  * @param {Core} core
- * @param {import('../link-direct.js').Parts} parts
+ * @param {import('./link-direct.js').Parts} parts
  */
 export const linkWasm = (core, parts) => linkLateBound(core, parts, 'wasm', async (names) => trampolines(core, names, await signaturesOf(core, parts.program)));
 
@@ -37,7 +37,7 @@ export const linkWasm = (core, parts) => linkLateBound(core, parts, 'wasm', asyn
 
 /**
  * @param {Core} core
- * @param {import('../input.js').Input} program
+ * @param {import('./input.js').Input} program
  * @returns {Promise<(name: string) => Signature>}
  */
 async function signaturesOf({ failure }, { name: file, head, header }) {

@@ -1,9 +1,9 @@
 // load: a program and its heap, fetched side by side, linked, and handed over.
 
-import { besideThisFile } from './beside.js';
-import { core } from './core.js';
-import { failure, loadLater, needMore } from './failure.js';
-import { Heap } from './heap.js';
+import { besideThisFile } from '../beside.js';
+import { core } from '../extras/core.js';
+import { failure, loadLater, needMore } from './later.js';
+import { Heap } from '../toolkit/heap.js';
 import { open } from './input.js';
 import { initialize } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
@@ -56,7 +56,7 @@ const kLinkers = {
  *   compiled module, or a promise of one
  * @param {LoadOptions} [options]
  * @returns {Promise<Loaded<Exports>>}
- * @throws {import('./errors.js').MemoryWasmError} for everything that is wrong with the files; TypeError for a wrong argument
+ * @throws {import('../errors.js').MemoryWasmError} for everything that is wrong with the files; TypeError for a wrong argument
  */
 export async function load(program, { memory = besideThisFile(), imports = {}, link = 'auto', integrity, debug, onProgress, signal } = {}) {
   if (link !== 'auto' && !Object.hasOwn(kLinkers, link)) {
@@ -108,7 +108,7 @@ async function linkMergeOrDirect(parts) {
 /** The merger, fetched once. */
 const loadMerger = () =>
   loadLater('MergeError', 'memory.merge.js', async () => {
-    const merging = await import('./merge/index.js');
+    const merging = await import('../merge/index.js');
     if (!merging.merger) throw 'it has no merger'; // cut short, or empty
     return merging;
   });

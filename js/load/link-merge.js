@@ -1,8 +1,8 @@
 // Link mode 'merge': program and heap become one module while the program arrives, so that engines inline malloc and free into
 // the program. The merger itself is a file of its own, loaded when it is used.
 
-import { MemoryWasmError } from './errors.js';
-import { failure } from './failure.js';
+import { MemoryWasmError } from '../errors.js';
+import { failure } from './later.js';
 import { instantiate } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { headOf, memoryFor, withMemory } from './program-memory.js';
@@ -16,7 +16,7 @@ import { headOf, memoryFor, withMemory } from './program-memory.js';
 const kRewriteLimit = 16e6;
 
 /**
- * @param {typeof import('./merge/index.js')} merging
+ * @param {typeof import('../merge/index.js')} merging
  * @param {import('./link-direct.js').Parts} parts
  * @param {boolean} [orDirect] links directly if merging costs too much, or if the merger doesn't know something that the program has
  * @returns {Promise<Linked>}

@@ -2,20 +2,20 @@
 // the table it needs; it gets them here, and its symbols are bound to those of the program, of the heap and of the modules before
 // it. (WebAssembly tool conventions: DynamicLinking.md)
 
-import { Reader } from '../binary.js';
+import { Reader } from '../wasm/reader.js';
 
 const kMemoryInfo = 1;
 const kStackBytes = 65536;
 
 /**
- * @typedef {import('../core.js').Core} Core
- * @typedef {import('../heap.js').Heap} Heap
+ * @typedef {import('../extras/core.js').Core} Core
+ * @typedef {import('./heap.js').Heap} Heap
  * @typedef {Record<string, Function | number>} Symbols functions, and addresses of data
  *
  * @typedef {object} AttachOptions
  * @property {Record<string, Record<string, any>>} [imports] what else the module imports; goes before what program and heap offer
  * @property {AbortSignal} [signal]
- * @property {(progress: import('../input.js').Progress) => void} [onProgress]
+ * @property {(progress: import('../load/input.js').Progress) => void} [onProgress]
  */
 
 /**
@@ -47,7 +47,7 @@ function sharedOf(heap) {
 /**
  * @param {Core} core
  * @param {Heap} heap
- * @param {import('../input.js').Source | Promise<import('../input.js').Source>} source
+ * @param {import('../load/input.js').Source | Promise<import('../load/input.js').Source>} source
  * @param {AttachOptions} [options]
  * @returns {Promise<Attached<any>>}
  */
@@ -107,7 +107,7 @@ function readNeeds(module) {
 }
 
 /**
- * @param {import('../scope.js').Scope} scope
+ * @param {import('./scope.js').Scope} scope
  * @param {number} bytes
  * @param {number} align a power of two
  */
@@ -119,7 +119,7 @@ function takeZeroed(scope, bytes, align) {
 
 /**
  * @param {Heap} heap
- * @param {import('../scope.js').Scope} scope
+ * @param {import('./scope.js').Scope} scope
  * @param {number} memoryBase
  * @param {number} tableBase
  */

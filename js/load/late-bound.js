@@ -1,7 +1,7 @@
 // What link modes 'wasm' and 'js' share: the program comes first, with trampolines for malloc and free; the heap is then instantiated
 // over the program's memory, and the trampolines are bound to it. Until then a call of malloc is an error.
 
-import { explain } from './explain.js';
+import { explain } from '../extras/explain.js';
 
 /**
  * @typedef {object} Trampolines
@@ -10,11 +10,11 @@ import { explain } from './explain.js';
  */
 
 /**
- * @param {import('../core.js').Core} core
- * @param {import('../link-direct.js').Parts} parts
+ * @param {import('../extras/core.js').Core} core
+ * @param {import('./link-direct.js').Parts} parts
  * @param {'wasm' | 'js'} link
  * @param {(names: string[]) => Trampolines | Promise<Trampolines>} makeTrampolines
- * @returns {Promise<import('../link-direct.js').Linked>}
+ * @returns {Promise<import('./link-direct.js').Linked>}
  */
 export async function linkLateBound({ instantiate, memoryFor, noMemory, withMemory }, { program, heap, imports }, link, makeTrampolines) {
   const [module, heapModule] = await Promise.all([program.compile(), heap.compile()]);
@@ -36,7 +36,7 @@ export async function linkLateBound({ instantiate, memoryFor, noMemory, withMemo
  * The functions of the heap that the program imports and the caller doesn't bring.
  * @param {WebAssembly.Module} module
  * @param {WebAssembly.Module} heapModule
- * @param {import('../instantiate.js').Imports} imports
+ * @param {import('./instantiate.js').Imports} imports
  */
 function wanted(module, heapModule, imports) {
   const offered = new Set(WebAssembly.Module.exports(heapModule).map(({ name, kind }) => kind + name));
@@ -56,7 +56,7 @@ const exportedMemory = ({ exports }) =>
 
 /**
  * @param {WebAssembly.Module} module
- * @param {import('../instantiate.js').Imports} imports
+ * @param {import('./instantiate.js').Imports} imports
  * @returns {WebAssembly.Memory | undefined}
  */
 function importedMemory(module, imports) {
@@ -65,7 +65,7 @@ function importedMemory(module, imports) {
 }
 
 /**
- * @param {import('../core.js').Core} core
+ * @param {import('../extras/core.js').Core} core
  * @param {string} name of the function called
  */
 export const mallocBeforeLink = ({ MemoryWasmError }, name) => new MemoryWasmError('MallocBeforeLinkError', explain('MallocBeforeLinkError', [name]));

@@ -10,8 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const dist = join(here, '..', 'dist');
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const js = join(root, 'js');
+const dist = join(root, 'dist');
 
 /** What is loaded later stays a file of its own: a module of js/, and what it is called in dist/. */
 const apart = (module, file) => ({
@@ -19,7 +20,7 @@ const apart = (module, file) => ({
   setup: (build) => build.onResolve({ filter: module }, ({ kind }) => (kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined)),
 });
 const mergerApart = apart(/\/merge\/index\.js$/, 'memory.merge.js');
-const moreApart = apart(/\/more\/index\.js$/, 'memory.more.js');
+const moreApart = apart(/\/extras\/index\.js$/, 'memory.more.js');
 
 /** Without a second file: memory.wasm stands in the script, as base64. */
 const heapInside = {
@@ -42,7 +43,7 @@ const kMergerOnly =
 
 /** Bundles with esbuild and has terser make it smaller still: by 4 %. */
 async function bundle(name, options) {
-  const { outputFiles, mangleCache: known } = await build({ bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(here, 'index.js')], mangleProps: kInternal, mangleCache, ...options });
+  const { outputFiles, mangleCache: known } = await build({ bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(js, 'index.js')], mangleProps: kInternal, mangleCache, ...options });
   if (!('mangleProps' in options)) mangleCache = { ...mangleCache, ...known };
   const module = options.format === 'esm';
   const { code } = await minify(outputFiles[0].text, { module, ecma: 2022, compress: { passes: 3, unsafe_arrows: true }, mangle: { toplevel: module } });
@@ -50,8 +51,8 @@ async function bundle(name, options) {
 }
 
 await bundle('memory.js', { format: 'esm', plugins: [mergerApart, moreApart] });
-await bundle('memory.more.js', { format: 'esm', entryPoints: [join(here, 'more', 'index.js')] });
-await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(here, 'merge', 'index.js')], mangleProps: kMergerOnly, mangleCache: undefined });
+await bundle('memory.more.js', { format: 'esm', entryPoints: [join(js, 'extras', 'index.js')] });
+await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(js, 'merge', 'index.js')], mangleProps: kMergerOnly, mangleCache: undefined });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.
 await bundle('cli.js', {
   format: 'esm',
@@ -59,7 +60,7 @@ await bundle('cli.js', {
   mangleProps: undefined,
   mangleCache: undefined,
   external: ['binaryen'],
-  entryPoints: [join(here, 'cli', 'main.js')],
+  entryPoints: [join(js, 'cli', 'main.js')],
   banner: { js: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);" },
 });
 await bundle('memory.inline.js', { format: 'esm', plugins: [heapInside] });
@@ -78,9 +79,9 @@ function declarations() {
   const out = mkdtempSync(join(tmpdir(), 'memory-wasm-types-'));
   try {
     const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin', 'tsc');
-    execFileSync(process.execPath, [tsc, '-p', here, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out], { stdio: 'inherit' });
-    const files = [...readdirSync(out), 'more/attach.d.ts'].filter((file) => file.endsWith('.d.ts') && file !== 'index.d.ts');
-    return inOne(files.map((file) => readFileSync(join(out, file), 'utf8')), readFileSync(join(here, 'index.js'), 'utf8'));
+    execFileSync(process.execPath, [tsc, '-p', js, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out], { stdio: 'inherit' });
+    const files = readdirSync(out, { recursive: true }).filter((file) => /^(?:(?:load|toolkit|wasm)\/)?[\w-]+\.d\.ts$/.test(file) && file !== 'index.d.ts').sort();
+    return inOne(files.map((file) => readFileSync(join(out, file), 'utf8')), readFileSync(join(js, 'index.js'), 'utf8'));
   } finally {
     rmSync(out, { recursive: true });
   }
@@ -94,7 +95,7 @@ function inOne(files, index) {
   const text = files
     .join('\n')
     .replace(/\/\*\*(?:(?!\*\/)[^])*@typedef(?:(?!\*\/)[^])*\*\/\n/g, '') // they stand there as types already
-    .replace(/import\(['"]\.\.?\/(?:more\/)?[\w-]+\.js['"]\)\./g, '')
+    .replace(/import\(['"]\.\.?\/[\w./-]+\.js['"]\)\./g, '')
     .replace(/^import .*$/gm, '')
     .replaceAll('[kDispose]', '[Symbol.dispose]')
     .replace(/^export (declare )?/gm, (_, declare = '') => declare);

@@ -3,13 +3,13 @@
 
 import { Allocator } from './allocator.js';
 import { Block } from './block.js';
-import { core } from './core.js';
-import { MemoryWasmError, hex } from './errors.js';
-import { needMore } from './failure.js';
+import { core } from '../extras/core.js';
+import { MemoryWasmError, hex } from '../errors.js';
+import { needMore } from '../load/later.js';
 import { Arena, Scope } from './scope.js';
 import { restore, snapshot } from './snapshot.js';
-import { addToTable, asTableEntry } from './table-entry.js';
-import { View } from './view.js';
+import { addToTable, asTableEntry } from './callback.js';
+import { View } from './views.js';
 
 const kViews = /** @type {const} */ (['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'f64', 'i64', 'u64', 'dataView']);
 const kSpanKinds = /** @type {const} */ (['free', 'used', 'own', 'top']);
@@ -351,9 +351,9 @@ export class Heap extends Allocator {
   /**
    * Loads one more module onto this memory and heap: one that imports its memory, position-independent (`wasm-ld -shared`) or not.
    * @template {Record<string, any>} [Exports=Record<string, any>]
-   * @param {import('./input.js').Source | Promise<import('./input.js').Source>} source
-   * @param {import('./more/attach.js').AttachOptions} [options]
-   * @returns {Promise<import('./more/attach.js').Attached<Exports>>}
+   * @param {import('../load/input.js').Source | Promise<import('../load/input.js').Source>} source
+   * @param {import('./attach.js').AttachOptions} [options]
+   * @returns {Promise<import('./attach.js').Attached<Exports>>}
    */
   async attach(source, options) {
     return (await needMore()).attach(core, this, source, options);

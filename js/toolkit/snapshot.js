@@ -1,6 +1,6 @@
 // A snapshot of a program: all of its memory, where the heap keeps its state, and the globals that can be reached.
 
-import { MemoryWasmError } from './errors.js';
+import { MemoryWasmError } from '../errors.js';
 
 /**
  * @typedef {object} Snapshot can be cloned and stored

@@ -4,13 +4,13 @@
 import { linkLateBound, mallocBeforeLink } from './late-bound.js';
 
 /**
- * @param {import('../core.js').Core} core
- * @param {import('../link-direct.js').Parts} parts
+ * @param {import('../extras/core.js').Core} core
+ * @param {import('./link-direct.js').Parts} parts
  */
 export const linkJs = (core, parts) => linkLateBound(core, parts, 'js', (names) => trampolines(core, names));
 
 /**
- * @param {import('../core.js').Core} core
+ * @param {import('../extras/core.js').Core} core
  * @param {string[]} names
  * @returns {import('./late-bound.js').Trampolines}
  */

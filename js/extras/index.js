@@ -1,0 +1,7 @@
+// memory.more.js: what memory.js loads when it is needed.
+
+export { attach } from '../toolkit/attach.js';
+export { explain } from './explain.js';
+export { verified } from '../load/integrity.js';
+export { linkJs } from '../load/link-trampoline.js';
+export { linkWasm } from '../load/link-table.js';
