@@ -108,7 +108,7 @@ function colours() {
   const style = getComputedStyle(document.documentElement);
   const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    used: colour('used'), free: colour('free'), top: colour('top'), own: colour('own'),
+    used: colour('used'), free: colour('free'), top: colour('top'), overhead: colour('overhead'),
     ink: colour('ink'), muted: colour('muted'), surface: colour('surface'), mono: colour('mono'),
   };
 }
@@ -132,7 +132,7 @@ function drawRows(context, width, rows, chosen) {
     for (const { span, from, to } of row.segments) {
       const x = left + (from - row.start) * scale;
       // A hair's breadth between pieces, where there is room for one. What goes on in the next row has no end here.
-      const ends = to === span.pointer + span.bytes;
+      const ends = to === span.pointer + span.byteLength;
       const gap = ends && (to - from) * scale > 3 ? 1 : 0;
       const box = /** @type {const} */ ([x, y, (to - from) * scale - gap, kRowHeight]);
       context.fillStyle = span.kind === 'free' ? hatch : colour[span.kind];
@@ -167,8 +167,8 @@ function drawOverview(context, width, height, spans, { rows, allBytes }) {
   for (const span of spans) {
     offsets.set(span.pointer, x);
     context.fillStyle = span.kind === 'free' ? colour.top : colour[span.kind];
-    context.fillRect(x, 0, span.bytes * scale, stripHeight);
-    x += span.bytes * scale;
+    context.fillRect(x, 0, span.byteLength * scale, stripHeight);
+    x += span.byteLength * scale;
   }
   context.strokeStyle = colour.muted;
   context.lineWidth = 1.5;

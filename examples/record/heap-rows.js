@@ -2,7 +2,7 @@
 // is large. It knows nothing of pixels; the page draws the rows on a canvas, the terminal prints them.
 
 /**
- * @typedef {{ pointer: number, bytes: number, kind: 'used' | 'free' | 'top' | 'own' }} Span a piece, as `heap.spans()` of memory.js gives it
+ * @typedef {{ pointer: number, byteLength: number, kind: 'used' | 'free' | 'top' | 'overhead' }} Span a piece, as `heap.spans()` of memory.js gives it
  *
  * @typedef {{ span: Span, from: number, to: number }} Segment the part of a piece that lies in one row, by address
  * @typedef {{ start: number, end: number, opensRegion: boolean, segments: Segment[] }} Row
@@ -16,7 +16,7 @@
 export const byAddress = (spans) => [...spans].sort((a, b) => a.pointer - b.pointer);
 
 /** @param {Span} span */
-const endOf = ({ pointer, bytes }) => pointer + bytes;
+const endOf = ({ pointer, byteLength }) => pointer + byteLength;
 
 /**
  * The pieces that adjoin each other, region by region.
@@ -53,7 +53,7 @@ export function layOut(spans, { maxRows, minBytesPerRow }) {
     return rowsOf(region, shown, bytesPerRow);
   });
   const shownBytes = rows.reduce((sum, { start, end }) => sum + end - start, 0);
-  return { bytesPerRow, rows, shownBytes, allBytes: spans.reduce((sum, { bytes }) => sum + bytes, 0) };
+  return { bytesPerRow, rows, shownBytes, allBytes: spans.reduce((sum, { byteLength }) => sum + byteLength, 0) };
 }
 
 /**
@@ -109,10 +109,10 @@ function rowsOf(region, count, bytesPerRow) {
  * @param {Span[]} spans
  */
 export function sumsByKind(spans) {
-  const sums = { used: { pieces: 0, bytes: 0 }, free: { pieces: 0, bytes: 0 }, top: { pieces: 0, bytes: 0 }, own: { pieces: 0, bytes: 0 } };
-  for (const { kind, bytes } of spans) {
+  const sums = { used: { pieces: 0, bytes: 0 }, free: { pieces: 0, bytes: 0 }, top: { pieces: 0, bytes: 0 }, overhead: { pieces: 0, bytes: 0 } };
+  for (const { kind, byteLength } of spans) {
     sums[kind].pieces += 1;
-    sums[kind].bytes += bytes;
+    sums[kind].bytes += byteLength;
   }
   return sums;
 }

@@ -11,13 +11,13 @@ import { addressText, bytesInWords, bytesText, floatText, integerText, kFieldByt
  */
 
 const kMany = 100;
-const kKinds = /** @type {const} */ (['used', 'free', 'top', 'own']);
-const kKindNames = { used: 'In use', free: 'Free', top: 'Top', own: 'Own' };
+const kKinds = /** @type {const} */ (['used', 'free', 'top', 'overhead']);
+const kKindNames = { used: 'In use', free: 'Free', top: 'Top', overhead: 'Overhead' };
 const kKindMeanings = {
   used: 'handed out by malloc',
   free: 'between or beside blocks, used first',
   top: 'free, at the end: used when nothing else fits',
-  own: "the heap's bookkeeping",
+  overhead: "the heap's bookkeeping",
 };
 
 /** @template {HTMLElement} [T=HTMLElement] */
@@ -197,7 +197,7 @@ function run(program, heap) {
     element('piece').dataset.kind = span.kind;
     element('piece-kind').replaceChildren(swatch(span.kind), kKindNames[span.kind]);
     element('piece-address').textContent = addressText(span.pointer);
-    element('piece-bytes').textContent = bytesInWords(span.bytes);
+    element('piece-bytes').textContent = bytesInWords(span.byteLength);
     element('piece-delete').hidden = !records.has(pointer);
     element('piece-content').replaceChildren(...(records.has(pointer) ? fieldsOf(pointer) : [kKindMeanings[span.kind]]));
   }
@@ -216,8 +216,8 @@ function run(program, heap) {
   }
 
   /** @param {Span} span */
-  function inWords({ pointer, bytes, kind }) {
-    const words = `${kKindNames[kind]}, ${bytesInWords(bytes)} at ${addressText(pointer)}`;
+  function inWords({ pointer, byteLength, kind }) {
+    const words = `${kKindNames[kind]}, ${bytesInWords(byteLength)} at ${addressText(pointer)}`;
     if (!records.has(pointer)) return words;
     const { id, x, y } = readRecord(heap, pointer);
     return `${words}: record ${id}, x ${floatText(x)}, y ${floatText(y)}`;
@@ -306,7 +306,7 @@ function showKinds(spans) {
     }),
   );
   element('all-pieces').textContent = integerText(spans.length);
-  element('all-bytes').textContent = integerText(spans.reduce((sum, { bytes }) => sum + bytes, 0));
+  element('all-bytes').textContent = integerText(spans.reduce((sum, { byteLength }) => sum + byteLength, 0));
 }
 
 /** @param {Element | null | undefined} row */

@@ -6,7 +6,7 @@ import { byAddress, layOut } from './heap-rows.js';
 import { addressText, bytesInWords, bytesText, floatText, readRecord } from './record.js';
 
 const kBytesPerCharacter = 16;
-const kCharacters = { used: '#', free: '.', own: '=', top: '·' };
+const kCharacters = { used: '#', free: '.', overhead: '=', top: '·' };
 
 const file = (name) => readFile(new URL(name, import.meta.url));
 const { exports, heap, link } = await load(file('program.wasm'), { memory: file('memory.wasm') });
@@ -20,7 +20,7 @@ for (const pointer of pointers.filter((_, index) => index % 2 === 0)) remove(poi
 printHeap();
 
 const broken = heap.check();
-if (broken) throw new Error(`The heap is damaged: ${broken}`);
+if (broken) throw new Error(`The heap is damaged: ${broken.message}`);
 
 function create(id, x, y) {
   const pointer = exports.createRecord(id, x, y) >>> 0;
@@ -42,7 +42,7 @@ function printHeap() {
   const { rows, shownBytes, allBytes } = layOut(byAddress(heap.spans()), { maxRows: 4, minBytesPerRow: 64 * kBytesPerCharacter });
   console.log(`\nThe heap: ${bytesInWords(heap.inUse)} in use, footprint ${bytesInWords(heap.footprint)}`);
   for (const row of rows) console.log(`  ${addressText(row.start)}  ${row.segments.map(characters).join('')}`);
-  console.log(`  ${kCharacters.used} in use  ${kCharacters.free} free  ${kCharacters.own} the heap's own  ${kCharacters.top} top, free; a character is ${kBytesPerCharacter} bytes`);
+  console.log(`  ${kCharacters.used} in use  ${kCharacters.free} free  ${kCharacters.overhead} overhead  ${kCharacters.top} top, free; a character is ${kBytesPerCharacter} bytes`);
   if (shownBytes < allBytes) console.log(`  ... and ${bytesInWords(allBytes - shownBytes)} more of top`);
   console.log();
 }

@@ -75,7 +75,7 @@ export async function attach(core, heap, source, { imports = {}, signal, onProgr
     /** @type {Function | undefined} */ (instance.exports.__wasm_apply_data_relocs)?.();
     initialize(instance);
     shared.symbols = { ...symbols, ...shared.symbols };
-    scope.keep();
+    scope.releaseAll();
     return { exports: instance.exports, instance, module };
   });
 }

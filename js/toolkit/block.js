@@ -24,19 +24,19 @@ export class Block {
   /**
    * @param {import('./heap.js').Heap} heap
    * @param {number} pointer
-   * @param {number} bytes
+   * @param {number} byteLength
    */
-  constructor(heap, pointer, bytes) {
+  constructor(heap, pointer, byteLength) {
     this.#heap = heap;
     this.#pointer = pointer;
     /** How many bytes were asked for. */
-    this.bytes = bytes;
-    watch()?.register(this, { heap, pointer, bytes }, this);
+    this.byteLength = byteLength;
+    watch()?.register(this, { heap, pointer, bytes: byteLength }, this);
   }
 
   /** Its address. Throws ReleasedError when the block is freed or released. */
   get pointer() {
-    if (!this.#pointer) throw released(`this block of ${this.bytes} bytes`);
+    if (!this.#pointer) throw released(`this block of ${this.byteLength} bytes`);
     return this.#pointer;
   }
 
@@ -50,7 +50,7 @@ export class Block {
    * @param {import('./allocator.js').TypedArrayType<A>} Type
    */
   view(Type) {
-    return this.#heap.view(Type, this.pointer, Math.floor(this.bytes / Type.BYTES_PER_ELEMENT));
+    return this.#heap.view(Type, this.pointer, Math.floor(this.byteLength / Type.BYTES_PER_ELEMENT));
   }
 
   /** Frees the block. Throws ReleasedError the second time. */

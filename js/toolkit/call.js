@@ -38,10 +38,10 @@ const kParameters = {
   u64: kBigInt,
   bool: plain('true or false', 'boolean'),
   pointer: ['a pointer or a Block', (value) => Number.isInteger(Number(value)), (value) => [Number(value)]],
-  string: ['a string', (value) => typeof value === 'string', (value, scope) => [scope.string(value)]],
+  string: ['a string', (value) => typeof value === 'string', (value, scope) => [scope.allocString(value)]],
   bytes: ['a string, a typed array or an ArrayBuffer', (value) => typeof value === 'string' || isBytes(value), passBytes],
   buffer: ['a typed array or an ArrayBuffer', isBytes, passBytes],
-  strings: ['an array of strings', (value) => Array.isArray(value) && value.every((text) => typeof text === 'string'), (value, scope) => [scope.strings(value), value.length]],
+  strings: ['an array of strings', (value) => Array.isArray(value) && value.every((text) => typeof text === 'string'), (value, scope) => [scope.allocStrings(value), value.length]],
 };
 
 /**
@@ -49,7 +49,7 @@ const kParameters = {
  * @param {Scope} scope
  */
 function passBytes(value, scope) {
-  const pointer = scope.bytes(value);
+  const pointer = scope.allocBytes(value);
   return [pointer, typeof value === 'string' ? new TextEncoder().encode(value).length : value.byteLength];
 }
 
@@ -115,7 +115,7 @@ function known(types, type) {
  * @returns {any[]}
  */
 function pass(type, value, index, scope) {
-  if (type instanceof Struct) return [scope.struct(type, value)];
+  if (type instanceof Struct) return [scope.allocStruct(type, value)];
   const [expected, fits, convert] = kParameters[type];
   if (!fits(value)) throw new TypeError(`argument ${index + 1} must be ${expected}; found ${typeof value === 'string' ? `'${value}'` : value}`);
   return convert(value, scope);
@@ -128,5 +128,5 @@ function pass(type, value, index, scope) {
  */
 function copyBack(heap, pointer, target) {
   const bytes = asBytes(target);
-  bytes.set(heap.range(pointer, bytes.length));
+  bytes.set(heap.subarray(pointer, bytes.length));
 }

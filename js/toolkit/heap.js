@@ -1,10 +1,11 @@
 // The heap as JavaScript sees it: the allocator's functions with unsigned pointers, views of the memory that are never stale, and
 // what the heap can tell of itself.
 
-import { Allocator } from './allocator.js';
+import { Allocator, mallocOrThrow } from './allocator.js';
 import { Block } from './block.js';
 import { core } from '../extras/core.js';
-import { MemoryWasmError, hex } from '../errors.js';
+import { hex } from '../errors.js';
+import { brokenInvariant } from './invariants.js';
 import { needMore } from '../load/later.js';
 import { Arena, Scope } from './scope.js';
 import { restore, snapshot } from './snapshot.js';
@@ -12,13 +13,13 @@ import { addToTable, asTableEntry } from './callback.js';
 import { View } from './views.js';
 
 const kViews = /** @type {const} */ (['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'f64', 'i64', 'u64', 'dataView']);
-const kSpanKinds = /** @type {const} */ (['free', 'used', 'own', 'top']);
+const kSpanKinds = /** @type {const} */ (['free', 'used', 'overhead', 'top']);
 
 /**
  * @typedef {object} Span a piece of the heap, as `heap.spans()` walks it
  * @property {number} pointer where it starts; for 'used', what malloc returned
- * @property {number} bytes
- * @property {'free' | 'used' | 'own' | 'top'} kind free; handed out; the heap's bookkeeping; free at the end of the newest region
+ * @property {number} byteLength
+ * @property {'free' | 'used' | 'overhead' | 'top'} kind free; handed out; the heap's bookkeeping; free at the end of the newest region
  */
 
 /**
@@ -44,12 +45,12 @@ export class GrowEvent extends Event {
 export class LeakEvent extends Event {
   /**
    * @param {number} pointer
-   * @param {number} bytes
+   * @param {number} byteLength
    */
-  constructor(pointer, bytes) {
+  constructor(pointer, byteLength) {
     super('leak', { cancelable: true });
     this.pointer = pointer;
-    this.bytes = bytes;
+    this.byteLength = byteLength;
   }
 }
 
@@ -193,17 +194,16 @@ export class Heap extends Allocator {
   *spans() {
     const { heap_span_next: next, heap_span_bytes: bytes, heap_span_kind: kind } = this.exports;
     for (let pointer = next(0) >>> 0; pointer; pointer = next(pointer) >>> 0) {
-      yield { pointer, bytes: bytes(pointer) >>> 0, kind: kSpanKinds[kind(pointer)] };
+      yield { pointer, byteLength: bytes(pointer) >>> 0, kind: kSpanKinds[kind(pointer)] };
     }
   }
 
   /**
-   * Checks every invariant of the heap. Returns null, or which one is broken: then something wrote over the heap's own data.
-   * @returns {string | null}
+   * Checks every invariant of the heap. Returns null when all hold, else the first broken one: something wrote over the heap's data.
+   * @returns {import('./invariants.js').BrokenInvariant | null}
    */
   check() {
-    const number = this.exports.heap_check();
-    return number ? `invariant ${number} is broken: something wrote over the heap's data. docs/javascript.md says which it is.` : null;
+    return brokenInvariant(this.exports.heap_check());
   }
 
   /** Joins what the heap keeps aside for speed back into free pieces. Returns `largestFree`. */
@@ -217,21 +217,12 @@ export class Heap extends Allocator {
   }
 
   /**
-   * malloc that throws OutOfMemoryError instead of returning 0. The block must be freed with `free`.
-   * @param {number} bytes
+   * A block of `byteLength` bytes that JavaScript owns: `using block = heap.alloc(100)`. Throws OutOfMemoryError.
+   * @param {number} byteLength
+   * @param {import('./allocator.js').AllocOptions} [options]
    */
-  take(bytes) {
-    const pointer = this.malloc(bytes);
-    if (!pointer) throw outOfMemory(this, bytes);
-    return pointer;
-  }
-
-  /**
-   * A block of `bytes` bytes, aligned to 16, that JavaScript owns: `using block = heap.alloc(100)`. Throws OutOfMemoryError.
-   * @param {number} bytes
-   */
-  alloc(bytes) {
-    return new Block(this, this.take(bytes), bytes);
+  alloc(byteLength, { align } = {}) {
+    return new Block(this, mallocOrThrow(this, byteLength, align), byteLength);
   }
 
   /**
@@ -274,7 +265,7 @@ export class Heap extends Allocator {
    * @param {number} pointer
    * @param {number} bytes
    */
-  range(pointer, bytes) {
+  subarray(pointer, bytes) {
     const start = pointer >>> 0;
     const end = start + bytes;
     const { u8 } = this;
@@ -286,7 +277,7 @@ export class Heap extends Allocator {
   }
 
   /**
-   * A live view of `length` numbers at `pointer`: `heap.view(Float64Array, pointer, 3).array[i]`, fresh after any growth. Throws RangeError like `range`.
+   * A live view of `length` numbers at `pointer`: `heap.view(Float64Array, pointer, 3).array[i]`, fresh after any growth. Throws RangeError like `subarray`.
    * @template {import('./allocator.js').TypedArray} A
    * @param {import('./allocator.js').TypedArrayType<A>} Type
    * @param {number} pointer
@@ -303,7 +294,7 @@ export class Heap extends Allocator {
    */
   readString(pointer, bytes) {
     if (!pointer) throw new RangeError('the pointer to the string is NULL');
-    const text = this.range(pointer, bytes ?? this.#length(pointer >>> 0));
+    const text = this.subarray(pointer, bytes ?? this.#length(pointer >>> 0));
     // TextDecoder refuses views of shared memory.
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#shared ? text.slice() : text);
   }
@@ -316,7 +307,7 @@ export class Heap extends Allocator {
   readStrings(pointer, count = Infinity) {
     const texts = [];
     for (let at = pointer >>> 0; texts.length < count; at += 4) {
-      this.range(at, 4);
+      this.subarray(at, 4);
       const text = this.dataView.getUint32(at, true);
       if (!text && count === Infinity) break;
       texts.push(this.readString(text));
@@ -506,24 +497,11 @@ function size(bytes) {
 
 /**
  * @param {Heap} heap
- * @param {number} bytes
- */
-function outOfMemory(heap, bytes) {
-  const { footprint, largestFree, program } = heap;
-  const most = program.maximum ? `at most ${program.maximum * 65536}` : 'at most 4294967296, or what the host allows';
-  return new MemoryWasmError(
-    'OutOfMemoryError',
-    `no memory for ${bytes} bytes: the heap holds ${footprint}, its largest free piece has ${largestFree}, and the memory has ${heap.memory.buffer.byteLength} of ${most}. Free something, or raise --max-memory.`,
-  );
-}
-
-/**
- * @param {Heap} heap
  * @param {number} start
  * @param {number} end
  */
 function checkHandedOut(heap, start, end) {
-  for (const { pointer, bytes, kind } of heap.spans()) {
+  for (const { pointer, byteLength: bytes, kind } of heap.spans()) {
     if (start >= pointer + bytes || end <= pointer) continue;
     if (kind === 'used' && start >= pointer && end <= pointer + bytes) return;
     throw new RangeError(`${end - start} bytes at pointer ${hex(start)} touch ${bytes} bytes at ${hex(pointer)} that are ${kind === 'used' ? 'another block, or run over its end' : 'freed, or never were handed out'}`);

@@ -1,7 +1,7 @@
 // A scope: what is taken in it is freed when it ends, also when it ends by an exception. And an arena: one block, handed out
 // piece by piece, freed at once.
 
-import { Allocator } from './allocator.js';
+import { Allocator, isPowerOfTwo, kMaxAlign, mallocOrThrow } from './allocator.js';
 import { kDispose, released } from './block.js';
 import { MemoryWasmError } from '../errors.js';
 
@@ -14,12 +14,13 @@ export class Scope extends Allocator {
   #pointers = [];
 
   /**
-   * `bytes` bytes, aligned to 16, until the scope ends. Throws OutOfMemoryError.
-   * @param {number} bytes
+   * `byteLength` bytes until the scope ends. Throws OutOfMemoryError.
+   * @param {number} byteLength
+   * @param {import('./allocator.js').AllocOptions} [options]
    */
-  alloc(bytes) {
+  alloc(byteLength, { align } = {}) {
     const pointers = this.#alive();
-    const pointer = this.heap.take(bytes);
+    const pointer = mallocOrThrow(this.heap, byteLength, align);
     pointers.push(pointer);
     return pointer;
   }
@@ -28,7 +29,7 @@ export class Scope extends Allocator {
    * Frees `pointer`, which the program returned and JavaScript must free, when the scope ends.
    * @param {number} pointer
    */
-  own(pointer) {
+  adopt(pointer) {
     this.#alive().push(pointer >>> 0);
     return pointer >>> 0;
   }
@@ -50,7 +51,7 @@ export class Scope extends Allocator {
   }
 
   /** Keeps all that was taken so far: it is not freed at the end. */
-  keep() {
+  releaseAll() {
     this.#pointers &&= [];
   }
 
@@ -83,22 +84,29 @@ export class Arena extends Allocator {
     this.#block = heap.alloc(bytes);
   }
 
+  /** How many bytes it has. */
+  get byteLength() {
+    return this.#block.byteLength;
+  }
+
   /** Bytes handed out since the beginning or the last reset. */
   get used() {
     return this.#used;
   }
 
   /**
-   * `bytes` bytes, aligned to 16, until `reset` or `free`. Throws OutOfMemoryError when the arena is full.
-   * @param {number} bytes
+   * `byteLength` bytes until `reset` or `free`. Throws OutOfMemoryError when the arena is full.
+   * @param {number} byteLength
+   * @param {import('./allocator.js').AllocOptions} [options]
    */
-  alloc(bytes) {
-    const { pointer, bytes: size } = this.#block;
-    const at = this.#used;
-    if (!(at + bytes <= size)) {
-      throw new MemoryWasmError('OutOfMemoryError', `the arena of ${size} bytes has ${Math.max(0, size - at)} left, too few for ${bytes}. Make it larger, or reset it earlier.`);
+  alloc(byteLength, { align = kMaxAlign } = {}) {
+    if (!isPowerOfTwo(align)) throw new RangeError(`align must be a power of two; found ${align}`);
+    const { pointer, byteLength: size } = this.#block;
+    const at = Math.ceil((pointer + this.#used) / Math.max(align, kMaxAlign)) * Math.max(align, kMaxAlign) - pointer;
+    if (!(at + byteLength <= size)) {
+      throw new MemoryWasmError('OutOfMemoryError', `the arena of ${size} bytes has ${Math.max(0, size - at)} left, too few for ${byteLength}. Make it larger, or reset it earlier.`);
     }
-    this.#used = at + Math.ceil(bytes / 16) * 16;
+    this.#used = at + Math.ceil(byteLength / kMaxAlign) * kMaxAlign;
     return pointer + at;
   }
 

@@ -5,6 +5,7 @@ import { MemoryWasmError } from '../errors.js';
 /**
  * @typedef {object} Snapshot can be cloned and stored
  * @property {Uint8Array} bytes the whole memory
+ * @property {number} byteLength of the memory
  * @property {number} state where the heap keeps its state
  * @property {Record<string, any>} globals the program's exported mutable globals
  */
@@ -17,9 +18,10 @@ import { MemoryWasmError } from '../errors.js';
  */
 export function snapshot(heap) {
   // A heap that was never used has no state to come back to.
-  heap.free(heap.take(1));
+  heap.alloc(1).free();
   const globals = Object.fromEntries(mutableGlobals(heap).map(([name, global]) => [name, global.value]));
-  return { bytes: heap.u8.slice(), state: heap.exports.heap_state() >>> 0, globals };
+  const bytes = heap.u8.slice();
+  return { bytes, byteLength: bytes.length, state: heap.exports.heap_state() >>> 0, globals };
 }
 
 /**

@@ -72,7 +72,7 @@ export class Struct {
    * @returns {V}
    */
   read(heap, pointer) {
-    heap.range(pointer, this.size);
+    heap.subarray(pointer, this.size);
     const entries = Object.entries(this.fields).map(([name, { offset, read }]) => [name, read(heap, (pointer >>> 0) + offset)]);
     return Object.fromEntries(entries);
   }
@@ -84,7 +84,7 @@ export class Struct {
    * @param {Partial<V>} values
    */
   write(heap, pointer, values) {
-    heap.range(pointer, this.size);
+    heap.subarray(pointer, this.size);
     for (const [name, value] of Object.entries(values)) {
       const field = this.fields[name];
       if (!field) throw new TypeError(`the struct has no field '${name}', only ${Object.keys(this.fields)}`);
@@ -99,7 +99,7 @@ export class Struct {
    * @returns {V}
    */
   at(heap, pointer) {
-    heap.range(pointer, this.size);
+    heap.subarray(pointer, this.size);
     this._Live ??= liveClass(this.fields);
     return new this._Live(heap, pointer >>> 0);
   }

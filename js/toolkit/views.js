@@ -38,7 +38,7 @@ export class View {
   #make() {
     const { pointer, length } = this;
     const Type = this.#Type;
-    this.#heap.range(pointer, length * Type.BYTES_PER_ELEMENT);
+    this.#heap.subarray(pointer, length * Type.BYTES_PER_ELEMENT);
     if (pointer % Type.BYTES_PER_ELEMENT) {
       throw new RangeError(`${Type.name} at pointer ${pointer}: the pointer must be a multiple of ${Type.BYTES_PER_ELEMENT}`);
     }

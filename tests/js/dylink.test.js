@@ -28,12 +28,12 @@ const module = (bytes, align) => {
 for (const [bytes, align] of [[5000, 0], [5000, 4], [100000, 12]]) {
   test(`${bytes} bytes at 2^${align} are zero, aligned and the module's own`, async () => {
     const { heap } = await load(readFileSync(join(kOut, 'no-malloc.wasm')), { memory });
-    const dirty = Array.from({ length: 40 }, (_, i) => heap.bytes(new Uint8Array(1000 * (i + 1)).fill(0xee)));
+    const dirty = Array.from({ length: 40 }, (_, i) => heap.allocBytes(new Uint8Array(1000 * (i + 1)).fill(0xee)));
     for (const block of dirty) block.free();
     const base = (await heap.attach(module(bytes, align))).exports.base() >>> 0;
     assert.equal(base % 2 ** align, 0);
-    assert.ok(heap.range(base, bytes).every((byte) => byte === 0));
-    const owner = [...heap.spans()].find((span) => span.pointer <= base && base + bytes <= span.pointer + span.bytes);
+    assert.ok(heap.subarray(base, bytes).every((byte) => byte === 0));
+    const owner = [...heap.spans()].find((span) => span.pointer <= base && base + bytes <= span.pointer + span.byteLength);
     assert.equal(owner?.kind, 'used');
     assert.equal(heap.check(), null);
   });

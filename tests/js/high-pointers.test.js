@@ -32,17 +32,17 @@ for (const link of ['merge', 'direct', 'wasm', 'js']) {
     high(moved);
     heap.free(moved);
     const spans = [...heap.spans()];
-    for (const { pointer, bytes } of spans) high(pointer + bytes - 1);
-    const block = heap.string('high up');
+    for (const { pointer, byteLength } of spans) high(pointer + byteLength - 1);
+    const block = heap.allocString('high up');
     high(block.pointer);
     assert.equal(heap.readString(block.pointer), 'high up');
     assert.equal(heap.readString(exports.same(block)), 'high up', 'a signed pointer will do');
-    assert.deepEqual(heap.readStrings(heap.strings(['a', 'b']) | 0), ['a', 'b']);
+    assert.deepEqual(heap.readStrings(heap.allocStrings(['a', 'b']) | 0), ['a', 'b']);
     heap.scope((scope) => {
       high(scope.alloc(8));
-      high(scope.own(exports.same(heap.malloc(8))));
+      high(scope.adopt(exports.same(heap.malloc(8))));
       const Point = struct({ x: 'i32', y: 'f64' });
-      const pointer = scope.struct(Point, { x: 3, y: 4 });
+      const pointer = scope.allocStruct(Point, { x: 3, y: 4 });
       high(pointer);
       assert.deepEqual(Point.read(heap, pointer | 0), { x: 3, y: 4 });
       Point.at(heap, pointer | 0).x = 7;

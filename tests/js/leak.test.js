@@ -15,7 +15,7 @@ const collectGarbage = runInNewContext('gc');
 test('a forgotten block is told of; freed and released ones are not', async () => {
   const { heap } = await load(readFileSync(join(kOut, 'no-malloc.wasm')), { memory: new URL('../../dist/memory.wasm', import.meta.url) });
   const leaks = [];
-  heap.addEventListener('leak', (event) => (event.preventDefault(), leaks.push(event.bytes)));
+  heap.addEventListener('leak', (event) => (event.preventDefault(), leaks.push(event.byteLength)));
   (() => {
     heap.alloc(11);
     heap.alloc(22).free();

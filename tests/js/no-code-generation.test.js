@@ -30,7 +30,7 @@ test('compiled modules link, and growth is seen at the next look', async () => {
   assert.deepEqual(grown, []);
   assert.equal(heap.u8.length, heap.memory.buffer.byteLength);
   assert.deepEqual(grown, [heap.u8.length - before]);
-  const block = heap.string('text');
+  const block = heap.allocString('text');
   assert.equal(heap.readString(block.pointer), 'text');
   block.free();
 });

@@ -84,7 +84,7 @@ structs.forEach(({ type, fields }, index) => {
     const expected = [...heap.u32.subarray(at, at + 2 + fields.length)];
     assert.deepEqual([type.size, type.align, ...Object.values(type.fields).map(({ offset }) => offset)], expected);
     heap.scope((scope) => {
-      const pointer = scope.struct(type);
+      const pointer = scope.allocStruct(type);
       exports[`fill${index}`](pointer);
       const all = leaves(type, '', (root) => root);
       const copy = type.read(heap, pointer);

@@ -19,9 +19,9 @@ test('a program has its heap: linked directly, as there is no merger', async () 
   assert.equal(link, 'direct');
   assert.notEqual(exports.createRecord(1, 2, 3), 0);
   heap.scope((scope) => {
-    assert.equal(heap.readString(scope.string('text')), 'text');
+    assert.equal(heap.readString(scope.allocString('text')), 'text');
     const point = struct({ x: 'i32' });
-    assert.deepEqual(point.read(heap, scope.struct(point, { x: 3 })), { x: 3 });
+    assert.deepEqual(point.read(heap, scope.allocStruct(point, { x: 3 })), { x: 3 });
   });
 });
 

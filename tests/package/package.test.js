@@ -28,7 +28,7 @@ const write = (path, text) => {
 const kExpected = { id: 7, x: 1.5, intact: 1, text: 'Grüße' };
 const kUse = `
   const record = exports.createRecord(7, 1.5, 2.5) >>> 0;
-  const block = heap.string('Grüße');
+  const block = heap.allocString('Grüße');
   const result = { id: heap.i32[record >> 2], x: heap.f32[(record >> 2) + 1], intact: exports.dataIsIntact(), text: heap.readString(block.pointer) };
   block.free();
 `;

@@ -4,33 +4,33 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { byAddress, layOut } from '../../examples/record/heap-rows.js';
 
-const own = { pointer: 1000, bytes: 100, kind: 'own' };
-const used = { pointer: 1100, bytes: 50, kind: 'used' };
-const top = { pointer: 1150, bytes: 850, kind: 'top' };
-const elsewhere = { pointer: 5000, bytes: 130, kind: 'used' };
+const overhead = { pointer: 1000, byteLength: 100, kind: 'overhead' };
+const used = { pointer: 1100, byteLength: 50, kind: 'used' };
+const top = { pointer: 1150, byteLength: 850, kind: 'top' };
+const elsewhere = { pointer: 5000, byteLength: 130, kind: 'used' };
 
 const lengths = ({ rows }) => rows.map(({ segments }) => segments.map(({ span, from, to }) => `${span.kind} ${to - from}`).join(', '));
 
 test('a piece goes on in the next row', () => {
-  const rows = layOut([own, used, top], { maxRows: 10, minBytesPerRow: 64 });
-  assert.deepEqual(lengths(rows).slice(0, 4), ['own 64', 'own 36, used 28', 'used 22, top 42', 'top 64']);
+  const rows = layOut([overhead, used, top], { maxRows: 10, minBytesPerRow: 64 });
+  assert.deepEqual(lengths(rows).slice(0, 4), ['overhead 64', 'overhead 36, used 28', 'used 22, top 42', 'top 64']);
 });
 
 test('rows get coarser until all but top fits; top fills the room that is left', () => {
-  const rows = layOut([own, used, top], { maxRows: 2, minBytesPerRow: 16 });
+  const rows = layOut([overhead, used, top], { maxRows: 2, minBytesPerRow: 16 });
   assert.equal(rows.bytesPerRow, 128);
-  assert.deepEqual(lengths(rows), ['own 100, used 28', 'used 22, top 106']);
+  assert.deepEqual(lengths(rows), ['overhead 100, used 28', 'used 22, top 106']);
   assert.deepEqual([rows.shownBytes, rows.allBytes], [256, 1000]);
 });
 
 test('a piece that ends with its row does not open the next', () => {
-  const exact = { pointer: 1100, bytes: 28, kind: 'used' };
-  const rows = layOut([own, exact, { pointer: 1128, bytes: 128, kind: 'top' }], { maxRows: 2, minBytesPerRow: 128 });
-  assert.deepEqual(lengths(rows), ['own 100, used 28', 'top 128']);
+  const exact = { pointer: 1100, byteLength: 28, kind: 'used' };
+  const rows = layOut([overhead, exact, { pointer: 1128, byteLength: 128, kind: 'top' }], { maxRows: 2, minBytesPerRow: 128 });
+  assert.deepEqual(lengths(rows), ['overhead 100, used 28', 'top 128']);
 });
 
 test('every region begins a row', () => {
-  const rows = layOut(byAddress([elsewhere, top, own, used]), { maxRows: 12, minBytesPerRow: 128 });
+  const rows = layOut(byAddress([elsewhere, top, overhead, used]), { maxRows: 12, minBytesPerRow: 128 });
   assert.deepEqual(rows.rows.filter(({ opensRegion }) => opensRegion).map(({ start }) => start), [1000, 5000]);
   assert.deepEqual(lengths(rows).slice(-2), ['used 128', 'used 2']);
   assert.equal(rows.shownBytes, rows.allBytes);
@@ -47,9 +47,9 @@ test('rows tile what they show, whatever the heap', () => {
     const spans = [];
     let pointer = 16 * random(100);
     for (let count = 1 + random(60); count > 0; count--) {
-      const bytes = 16 * (1 + random(40));
-      spans.push({ pointer, bytes, kind: ['used', 'free', 'own'][random(3)] });
-      pointer += bytes + (random(10) === 0 ? 4096 : 0);
+      const byteLength = 16 * (1 + random(40));
+      spans.push({ pointer, byteLength, kind: ['used', 'free', 'overhead'][random(3)] });
+      pointer += byteLength + (random(10) === 0 ? 4096 : 0);
     }
     const { rows, shownBytes, allBytes, bytesPerRow } = layOut(spans, { maxRows: 1 + random(20), minBytesPerRow: 64 });
     if (bytesPerRow < 2 ** 32) assert.equal(shownBytes, allBytes, `round ${round}`);

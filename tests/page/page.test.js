@@ -92,7 +92,7 @@ onPage('the keyboard walks the map piece by piece and tells what each is', async
   await tabTo(page, '#map');
   const told = () => page.$eval('#map', (map) => map.getAttribute('aria-valuetext'));
   await page.keyboard.press('Home');
-  assert.match(await told(), /^Own, [\d,]+ bytes at 0x[\da-f]{8}$/);
+  assert.match(await told(), /^Overhead, [\d,]+ bytes at 0x[\da-f]{8}$/);
   await page.keyboard.press('ArrowRight');
   assert.match(await told(), /^In use, \d+ bytes at 0x[\da-f]{8}: record 1, x 0, y 0$/);
   await page.keyboard.press('End');
@@ -137,7 +137,7 @@ onPage('hovering the map tells the piece under the pointer', async (page) => {
   await page.click('#create .primary');
   const map = await (await page.$('#map')).boundingBox();
   await page.mouse.move(map.x + 200, map.y + 10);
-  assert.equal(await page.$eval('#piece', ({ dataset }) => dataset.kind), 'own');
+  assert.equal(await page.$eval('#piece', ({ dataset }) => dataset.kind), 'overhead');
   await page.mouse.move(map.x + map.width - 20, map.y + map.height - 10);
   assert.equal(await page.$eval('#piece', ({ dataset }) => dataset.kind), 'top');
   await page.mouse.move(1, 1);

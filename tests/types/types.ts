@@ -38,7 +38,7 @@ function toolkit(heap: Heap): void {
   using block: Block = heap.alloc(100);
   const doubles: Float64Array = block.view(Float64Array).array;
   const bigs: BigInt64Array = heap.view(BigInt64Array, block.pointer, 1).array;
-  const total: number = heap.scope((scope) => scope.alloc(10) + scope.string('x') + scope.array(Float32Array, [1, 2]));
+  const total: number = heap.scope((scope) => scope.alloc(10) + scope.allocString('x') + scope.allocArray(Float32Array, [1, 2]));
   using scope = heap.scope();
   const later: Promise<string> = heap.scope(async () => 'text');
   const Point = struct({ x: 'f64', y: 'f64' });
@@ -64,8 +64,8 @@ function toolkit(heap: Heap): void {
   heap.addEventListener('shrink', () => {});
   const copy: Snapshot = heap.snapshot();
   heap.restore(copy);
-  for (const { pointer, bytes, kind } of heap.spans()) if (kind === 'free') console.log(pointer + bytes);
-  const broken: string | null = heap.check();
+  for (const { pointer, byteLength, kind } of heap.spans()) if (kind === 'free') console.log(pointer + byteLength);
+  const broken: { code: number; name: string; message: string } | null = heap.check();
   console.log(doubles, bigs, total, scope, later, numbers, weight, closed, broken);
   if (new Error() instanceof MemoryWasmError) console.log(new MemoryWasmError('HttpError', 'text').name === 'HttpError');
 }

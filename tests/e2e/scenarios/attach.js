@@ -28,7 +28,7 @@ export default [
   }],
   ['the data and stack of two of them do not meet', async (t) => {
     const loaded = await t.load('host');
-    loaded.heap.bytes(new Uint8Array(100000).fill(0xee)).free(); // so that zeros are not zero by luck
+    loaded.heap.allocBytes(new Uint8Array(100000).fill(0xee)).free(); // so that zeros are not zero by luck
     const first = (await loaded.heap.attach(t.url('plugin'))).exports;
     const second = (await loaded.heap.attach(t.url('plugin'))).exports;
     first.useStack(1);
@@ -51,7 +51,7 @@ export default [
     const { heap } = await t.load('host', { link: 'js' });
     const { exports } = await heap.attach(await t.bytes('plain-module'));
     const pointer = exports.allocate(99);
-    assert.isAtLeast([...heap.spans()].find((span) => span.pointer === pointer).bytes, 100);
+    assert.isAtLeast([...heap.spans()].find((span) => span.pointer === pointer).byteLength, 100);
   }],
   ['what is missing is named, and what was taken is freed', async (t) => {
     const { heap } = await t.load('host');
@@ -70,7 +70,7 @@ export default [
     const hostAdd = (a, b) => 1000 * (a + b);
     const { exports } = await heap.attach(t.url('plain-module'), { imports: { env: { hostAdd } } });
     const pointer = exports.allocate(9);
-    assert.isAtLeast([...heap.spans()].find((span) => span.pointer === pointer).bytes, 10000);
+    assert.isAtLeast([...heap.spans()].find((span) => span.pointer === pointer).byteLength, 10000);
   }],
   ['aborting', async (t) => {
     const { heap } = await t.load('host');

@@ -29,9 +29,9 @@ export default [
   ['strings go in and come out', async (t) => {
     const { heap } = await t.load('toolkit');
     for (const text of kTexts) {
-      const block = heap.string(text);
+      const block = heap.allocString(text);
       const length = new TextEncoder().encode(text).length;
-      assert.equal(block.bytes, length + 1);
+      assert.equal(block.byteLength, length + 1);
       assert.equal(heap.u8[block.pointer + length], 0);
       assert.equal(heap.readString(block.pointer), text);
       assert.equal(heap.readString(block.pointer, length), text);
@@ -40,8 +40,8 @@ export default [
   }],
   ['strings: a lone surrogate becomes U+FFFD, a NUL ends the text only where no length is given', async (t) => {
     const { heap } = await t.load('toolkit');
-    assert.equal(heap.readString(heap.string('a\ud800b').pointer), 'a\ufffdb');
-    const { pointer } = heap.string('one\0two');
+    assert.equal(heap.readString(heap.allocString('a\ud800b').pointer), 'a\ufffdb');
+    const { pointer } = heap.allocString('one\0two');
     assert.equal(heap.readString(pointer), 'one');
     assert.equal(heap.readString(pointer, 7), 'one\0two');
     heap.u8[pointer] = 0xff;
@@ -49,8 +49,8 @@ export default [
   }],
   ['strings: without a NUL', async (t) => {
     const { heap } = await t.load('toolkit');
-    const block = heap.bytes('né');
-    assert.equal(block.bytes, 3);
+    const block = heap.allocBytes('né');
+    assert.equal(block.byteLength, 3);
     assert.equal(heap.readString(block.pointer, 3), 'né');
   }],
   ['strings: what can\'t be read', async (t) => {
@@ -62,22 +62,22 @@ export default [
   }],
   ['arrays of strings', async (t) => {
     const { heap } = await t.load('toolkit');
-    const block = heap.strings(kTexts);
+    const block = heap.allocStrings(kTexts);
     assert.deepEqual(heap.readStrings(block.pointer), kTexts);
     assert.deepEqual(heap.readStrings(block.pointer, 2), kTexts.slice(0, 2));
-    assert.deepEqual(heap.readStrings(heap.strings([]).pointer), []);
+    assert.deepEqual(heap.readStrings(heap.allocStrings([]).pointer), []);
     assert.throws(() => heap.readStrings(heap.memory.buffer.byteLength - 2), RangeError, /4 bytes at pointer/);
   }],
   ['bytes and arrays of every kind', async (t) => {
     const { heap } = await t.load('toolkit');
     const doubles = Float64Array.of(1.5, -2.5, 3.5);
-    assert.deepEqual([...heap.bytes(doubles).view(Float64Array)], [...doubles]);
-    assert.deepEqual([...heap.bytes(doubles.buffer).view(Float64Array)], [...doubles]);
-    assert.deepEqual([...heap.bytes(new DataView(doubles.buffer, 8, 8)).view(Float64Array)], [-2.5]);
-    assert.deepEqual([...heap.bytes(doubles.subarray(1)).view(Float64Array)], [-2.5, 3.5]);
-    assert.deepEqual([...heap.array(Int16Array, [1, -2, 3]).view(Int16Array)], [1, -2, 3]);
-    assert.deepEqual([...heap.array(BigUint64Array, [1n, 2n ** 63n]).view(BigUint64Array)], [1n, 2n ** 63n]);
-    assert.equal(heap.bytes(new Uint8Array()).bytes, 0);
+    assert.deepEqual([...heap.allocBytes(doubles).view(Float64Array)], [...doubles]);
+    assert.deepEqual([...heap.allocBytes(doubles.buffer).view(Float64Array)], [...doubles]);
+    assert.deepEqual([...heap.allocBytes(new DataView(doubles.buffer, 8, 8)).view(Float64Array)], [-2.5]);
+    assert.deepEqual([...heap.allocBytes(doubles.subarray(1)).view(Float64Array)], [-2.5, 3.5]);
+    assert.deepEqual([...heap.allocArray(Int16Array, [1, -2, 3]).view(Int16Array)], [1, -2, 3]);
+    assert.deepEqual([...heap.allocArray(BigUint64Array, [1n, 2n ** 63n]).view(BigUint64Array)], [1n, 2n ** 63n]);
+    assert.equal(heap.allocBytes(new Uint8Array()).byteLength, 0);
   }],
   ['a live view stays live when the memory grows', async (t) => {
     const { heap, memory } = await t.load('toolkit');
@@ -117,7 +117,7 @@ export default [
   ['a block is a number where one is wanted, and is freed once', async (t) => {
     const { exports, heap } = await t.load('toolkit');
     await leavesNothing(heap, () => {
-      const block = heap.bytes(Uint8Array.of(1, 2, 3));
+      const block = heap.allocBytes(Uint8Array.of(1, 2, 3));
       assert.equal(exports.sum(block, 3), 6);
       block.free();
       for (const use of [() => block.free(), () => block.release(), () => block.pointer, () => block.view(Uint8Array)]) {
@@ -151,11 +151,11 @@ export default [
     const { exports, heap } = await t.load('toolkit');
     await leavesNothing(heap, () => {
       const result = heap.scope((scope) => {
-        assert.equal(exports.sum(scope.bytes(Uint8Array.of(1, 2)), 2), 3);
-        assert.equal(exports.totalLength(scope.strings(['ab', 'c']), 2), 3);
-        const text = scope.own(exports.greet(scope.string('Ada')));
+        assert.equal(exports.sum(scope.allocBytes(Uint8Array.of(1, 2)), 2), 3);
+        assert.equal(exports.totalLength(scope.allocStrings(['ab', 'c']), 2), 3);
+        const text = scope.adopt(exports.greet(scope.allocString('Ada')));
         scope.alloc(10);
-        scope.array(Float32Array, [1, 2]);
+        scope.allocArray(Float32Array, [1, 2]);
         return heap.readString(text);
       });
       assert.equal(result, 'Hello, Ada');
@@ -166,7 +166,7 @@ export default [
     await leavesNothing(heap, async () => {
       assert.throws(() => heap.scope((scope) => (scope.alloc(10), scope.nowhere())), TypeError);
       assert.equal(await heap.scope(async (scope) => {
-        const pointer = scope.string('later');
+        const pointer = scope.allocString('later');
         await null;
         return heap.readString(pointer);
       }), 'later');
@@ -178,7 +178,7 @@ export default [
       assert.equal(error.message, 'inside');
     });
   }],
-  ['a scope by hand: release, keep, use after its end', async (t) => {
+  ['a scope by hand: release, releaseAll, use after its end', async (t) => {
     const { heap } = await t.load('toolkit');
     await leavesNothing(heap, () => {
       const scope = heap.scope();
@@ -188,13 +188,13 @@ export default [
       const beside = scope.alloc(10);
       heap.free(beside);
       scope.release(beside);
-      scope.keep();
+      scope.releaseAll();
       scope.alloc(10);
       scope[kDispose]();
       scope.free();
       heap.free(mine);
       heap.free(kept);
-      for (const use of [() => scope.own(16), () => scope.release(16)]) assert.equal(thrown(use).name, 'ReleasedError');
+      for (const use of [() => scope.adopt(16), () => scope.release(16)]) assert.equal(thrown(use).name, 'ReleasedError');
     });
   }],
   ['a scope that is over takes nothing', async (t) => {
@@ -205,11 +205,26 @@ export default [
       assert.match(thrown(() => scope.alloc(10)).message, /this scope was freed or released already/);
     });
   }],
+  ['alignment that is asked for', async (t) => {
+    const { heap } = await t.load('toolkit');
+    await leavesNothing(heap, () => heap.scope((scope) => {
+      const arena = heap.arena(10000);
+      for (const align of [1, 8, 16, 64, 4096]) {
+        const block = heap.alloc(10, { align });
+        for (const pointer of [block.pointer, scope.alloc(10, { align }), arena.alloc(10, { align })]) assert.equal(pointer % align, 0);
+        block.free();
+      }
+      for (const align of [0, 3, -16, 1.5, 2 ** 32]) {
+        for (const from of [heap, scope, arena]) assert.throws(() => from.alloc(10, { align }), RangeError, `align must be a power of two; found ${align}`);
+      }
+      arena.free();
+    }));
+  }],
   ['an arena', async (t) => {
     const { heap } = await t.load('toolkit');
     await leavesNothing(heap, () => {
       const arena = heap.arena(160);
-      const pointers = [arena.alloc(1), arena.alloc(16), arena.string('text')];
+      const pointers = [arena.alloc(1), arena.alloc(16), arena.allocString('text')];
       assert.deepEqual(pointers.map((pointer) => pointer - pointers[0]), [0, 16, 32]);
       assert.equal(arena.used, 48);
       assert.equal(heap.readString(pointers[2]), 'text');
@@ -238,14 +253,14 @@ export default [
     assert.match(thrown(() => heap.scope((scope) => scope.alloc(200000))).message, /no memory for 200000 bytes/);
     assert.match(thrown(() => heap.arena(200000)).message, /no memory for 200000 bytes/);
     const free = (await t.load('no-malloc')).heap;
-    assert.match(thrown(() => free.take(2 ** 32)).message, /at most 4294967296, or what the host allows/);
+    assert.match(thrown(() => free.alloc(2 ** 32)).message, /at most 4294967296, or what the host allows/);
   }],
   ['a block that is forgotten is told of', async (t) => {
     const { heap } = await t.load('toolkit');
     const leaks = [];
     const listener = (event) => {
       assert.instanceOf(event, t.api.LeakEvent);
-      leaks.push([event.pointer, event.bytes]);
+      leaks.push([event.pointer, event.byteLength]);
       event.preventDefault();
     };
     heap.addEventListener('leak', listener);
@@ -269,7 +284,7 @@ export default [
     assert.deepEqual([Shape.size, Shape.align], [64, 8]);
     assert.deepEqual(Object.values(Shape.fields).map(({ offset }) => offset), [0, 8, 40, 48, 52, 56]);
     const values = { id: 255, points: [{ x: 1, y: 2 }, { x: 3, y: 4 }], weight: -5n, closed: true, next: 2 ** 32 - 1, tag: [1, -2, 3] };
-    const block = heap.struct(Shape, values);
+    const block = heap.allocStruct(Shape, values);
     assert.deepEqual(Shape.read(heap, block.pointer), values);
     Shape.write(heap, block.pointer, { id: 7, points: [{ y: 20 }] });
     const live = Shape.at(heap, block.pointer);
@@ -286,7 +301,7 @@ export default [
     const dirty = arena.alloc(16);
     heap.u8.fill(0xff, dirty, dirty + 16);
     arena.reset();
-    assert.deepEqual(Point.read(heap, arena.struct(Point, { y: 1 })), { x: 0, y: 1 });
+    assert.deepEqual(Point.read(heap, arena.allocStruct(Point, { y: 1 })), { x: 0, y: 1 });
   }],
   ['structs: mistakes', async (t) => {
     const { heap } = await t.load('toolkit');
@@ -294,7 +309,7 @@ export default [
     const Point = struct({ x: 'f64', y: 'f64', tags: ['i32', 2] });
     assert.throws(() => struct({ x: 'double' }), TypeError, /field 'x' has the unknown type 'double'. Types are i8,u8,/);
     assert.throws(() => struct({ x: ['toString', 2] }), TypeError, /field 'x' has the unknown type 'toString'/);
-    const block = heap.struct(Point, {});
+    const block = heap.allocStruct(Point, {});
     assert.throws(() => Point.write(heap, block.pointer, { z: 1 }), TypeError, /the struct has no field 'z', only x,y/);
     assert.throws(() => Point.write(heap, block.pointer, { tags: [1, 2, 3] }), RangeError, /3 values for an array of 2/);
     const end = heap.memory.buffer.byteLength;
@@ -326,7 +341,7 @@ export default [
       assert.equal(wrap(heap, exports.product, [Point], 'number')({ x: 3, y: 5 }), 15);
       assert.deepEqual(wrap(heap, exports.origin, [], Point)(), { x: 3, y: 4 });
       assert.isNull(wrap(heap, exports.nowhere, [], Point)());
-      using(heap.bytes(Uint8Array.of(5)), (block) => assert.equal(wrap(heap, exports.sum, ['pointer', 'u32'], 'number')(block, 1), 5));
+      using(heap.allocBytes(Uint8Array.of(5)), (block) => assert.equal(wrap(heap, exports.sum, ['pointer', 'u32'], 'number')(block, 1), 5));
     });
   }],
   ['wrap: frees when the program traps', async (t) => {
@@ -363,13 +378,13 @@ export default [
   ['snapshot and restore', async (t) => {
     const { exports, heap } = await t.load('counter');
     exports.count();
-    const text = heap.string('before');
+    const text = heap.allocString('before');
     const copy = heap.snapshot();
     const { inUse } = heap;
     for (let round = 0; round < 3; round++) {
       exports.count();
       heap.u8[text.pointer] = 88;
-      heap.bytes(new Uint8Array(300000).fill(0x5a)).release();
+      heap.allocBytes(new Uint8Array(300000).fill(0x5a)).release();
       heap.restore(copy);
       assert.isFalse(heap.u8.some((byte, at) => byte === 0x5a && at >= copy.bytes.length), 'nothing of a request is left');
       assert.deepEqual([exports.counter.value, exports.count()], [1, 2]);
@@ -395,7 +410,7 @@ export default [
   ['a snapshot starts another instance warm', async (t) => {
     const first = await t.load('counter');
     first.exports.count();
-    const text = first.heap.string('warm');
+    const text = first.heap.allocString('warm');
     first.heap.malloc(300000);
     const copy = structuredClone(first.heap.snapshot());
     const second = await t.load('counter');
