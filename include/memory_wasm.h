@@ -11,6 +11,14 @@
 extern "C" {
 #endif
 
+/* The version of this interface: major * 65536 + minor. A newer minor version only adds functions. */
+#define HEAP_VERSION 0x00010000u
+unsigned heap_version(void);
+
+/* A number that names the layout of the heap's state and blocks, derived from the constants that decide it. A state, a
+ * snapshot or a second instance fits only a heap of the same layout. */
+unsigned heap_layout(void);
+
 /* Gives [address, address + bytes) to the heap, for good. The caller promises that nobody else uses it.
  * Any alignment will do. Returns how many of the bytes are now in the heap's footprint: 0 when the range is too
  * small to hold a block, wraps, ends beyond the memory, or overlaps what the heap already has; then nothing changed. */
@@ -33,8 +41,8 @@ size_t heap_largest_free(void);
  * Freeing or allocating ends the walk: begin again. */
 enum heap_span_kind {
   HEAP_SPAN_FREE = 0,
-  HEAP_SPAN_IN_USE = 1,
-  HEAP_SPAN_OWN = 2, /* the heap's bookkeeping */
+  HEAP_SPAN_USED = 1,
+  HEAP_SPAN_OVERHEAD = 2, /* the heap's bookkeeping */
   HEAP_SPAN_TOP = 3  /* free, at the end of the newest region: used when nothing else fits */
 };
 void* heap_span_next(const void* span);  /* the first span for NULL; NULL after the last */

@@ -158,6 +158,8 @@ class [[gnu::visibility("hidden")]] Heap {
     make_top(newest_);
   }
 
+  static constexpr unsigned layout() { return kVersion; }
+
   size_t footprint() const { return footprint_; }
   uintptr_t low() const { return low_; }
   uintptr_t high() const { return high_; }

@@ -9,7 +9,7 @@
 
 namespace memory_wasm {
 
-enum class SpanKind : int { kFree = 0, kInUse = 1, kOwn = 2, kTop = 3 };
+enum class SpanKind : int { kFree = 0, kUsed = 1, kOverhead = 2, kTop = 3 };
 
 template <class H>
 inline const Region* region_of(const H& heap, uintptr_t address) {
@@ -30,9 +30,9 @@ inline size_t bytes_in_run(const Run* run, uintptr_t address) {
 
 inline SpanKind kind_in_run(const Run* run, uintptr_t address) {
   const size_t offset = address - run->slots();
-  if (offset >= run->limit) return SpanKind::kOwn;  // the header, or the tail
+  if (offset >= run->limit) return SpanKind::kOverhead;  // the header, or the tail
   const unsigned slot = static_cast<unsigned>(offset / run->slot_size());
-  return run->free[slot / kWordBits] >> slot % kWordBits & 1 ? SpanKind::kFree : SpanKind::kInUse;
+  return run->free[slot / kWordBits] >> slot % kWordBits & 1 ? SpanKind::kFree : SpanKind::kUsed;
 }
 
 // A heap without runs has none.
@@ -63,10 +63,10 @@ inline size_t span_bytes(const H& heap, uintptr_t address) {
 template <class H>
 inline SpanKind span_kind(const H& heap, uintptr_t address) {
   const Region* region = region_of(heap, address);
-  if (!region || address == region->begin || is_map(heap, address)) return SpanKind::kOwn;
+  if (!region || address == region->begin || is_map(heap, address)) return SpanKind::kOverhead;
   if (const Run* run = run_with(heap, address)) return kind_in_run(run, address);
   const Chunk* chunk = chunk_of_span(address);
-  if (chunk->in_use()) return SpanKind::kInUse;
+  if (chunk->in_use()) return SpanKind::kUsed;
   return chunk == heap.top() ? SpanKind::kTop : SpanKind::kFree;
 }
 
@@ -87,7 +87,7 @@ template <class H>
 inline size_t in_use(const H& heap) {
   size_t sum = 0;
   for (uintptr_t address = next_span(heap, 0); address; address = next_span(heap, address))
-    if (span_kind(heap, address) == SpanKind::kInUse) sum += span_bytes(heap, address);
+    if (span_kind(heap, address) == SpanKind::kUsed) sum += span_bytes(heap, address);
   return sum;
 }
 

@@ -18,6 +18,10 @@ uintptr_t address_of(const void* pointer) { return reinterpret_cast<uintptr_t>(p
 
 extern "C" {
 
+unsigned heap_version() { return HEAP_VERSION; }
+
+unsigned heap_layout() { return TheHeap::layout(); }
+
 size_t heap_add_region(void* address, size_t bytes) {
   return the_heap ? the_heap->add_region(address_of(address), bytes) : memory_wasm::make_heap_in(address_of(address), bytes);
 }
@@ -35,7 +39,7 @@ void* heap_span_next(const void* span) {
 size_t heap_span_bytes(const void* span) { return the_heap ? span_bytes(*the_heap, address_of(span)) : 0; }
 
 int heap_span_kind(const void* span) {
-  return static_cast<int>(the_heap ? span_kind(*the_heap, address_of(span)) : memory_wasm::SpanKind::kOwn);
+  return static_cast<int>(the_heap ? span_kind(*the_heap, address_of(span)) : memory_wasm::SpanKind::kOverhead);
 }
 
 int heap_check() { return the_heap ? static_cast<int>(memory_wasm::check(*the_heap)) : 0; }

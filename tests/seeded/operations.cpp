@@ -327,7 +327,7 @@ void expect_spans_are_the_blocks() {
   size_t in_use = 0, in_use_bytes = 0, total = 0;
   for (void* span = heap_span_next(nullptr); span; span = heap_span_next(span)) {
     total += heap_span_bytes(span);
-    if (heap_span_kind(span) != HEAP_SPAN_IN_USE) continue;
+    if (heap_span_kind(span) != HEAP_SPAN_USED) continue;
     expect(test_bit(starts, granule_of(address_of(span))), "the walk shows a block that nobody has");
     in_use++;
     in_use_bytes += heap_span_bytes(span);

@@ -29,7 +29,7 @@ struct Span {
   }
 };
 
-constexpr Span used(size_t bytes) { return {SpanKind::kInUse, bytes}; }
+constexpr Span used(size_t bytes) { return {SpanKind::kUsed, bytes}; }
 constexpr Span unused(size_t bytes) { return {SpanKind::kFree, bytes}; }
 
 // All spans, in the order of the walk.
@@ -43,7 +43,7 @@ inline std::vector<Span> spans(const TestHeap& heap) {
 inline std::vector<Span> chunks(const TestHeap& heap) {
   std::vector<Span> found;
   for (const Span& span : spans(heap))
-    if (span.kind == SpanKind::kFree || span.kind == SpanKind::kInUse) found.push_back(span);
+    if (span.kind == SpanKind::kFree || span.kind == SpanKind::kUsed) found.push_back(span);
   return found;
 }
 

@@ -15,7 +15,7 @@ constexpr size_t k500 = chunk_size(500);
 TEST_F(HeapTest, ANewHeapIsOnePageAndAllTop) {
   EXPECT_EQ(heap().footprint(), kPageSize);
   ASSERT_EQ(spans(heap()).size(), 2u);
-  EXPECT_EQ(spans(heap())[0].kind, SpanKind::kOwn);
+  EXPECT_EQ(spans(heap())[0].kind, SpanKind::kOverhead);
   EXPECT_EQ(spans(heap())[1].kind, SpanKind::kTop);
 }
 
@@ -161,7 +161,7 @@ TEST_F(HeapTest, WhatAnAlignedBlockSkipsIsFreeAgain) {
   void* mem = heap().allocate_aligned(4096, 100);
   size_t in_use_bytes = 0;
   for (const Span& span : chunks(heap()))
-    if (span.kind == SpanKind::kInUse) in_use_bytes += span.bytes;
+    if (span.kind == SpanKind::kUsed) in_use_bytes += span.bytes;
   EXPECT_EQ(in_use_bytes, kMinChunk + k100);
   heap().release(mem);
   heap().release(first);
@@ -260,7 +260,7 @@ TEST_F(HeapTest, ResetFreesEverythingAndKeepsTheFootprint) {
   heap().reset();
   EXPECT_EQ(check(heap()), Invariant::kHolds);
   EXPECT_EQ(heap().footprint(), footprint);
-  for (const Span& span : spans(heap())) EXPECT_NE(span.kind, SpanKind::kInUse);
+  for (const Span& span : spans(heap())) EXPECT_NE(span.kind, SpanKind::kUsed);
   for (int i = 0; i < 200; i++) EXPECT_NE(heap().allocate(3000), nullptr);
   EXPECT_EQ(heap().footprint(), footprint) << "the same blocks fit again";
 }

@@ -56,14 +56,14 @@ TEST_F(WalkTestWithHeap, ShowsEachKindOfSpan) {
   heap().release(b);
   const std::vector<Visit> visits = walk(heap());
   ASSERT_EQ(visits.size(), 5u);
-  EXPECT_EQ(visits[0].kind, SpanKind::kOwn);
+  EXPECT_EQ(visits[0].kind, SpanKind::kOverhead);
   EXPECT_EQ(visits[0].address, address_of(&heap()));
   EXPECT_EQ(visits[1].address, address_of(a));
-  EXPECT_EQ(visits[1].kind, SpanKind::kInUse);
+  EXPECT_EQ(visits[1].kind, SpanKind::kUsed);
   EXPECT_EQ(visits[2].address, address_of(b));
   EXPECT_EQ(visits[2].kind, SpanKind::kFree);
   EXPECT_EQ(visits[3].address, address_of(c));
-  EXPECT_EQ(visits[3].kind, SpanKind::kInUse);
+  EXPECT_EQ(visits[3].kind, SpanKind::kUsed);
   EXPECT_EQ(visits[4].kind, SpanKind::kTop);
   expect_tiled(heap());
 }
@@ -84,7 +84,7 @@ TEST_F(WalkTestWithHeap, TilesEveryRegionAfterAnyHistory) {
   }
   std::vector<void*> seen;
   for (const Visit& visit : walk(heap()))
-    if (visit.kind == SpanKind::kInUse) seen.push_back(pointer_to(visit.address));
+    if (visit.kind == SpanKind::kUsed) seen.push_back(pointer_to(visit.address));
   EXPECT_THAT(seen, ::testing::UnorderedElementsAreArray(live)) << "spans in use are the blocks";
 }
 
@@ -142,7 +142,7 @@ TEST_F(WalkTestWithHeap, AddressesOutsideTheHeapAreNoSpans) {
   EXPECT_EQ(span_bytes(heap(), FakePages::begin()), 0u);
   EXPECT_EQ(span_bytes(heap(), FakePages::end()), 0u);
   EXPECT_EQ(next_span(heap(), FakePages::begin()), 0u);
-  EXPECT_EQ(span_kind(heap(), FakePages::begin()), SpanKind::kOwn);
+  EXPECT_EQ(span_kind(heap(), FakePages::begin()), SpanKind::kOverhead);
 }
 
 using WalkDeathTest = WalkTestWithHeap;
