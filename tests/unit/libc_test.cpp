@@ -193,9 +193,9 @@ using LibcDeathTest = LibcTest;
 TEST_F(LibcDeathTest, AbortStopsTheProgram) { EXPECT_DEATH(heap_abort(), ""); }
 
 }  // namespace
-}  // namespace memory_wasm
-
 TEST(HostTest, SaysItsVersionAndLayout) {
   EXPECT_EQ(heap_version(), HEAP_VERSION);
   EXPECT_NE(heap_layout(), 0u);
 }
+
+}  // namespace memory_wasm
