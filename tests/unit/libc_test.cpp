@@ -188,14 +188,15 @@ TEST_F(LibcTest, SbrkGivesWholePagesOnce) {
   EXPECT_EQ(heap_sbrk(INTPTR_MIN), reinterpret_cast<void*>(-1));
 }
 
+TEST(HostTest, SaysItsVersionAndLayout) {
+  EXPECT_EQ(heap_version(), HEAP_VERSION);
+  EXPECT_NE(heap_layout(), 0u);
+}
+
 using LibcDeathTest = LibcTest;
 
 TEST_F(LibcDeathTest, AbortStopsTheProgram) { EXPECT_DEATH(heap_abort(), ""); }
 
 }  // namespace
-TEST(HostTest, SaysItsVersionAndLayout) {
-  EXPECT_EQ(heap_version(), HEAP_VERSION);
-  EXPECT_NE(heap_layout(), 0u);
-}
 
 }  // namespace memory_wasm
