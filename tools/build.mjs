@@ -26,9 +26,9 @@ const moreApart = apart(/\/extras\/index\.js$/, 'memory.more.js');
 const heapInside = {
   name: 'heap-inside',
   setup(build) {
-    build.onLoad({ filter: /\/js\/beside\.js$/ }, () => {
+    build.onLoad({ filter: /\/js\/heaps\.js$/ }, () => {
       const bytes = readFileSync(join(dist, 'memory.wasm')).toString('base64');
-      return { contents: `export const besideThisFile = () => Uint8Array.from(atob('${bytes}'), (letter) => letter.charCodeAt(0));` };
+      return { contents: `export const kHeaps = { release: () => Uint8Array.from(atob('${bytes}'), (letter) => letter.charCodeAt(0)) };` };
     });
   },
 };

@@ -2,8 +2,8 @@
 
 import { load } from '../../dist/memory.js';
 
-const kModes = ['static', 'merge', 'direct', 'wasm', 'js'];
-const kFirst = ['static', 'bound', 'early', 'auto', 'direct', 'wasm', 'js'];
+const kModes = ['static', 'merge', 'direct', 'table', 'trampoline'];
+const kFirst = ['static', 'bound', 'early', 'auto', 'direct', 'table', 'trampoline'];
 const kRounds = 40; // short ones: on a busy machine the least of many tells most
 const base = new URL('../../', location.href).href, program = `${base}build/bench-merge/pair`;
 

@@ -18,7 +18,7 @@ function ratio(times, link, over) {
 const table = rows => [rows[0], rows[0].map(() => '---'), ...rows.slice(1)].map(row => `| ${row.join(' | ')} |`).join('\n');
 const speed = (bytes, milliseconds) => bytes / 1000 / milliseconds;
 /** WebDriver sorts the names of what it returns. */
-const inOrder = times => ['static', 'bound', 'early', 'auto', 'merge', 'direct', 'wasm', 'js'].filter(link => link in times);
+const inOrder = times => ['static', 'bound', 'early', 'auto', 'merge', 'direct', 'table', 'trampoline'].filter(link => link in times);
 const whereOf = line => line === 'slow' ? '10 Mbit/s' : 'local';
 const engineOf = agent => /Chrome\/[\d.]+|Firefox\/[\d.]+/.exec(agent)?.[0] ?? /Version\/[\d.]+ .*Safari/.exec(agent)?.[0] ?? agent;
 

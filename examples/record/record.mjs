@@ -9,7 +9,7 @@ const kBytesPerCharacter = 16;
 const kCharacters = { used: '#', free: '.', overhead: '=', top: '·' };
 
 const file = (name) => readFile(new URL(name, import.meta.url));
-const { exports, heap, link } = await load(file('program.wasm'), { memory: file('memory.wasm') });
+const { exports, heap, link } = await load(file('program.wasm'), { heap: file('memory.wasm') });
 
 console.log(`program.wasm reaches the malloc of memory.wasm by link '${link}'.\n`);
 

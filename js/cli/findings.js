@@ -79,7 +79,7 @@ const checks = [
   },
 
   ({ memories, imports, exports }) => !memories.length || imports.some(({ kind }) => kind === 'memory') || exports.some(({ kind }) => kind === 'memory') ? undefined : {
-    id: 'hidden-memory', problem: 'does not export its memory: JavaScript and trampolines (link \'js\', \'wasm\') can\'t reach it.',
+    id: 'hidden-memory', problem: 'does not export its memory: JavaScript and trampolines (link \'table\', \'trampoline\') can\'t reach it.',
     cure: 'Export it: in WAT (memory (export "memory") 1); wasm-ld does by default. Link \'merge\' and \'direct\' work as it is.',
   },
 
@@ -168,5 +168,5 @@ export function findingsOf(program, heap) {
 export function modes({ imports, exports }, findings) {
   if (findings.some(({ blocks }) => blocks)) return [];
   const reachable = imports.some(({ kind }) => kind === 'memory') || exports.some(({ kind }) => kind === 'memory');
-  return ['merge', 'direct', ...(reachable ? ['wasm', 'js'] : [])];
+  return ['merge', 'direct', ...(reachable ? ['table', 'trampoline'] : [])];
 }

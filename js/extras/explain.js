@@ -19,9 +19,9 @@ const kTexts = {
   ImportMismatchError: (file, reason) =>
     `${file} declares an import with another type than what is provided: ${reason}. Is malloc declared as void *malloc(size_t), and does the program's memory fit?`,
   LinkModeError: (file, _, link) =>
-    `${file} is a compiled WebAssembly.Module: link '${link}' must read its bytes and may have to rewrite them. Pass its URL or bytes, or choose link 'js'.`,
+    `${file} is a compiled WebAssembly.Module: link '${link}' must read its bytes and may have to rewrite them. Pass its URL or bytes, or choose link 'trampoline'.`,
   NoBytes: (file) => `${file} is a compiled WebAssembly.Module, whose bytes can't be had. Pass its URL or its bytes.`,
-  NoTypes: (file, reason) => `${file} ${reason}. Or choose link 'direct' or 'js'.`,
+  NoTypes: (file, reason) => `${file} ${reason}. Or choose link 'direct' or 'trampoline'.`,
   NoMemoryError: (file) =>
     `${file} has no memory that can be shared with the heap. Let it export one (clang and wasm-ld do by default; in WAT: (memory (export "memory") 1)) or import one (wasm-ld --import-memory).`,
   MemoryKindError(file, _, heapFile, program, heap) {
@@ -29,12 +29,12 @@ const kTexts = {
       program.is64 !== heap.is64
         ? program.is64 ? ['64-bit', '32-bit', 'memory64.wasm'] : ['32-bit', '64-bit', 'memory.wasm']
         : program.shared ? ['shared', 'unshared', 'memory.shared.wasm'] : ['unshared', 'shared', 'memory.wasm'];
-    return `${file} has a ${found} memory, but ${heapFile} serves ${served} ones. Pass the address of ${cure} in options.memory, or build the program for ${served} memory.`;
+    return `${file} has a ${found} memory, but ${heapFile} serves ${served} ones. Pass the address of ${cure} in options.heap, or build the program for ${served} memory.`;
   },
   OutOfMemoryError: (file, reason, pages) => `${file} wants a memory of ${pages} pages of 64 KiB, which this engine refuses: ${reason}`,
-  WrongHeapError: (file, reason) => `${file} ${reason}: it is not memory.wasm, or one of another version. Pass the right file in options.memory.`,
+  WrongHeapError: (file, reason) => `${file} ${reason}: it is not memory.wasm, or one of another version. Pass the right file in options.heap.`,
   MallocBeforeLinkError: (name) =>
-    `the program called ${name} from its start function, before the heap was linked: the late-bound link modes 'wasm' and 'js' can't serve it yet. Use link 'direct', or move the call into _initialize.`,
+    `the program called ${name} from its start function, before the heap was linked: the late-bound link modes 'table' and 'trampoline' can't serve it yet. Use link 'direct', or move the call into _initialize.`,
 };
 
 /**

@@ -3,5 +3,5 @@
 export { attach } from '../toolkit/attach.js';
 export { explain } from './explain.js';
 export { verified } from '../load/integrity.js';
-export { linkJs } from '../load/link-trampoline.js';
-export { linkWasm } from '../load/link-table.js';
+export { linkTrampoline } from '../load/link-trampoline.js';
+export { linkTable } from '../load/link-table.js';

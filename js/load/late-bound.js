@@ -1,4 +1,4 @@
-// What link modes 'wasm' and 'js' share: the program comes first, with trampolines for malloc and free; the heap is then instantiated
+// What link modes 'table' and 'trampoline' share: the program comes first, with trampolines for malloc and free; the heap is then instantiated
 // over the program's memory, and the trampolines are bound to it. Until then a call of malloc is an error.
 
 import { explain } from '../extras/explain.js';
@@ -12,7 +12,7 @@ import { explain } from '../extras/explain.js';
 /**
  * @param {import('../extras/core.js').Core} core
  * @param {import('./link-direct.js').Parts} parts
- * @param {'wasm' | 'js'} link
+ * @param {'table' | 'trampoline'} link
  * @param {(names: string[]) => Trampolines | Promise<Trampolines>} makeTrampolines
  * @returns {Promise<import('./link-direct.js').Linked>}
  */

@@ -12,7 +12,7 @@ import { headOf, memoryFor, withMemory } from './program-memory.js';
  * @property {import('./instantiate.js').Imports} imports of the caller
  *
  * @typedef {object} Linked
- * @property {'merge' | 'direct' | 'wasm' | 'js'} link
+ * @property {'merge' | 'direct' | 'table' | 'trampoline'} link
  * @property {WebAssembly.Module} module of the program
  * @property {WebAssembly.Instance} instance of the program
  * @property {WebAssembly.Memory} memory

@@ -1,4 +1,4 @@
-// Link mode 'wasm': the trampolines are wasm functions of a little module made here, which call on through a table. For a
+// Link mode 'table': the trampolines are wasm functions of a little module made here, which call on through a table. For a
 // program whose memory must stay its own: faster than JS trampolines, slower than 'direct'.
 
 import { kMagicAndVersion, list, section, text, unsigned } from '../wasm/reader.js';
@@ -29,7 +29,7 @@ const kI32Const = 0x41;
  * @param {Core} core
  * @param {import('./link-direct.js').Parts} parts
  */
-export const linkWasm = (core, parts) => linkLateBound(core, parts, 'wasm', async (names) => trampolines(core, names, await signaturesOf(core, parts.program)));
+export const linkTable = (core, parts) => linkLateBound(core, parts, 'table', async (names) => trampolines(core, names, await signaturesOf(core, parts.program)));
 
 /**
  * @typedef {{ bytes: number[], parameters: number }} Signature

@@ -1,4 +1,4 @@
-// Link mode 'js': each function of the heap that the program imports is a JS function that calls on. The slowest way and
+// Link mode 'trampoline': each function of the heap that the program imports is a JS function that calls on. The slowest way and
 // the one that needs the least: it works with a compiled module, and a debugger shows the JS stack of every allocation.
 
 import { linkLateBound, mallocBeforeLink } from './late-bound.js';
@@ -7,7 +7,7 @@ import { linkLateBound, mallocBeforeLink } from './late-bound.js';
  * @param {import('../extras/core.js').Core} core
  * @param {import('./link-direct.js').Parts} parts
  */
-export const linkJs = (core, parts) => linkLateBound(core, parts, 'js', (names) => trampolines(core, names));
+export const linkTrampoline = (core, parts) => linkLateBound(core, parts, 'trampoline', (names) => trampolines(core, names));
 
 /**
  * @param {import('../extras/core.js').Core} core

@@ -1,6 +1,5 @@
 // load: a program and its heap, fetched side by side, linked, and handed over.
 
-import { besideThisFile } from '../beside.js';
 import { core } from '../extras/core.js';
 import { failure, loadLater, needMore } from './later.js';
 import { Heap } from '../toolkit/heap.js';
@@ -8,6 +7,7 @@ import { open } from './input.js';
 import { initialize } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { linkMerge } from './link-merge.js';
+import { checkOptions, heapSource } from './options.js';
 import { checkKinds } from './program-memory.js';
 
 /** @typedef {import('./link-direct.js').Parts} Parts */
@@ -15,25 +15,26 @@ import { checkKinds } from './program-memory.js';
 const kLinkers = {
   merge: async (/** @type {Parts} */ parts) => linkMerge(await loadMerger(), parts),
   direct: linkDirect,
-  wasm: async (/** @type {Parts} */ parts) => (await needMore()).linkWasm(core, parts),
-  js: async (/** @type {Parts} */ parts) => (await needMore()).linkJs(core, parts),
+  table: async (/** @type {Parts} */ parts) => (await needMore()).linkTable(core, parts),
+  trampoline: async (/** @type {Parts} */ parts) => (await needMore()).linkTrampoline(core, parts),
 };
 
 /**
  * @typedef {import('./input.js').Source} Source
- * @typedef {'auto' | 'merge' | 'direct' | 'wasm' | 'js'} LinkMode
+ * @typedef {'auto' | 'merge' | 'direct' | 'table' | 'trampoline'} LinkMode
  *
  * @typedef {object} LoadOptions
- * @property {Source | Promise<Source>} [memory] the heap; default: memory.wasm beside this file
+ * @property {import('../heaps.js').HeapName | Source | Promise<Source>} [heap] a word for a heap that ships ('release', the default, is memory.wasm beside
+ *   memory.js), or another file
  * @property {Record<string, Record<string, any>>} [imports] what else the program imports, by module and name. It goes before
  *   what the heap offers; a memory found here is used instead of a new one.
  * @property {LinkMode} [link] how the program reaches malloc. 'merge': program and heap become one module, so that malloc is inlined;
- *   'direct': wasm calls wasm; 'wasm' and 'js': by trampolines, bound after the program is instantiated; 'auto' (default): 'merge' for a
- *   program that imports functions of the heap, 'js' for a compiled Module and with `debug`, else 'direct'
- * @property {string | { program?: string, memory?: string }} [integrity] Subresource Integrity, like 'sha384-...', of the program or of either file:
+ *   'direct': wasm calls wasm; 'table' and 'trampoline': by functions of wasm or of JavaScript that are bound after the program is instantiated; 'auto' (default):
+ *   'merge' for a program that imports functions of the heap, 'trampoline' for a compiled Module, else 'direct'
+ * @property {string | { program?: string, heap?: string }} [integrity] Subresource Integrity, like 'sha384-...', of the program or of either file:
  *   a file that doesn't match is refused. It then compiles only after it has arrived whole.
- * @property {boolean} [debug] every view and string is checked against the blocks that are handed out: reading what was freed throws RangeError. Slow.
- *   Programs are linked by 'js' then, if `link` doesn't say otherwise: debuggers and stacks show every call of the heap.
+ * @property {boolean} [checkViews] every view and string is checked against the blocks that are handed out: reading what was freed throws RangeError. Slow.
+ * @property {(heap: Heap) => void} [onHeap] called with the heap before the program's own code runs, so that imports can use it during `_initialize`
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -58,29 +59,30 @@ const kLinkers = {
  * @returns {Promise<Loaded<Exports>>}
  * @throws {import('../errors.js').MemoryWasmError} for everything that is wrong with the files; TypeError for a wrong argument
  */
-export async function load(program, { memory = besideThisFile(), imports = {}, link = 'auto', integrity, debug, onProgress, signal } = {}) {
-  if (link !== 'auto' && !Object.hasOwn(kLinkers, link)) {
-    throw new TypeError(`options.link must be 'auto', ${Object.keys(kLinkers).map((mode) => `'${mode}'`).join(', ')}; found '${link}'`);
-  }
+export async function load(program, options = {}) {
+  checkOptions(options);
+  const { imports = {}, link = 'auto', integrity, checkViews, onHeap, onProgress, signal } = options;
+  const heapFile = heapSource(options.heap);
   const expected = typeof integrity === 'string' ? { program: integrity } : integrity;
   const linked = await together(signal, async (signal) => {
     const parts = await Promise.all([
       open(program, { label: 'the program', signal, onProgress, integrity: expected?.program }).then((program) => {
         // The merger comes while the heap does. If it can't be had, the linker says so.
-        if (link === 'merge' || (link === 'auto' && !debug && wantsHeap(program, imports))) loadMerger().catch(() => {});
+        if (link === 'merge' || (link === 'auto' && wantsHeap(program, imports))) loadMerger().catch(() => {});
         return program;
       }),
-      open(memory, { label: 'the heap', signal, onProgress, integrity: expected?.memory }),
+      open(heapFile, { label: 'the heap', signal, onProgress, integrity: expected?.heap }),
     ]);
     await checkKinds(...parts);
-    const linker = link === 'auto' ? choose(...parts, imports, debug) : kLinkers[link];
+    const linker = link === 'auto' ? choose(...parts, imports) : kLinkers[link];
     return linker({ program: parts[0], heap: parts[1], imports });
   });
   const missing = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint'].filter((name) => !linked.heapExports[name]);
   if (missing.length) throw await failure('WrongHeapError', ['the module loaded as the heap', `does not export ${missing.join(', ')}`]);
   const { heapExports, initialBytes, maximum, exports = linked.instance.exports, ...result } = linked;
-  const heap = new Heap(result.memory, heapExports, { exports, maximum, debug });
+  const heap = new Heap(result.memory, heapExports, { exports, maximum, debug: checkViews });
   giveSpareMemory(heap, result.instance, initialBytes);
+  onHeap?.(heap);
   initialize(result.instance);
   return { exports: /** @type {Exports} */ (exports), heap, ...result };
 }
@@ -89,10 +91,9 @@ export async function load(program, { memory = besideThisFile(), imports = {}, l
  * @param {import('./input.js').Input} program
  * @param {import('./input.js').Input} heap
  * @param {import('./instantiate.js').Imports} imports of the caller
- * @param {boolean} [debug] keeps the trampolines, so that every call of the heap has a frame in JavaScript
  */
-function choose(program, heap, imports, debug) {
-  if (debug || !program.header) return kLinkers.js;
+function choose(program, heap, imports) {
+  if (!program.header) return kLinkers.trampoline;
   return wantsHeap(program, imports) && heap.header ? linkMergeOrDirect : linkDirect;
 }
 

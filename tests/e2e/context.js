@@ -20,6 +20,6 @@ export function makeContext(api, address, heapPath = 'dist/memory.wasm', link = 
     /** The address of a program behind a fault: see server.js. */
     faulty: (fault, name) => `${address}${fault}/${path(name)}`,
     bytes: async (name) => new Uint8Array(await (await fetch(url(name))).arrayBuffer()),
-    load: (name, options) => api.load(url(name), { memory: heap, link, ...options }),
+    load: (name, options) => api.load(url(name), { heap, link, ...options }),
   };
 }

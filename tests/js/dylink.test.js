@@ -27,7 +27,7 @@ const module = (bytes, align) => {
 
 for (const [bytes, align] of [[5000, 0], [5000, 4], [100000, 12]]) {
   test(`${bytes} bytes at 2^${align} are zero, aligned and the module's own`, async () => {
-    const { heap } = await load(readFileSync(join(kOut, 'no-malloc.wasm')), { memory });
+    const { heap } = await load(readFileSync(join(kOut, 'no-malloc.wasm')), { heap: memory });
     const dirty = Array.from({ length: 40 }, (_, i) => heap.allocBytes(new Uint8Array(1000 * (i + 1)).fill(0xee)));
     for (const block of dirty) block.free();
     const base = (await heap.attach(module(bytes, align))).exports.base() >>> 0;

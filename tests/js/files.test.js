@@ -11,28 +11,28 @@ const record = join(kOut, 'record.wasm');
 const memory = new URL('../../dist/memory.wasm', import.meta.url);
 
 test('a file: URL', async () => {
-  const { exports } = await load(pathToFileURL(record), { memory });
+  const { exports } = await load(pathToFileURL(record), { heap: memory });
   assert.notEqual(exports.createRecord(1, 2, 3), 0);
 });
 
 test('a path relative to the working directory', async () => {
-  const { exports } = await load(relative(process.cwd(), record), { memory: memory.href });
+  const { exports } = await load(relative(process.cwd(), record), { heap: memory.href });
   assert.notEqual(exports.createRecord(1, 2, 3), 0);
 });
 
 test('progress of a file', async () => {
   const events = [];
-  await load(pathToFileURL(record), { memory, onProgress: (event) => events.push(event) });
+  await load(pathToFileURL(record), { heap: memory, onProgress: (event) => events.push(event) });
   assert.deepEqual(new Set(events.map(({ file }) => file)), new Set([pathToFileURL(record).href, memory.href]));
   for (const { loaded, total } of events) assert.equal(loaded, total);
 });
 
 test('a file that is not there', async () => {
-  await assert.rejects(load('./nowhere.wasm', { memory }), { name: 'FetchError', message: /^file:.*nowhere\.wasm could not be fetched: ENOENT/ });
+  await assert.rejects(load('./nowhere.wasm', { heap: memory }), { name: 'FetchError', message: /^file:.*nowhere\.wasm could not be fetched: ENOENT/ });
 });
 
 test('aborted before reading', async () => {
-  await assert.rejects(load(pathToFileURL(record), { memory, signal: AbortSignal.abort() }), { name: 'AbortError' });
+  await assert.rejects(load(pathToFileURL(record), { heap: memory, signal: AbortSignal.abort() }), { name: 'AbortError' });
 });
 
 test('the heap is looked for beside memory.js', async () => {

@@ -21,9 +21,9 @@ const program = Uint8Array.from([
 ]);
 const memory = new URL('../../dist/memory.wasm', import.meta.url);
 
-for (const link of ['merge', 'direct', 'wasm', 'js']) {
+for (const link of ['merge', 'direct', 'table', 'trampoline']) {
   test(`pointers above 2 GiB: link '${link}'`, async () => {
-    const { exports, heap } = await load(program, { memory, link });
+    const { exports, heap } = await load(program, { heap: memory, link });
     const high = (pointer) => assert.ok(pointer >= kStart && pointer < kPages * 65536, String(pointer));
     assert.ok(heap.footprint > 65536);
     high(heap.malloc(10));

@@ -10,7 +10,7 @@ import { kOut } from '../e2e/build-programs.js';
 test('integrity without crypto.subtle', async () => {
   Object.defineProperty(globalThis, 'crypto', { value: {}, configurable: true });
   const memory = new URL('../../dist/memory.wasm', import.meta.url);
-  await assert.rejects(load(pathToFileURL(join(kOut, 'record.wasm')), { memory, integrity: 'sha256-AAAA' }), {
+  await assert.rejects(load(pathToFileURL(join(kOut, 'record.wasm')), { heap: memory, integrity: 'sha256-AAAA' }), {
     name: 'IntegrityError',
     message: 'integrity can be checked only in a secure context: serve the page by https or from localhost',
   });

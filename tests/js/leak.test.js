@@ -13,7 +13,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 
 test('a forgotten block is told of; freed and released ones are not', async () => {
-  const { heap } = await load(readFileSync(join(kOut, 'no-malloc.wasm')), { memory: new URL('../../dist/memory.wasm', import.meta.url) });
+  const { heap } = await load(readFileSync(join(kOut, 'no-malloc.wasm')), { heap: new URL('../../dist/memory.wasm', import.meta.url) });
   const leaks = [];
   heap.addEventListener('leak', (event) => (event.preventDefault(), leaks.push(event.byteLength)));
   (() => {

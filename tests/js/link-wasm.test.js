@@ -9,7 +9,7 @@ import { readHeader } from '../../js/wasm/header.js';
 import { open } from '../../js/load/input.js';
 import { load } from '../../js/index.js';
 import { core } from '../../js/extras/core.js';
-import { linkWasm } from '../../js/load/link-table.js';
+import { linkTable } from '../../js/load/link-table.js';
 import { kOut } from '../e2e/build-programs.js';
 
 test('types that the trampolines can\'t take', async () => {
@@ -18,9 +18,9 @@ test('types that the trampolines can\'t take', async () => {
   const module = await WebAssembly.compile(readFileSync(join(kOut, 'grows.wasm')));
   const program = { name: 'gc.wasm', head, header: readHeader(head, true), compile: async () => module, bytes: async () => head };
   const heap = await open(readFileSync(new URL('../../dist/memory.wasm', import.meta.url)), { label: 'the heap' });
-  await assert.rejects(linkWasm(core, { program, heap, imports: {} }), {
+  await assert.rejects(linkTable(core, { program, heap, imports: {} }), {
     name: 'LinkModeError',
-    message: "gc.wasm has types that the trampolines can't take (byte 11 begins a type that is no plain function). Or choose link 'direct' or 'js'.",
+    message: "gc.wasm has types that the trampolines can't take (byte 11 begins a type that is no plain function). Or choose link 'direct' or 'trampoline'.",
   });
 });
 
@@ -36,7 +36,7 @@ test('more trampolines than one byte can count', async () => {
     ...section(7, [[...text('memory'), 2, 0], [...text('allocate'), 0, 70]]),
     ...section(10, [[6, 0, 0x20, 0, 0x10, 69, 0x0b]]),
   ]);
-  const { exports, heap } = await load(program, { memory: new URL('../../dist/memory.wasm', import.meta.url), link: 'wasm' });
+  const { exports, heap } = await load(program, { heap: new URL('../../dist/memory.wasm', import.meta.url), link: 'table' });
   const pointer = exports.allocate(1000) >>> 0;
   assert.ok([...heap.spans()].some((span) => span.pointer === pointer && span.kind === 'used'));
 });

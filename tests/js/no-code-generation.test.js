@@ -19,8 +19,8 @@ WebAssembly.Module = new Proxy(WebAssembly.Module, {
 const { load } = await import('../../js/index.js');
 
 test('compiled modules link, and growth is seen at the next look', async () => {
-  const { exports, heap, link } = await load(program, { memory });
-  assert.equal(link, 'js');
+  const { exports, heap, link } = await load(program, { heap: memory });
+  assert.equal(link, 'trampoline');
   const record = exports.createRecord(7, 1.5, 2.5) >>> 0;
   assert.equal(heap.i32[record >> 2], 7);
   const grown = [];
@@ -37,5 +37,5 @@ test('compiled modules link, and growth is seen at the next look', async () => {
 
 test('another failure is not hidden', async () => {
   answer = () => new TypeError('something else');
-  await assert.rejects(load(program, { memory }), { message: 'something else' });
+  await assert.rejects(load(program, { heap: memory }), { message: 'something else' });
 });

@@ -76,7 +76,7 @@ writeFileSync(file('structs.c'), source());
 compile(file('structs.c'), file('structs.o'), '-Wno-all');
 link(file('structs.o'), file('structs.wasm'), '--export-dynamic', ...structs.flatMap((_, i) => [`--export=layoutOf${i}`, `--export=fill${i}`, `--export=check${i}`]));
 const memory = new URL('../../dist/memory.wasm', import.meta.url);
-const { exports, heap } = await load(readFileSync(file('structs.wasm')), { memory });
+const { exports, heap } = await load(readFileSync(file('structs.wasm')), { heap: memory });
 
 structs.forEach(({ type, fields }, index) => {
   test(`struct ${index} of seed ${seed} lies as clang lays it out`, () => {

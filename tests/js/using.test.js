@@ -9,7 +9,7 @@ import { load } from '../../js/index.js';
 import { kOut } from '../e2e/build-programs.js';
 
 test('blocks, scopes and arenas end with their block of code', async () => {
-  const { heap } = await load(readFileSync(join(kOut, 'no-malloc.wasm')), { memory: new URL('../../dist/memory.wasm', import.meta.url) });
+  const { heap } = await load(readFileSync(join(kOut, 'no-malloc.wasm')), { heap: new URL('../../dist/memory.wasm', import.meta.url) });
   heap.free(heap.malloc(1));
   const before = heap.inUse;
   const { code } = await transform(

@@ -34,7 +34,7 @@ test('an error of loading is the same, in short', async () => {
   });
 });
 
-for (const link of ['js', 'wasm']) {
+for (const link of ['trampoline', 'table']) {
   test(`link '${link}' says which file it needs`, async () => {
     await assert.rejects(load(record, { link }), { name: 'FetchError', message: /^memory\.more\.js could not be loaded: .*Put it beside memory\.js, or choose link 'direct'\.$/s });
   });

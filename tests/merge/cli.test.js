@@ -180,7 +180,7 @@ test('inspect: what the program is', () => {
   assert.deepEqual(imports.map(({ name, type, satisfied }) => [name, type, satisfied]), [['malloc', '(i32) -> i32', true], ['print', '(f32, i64) -> nothing', false]]);
   assert.deepEqual(exports.map(({ name }) => name), ['memory', '__heap_base', 'run']);
   assert.deepEqual(memories, [{ least: 2, most: 9, shared: false, bits: 32 }]);
-  assert.deepEqual({ data, stack, heapBase, modes }, { data: { start: 1024, end: 2050 }, stack: 512, heapBase: 4096, modes: ['merge', 'direct', 'wasm', 'js'] });
+  assert.deepEqual({ data, stack, heapBase, modes }, { data: { start: 1024, end: 2050 }, stack: 512, heapBase: 4096, modes: ['merge', 'direct', 'table', 'trampoline'] });
   assert.deepEqual(findings.map(({ id }) => id), ['other-imports']);
 });
 

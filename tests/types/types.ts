@@ -9,7 +9,7 @@ interface RecordProgram {
 
 export async function use(): Promise<void> {
   const { exports, heap, link, instance, module, memory } = await load<RecordProgram>(new URL('./program.wasm', import.meta.url), {
-    memory: fetch('./memory.wasm'),
+    heap: fetch('./memory.wasm'),
     imports: { env: { print: (value: number) => console.log(value) } },
     link: 'auto',
     integrity: { program: 'sha384-x' },
@@ -21,7 +21,7 @@ export async function use(): Promise<void> {
   exports.deleteRecord(record);
   // @ts-expect-error: ids are numbers
   exports.createRecord('1', 2, 3);
-  const mode: 'merge' | 'direct' | 'wasm' | 'js' = link;
+  const mode: 'merge' | 'direct' | 'table' | 'trampoline' = link;
   const all: [WebAssembly.Instance, WebAssembly.Module, WebAssembly.Memory] = [instance, module, memory];
   console.log(mode, all);
   toolkit(heap);

@@ -48,7 +48,7 @@ export default [
     assert.equal(exports.secondSum(), 90);
   }],
   ['a module that imports its memory and is not position-independent', async (t) => {
-    const { heap } = await t.load('host', { link: 'js' });
+    const { heap } = await t.load('host', { link: 'trampoline' });
     const { exports } = await heap.attach(await t.bytes('plain-module'));
     const pointer = exports.allocate(99);
     assert.isAtLeast([...heap.spans()].find((span) => span.pointer === pointer).byteLength, 100);

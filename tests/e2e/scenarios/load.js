@@ -2,7 +2,7 @@
 
 import { assert, rejection } from '../assert.js';
 
-const kModes = ['merge', 'direct', 'wasm', 'js'];
+const kModes = ['merge', 'direct', 'table', 'trampoline'];
 const kInvariant = null;
 
 /** What the record program must do, however it was linked. */
@@ -176,11 +176,10 @@ export default [
     assert.equal((await t.load('no-malloc')).link, 'direct');
     assert.equal((await t.load('grows', { imports: { env: { malloc: () => 0 } } })).link, 'direct');
     const heapModule = await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer());
-    assert.equal((await t.load('record', { memory: heapModule })).link, 'direct');
+    assert.equal((await t.load('record', { heap: heapModule })).link, 'direct');
   }],
-  ['link \'auto\' keeps the trampolines with debug, and the caller\'s word goes before that', async (t) => {
-    assert.equal((await t.load('record', { debug: true })).link, 'js');
-    assert.equal((await t.load('record', { debug: true, link: 'merge' })).link, 'merge');
+  ['checkViews does not choose the link mode', async (t) => {
+    assert.equal((await t.load('record', { checkViews: true })).link, 'merge');
   }],
   ['link \'auto\' does not rewrite the code of a very large program', async (t) => {
     const small = await t.bytes('rewritten'), copied = await t.bytes('record');
@@ -194,7 +193,7 @@ export default [
     const imports = { env: { print() {} } };
     const links = [];
     for (const bytes of [small, large(small), large(copied)]) {
-      const { link, heap } = await t.api.load(bytes, { memory: t.heap, imports });
+      const { link, heap } = await t.api.load(bytes, { heap: t.heap, imports });
       assert.notEqual(heap.malloc(10), 0);
       links.push(link);
     }
@@ -204,21 +203,21 @@ export default [
     const loaded = await t.load('unmergeable');
     assert.equal(loaded.link, 'direct');
     assert.notEqual(loaded.exports.allocate(100), 0);
-    const trickled = await t.api.load(t.faulty('trickle', 'unmergeable'), { memory: t.heap });
+    const trickled = await t.api.load(t.faulty('trickle', 'unmergeable'), { heap: t.heap });
     assert.equal(trickled.link, 'direct');
   }],
   fails('a connection that breaks off after the merger refused', 'FetchError', /the program broke off after \d+ bytes: .*Try again/, async (t) =>
-    t.api.load(withoutItsEnd(await t.bytes('unmergeable'), (controller) => controller.error(new Error('gone'))), { memory: t.heap })),
+    t.api.load(withoutItsEnd(await t.bytes('unmergeable'), (controller) => controller.error(new Error('gone'))), { heap: t.heap })),
   ['aborted after the merger refused', async (t) => {
     const abort = new AbortController();
     const reason = new Error('enough');
     const program = withoutItsEnd(await t.bytes('unmergeable'), () => new Promise(() => setTimeout(() => abort.abort(reason), 50)));
-    assert.strictEqual(await rejection(t.api.load(program, { memory: t.heap, signal: abort.signal })), reason);
+    assert.strictEqual(await rejection(t.api.load(program, { heap: t.heap, signal: abort.signal })), reason);
   }],
   fails('what the merger refuses', 'MergeError', /unmergeable\.wasm: exports memory\.wasm\/malloc already.* Link 'direct'/, (t) =>
     t.load('unmergeable', { link: 'merge' })),
   fails('merge: a heap that is none', 'MergeError', /memory.wasm, .*not a heap, which/, (t) =>
-    t.load('record', { link: 'merge', memory: t.url('no-malloc') })),
+    t.load('record', { link: 'merge', heap: t.url('no-malloc') })),
   ['merge: the program\'s exports are its own', async (t) => {
     const { exports, instance } = await t.load('record', { link: 'merge' });
     assert.sameMembers(Object.keys(exports), ['memory', '__heap_base', 'createRecord', 'deleteRecord', 'sumOfBlock', 'dataIsIntact']);
@@ -245,42 +244,42 @@ export default [
     }],
   ]),
 
-  ['sources: a URL object', async (t) => useRecord(await t.api.load(new URL(t.url('record')), { memory: new URL(t.heap) }))],
+  ['sources: a URL object', async (t) => useRecord(await t.api.load(new URL(t.url('record')), { heap: new URL(t.heap) }))],
   ['sources: a Response and a promise of one', async (t) =>
-    useRecord(await t.api.load(fetch(t.url('record')), { memory: await fetch(t.heap) }))],
+    useRecord(await t.api.load(fetch(t.url('record')), { heap: await fetch(t.heap) }))],
   ['sources: an ArrayBuffer, a view into the middle of one, and a promise', async (t) => {
     const bytes = await t.bytes('record');
     const padded = new Uint8Array(bytes.length + 20);
     padded.set(bytes, 10);
-    useRecord(await t.api.load(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), { memory: t.heap }));
-    useRecord(await t.api.load(Promise.resolve(padded.subarray(10, 10 + bytes.length)), { memory: t.heap }));
+    useRecord(await t.api.load(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), { heap: t.heap }));
+    useRecord(await t.api.load(Promise.resolve(padded.subarray(10, 10 + bytes.length)), { heap: t.heap }));
   }],
   ['sources: compiled modules, by JS trampolines', async (t) => {
     const module = await WebAssembly.compile(await t.bytes('record'));
     const heapModule = await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer());
-    const loaded = await t.api.load(module, { memory: heapModule });
-    assert.equal(loaded.link, 'js');
+    const loaded = await t.api.load(module, { heap: heapModule });
+    assert.equal(loaded.link, 'trampoline');
     assert.strictEqual(loaded.module, module);
     useRecord(loaded);
   }],
   ['sources: a compiled module that imports its memory, with the memory', async (t) => {
     const module = await WebAssembly.compile(await t.bytes('record-imports-memory'));
     const memory = new WebAssembly.Memory({ initial: 2 });
-    const loaded = await t.api.load(module, { memory: t.heap, imports: { env: { memory } } });
+    const loaded = await t.api.load(module, { heap: t.heap, imports: { env: { memory } } });
     assert.strictEqual(loaded.memory, memory);
     useRecord(loaded);
   }],
   ['one compiled module can be loaded many times', async (t) => {
     const first = await t.load('record');
-    const second = await t.api.load(await t.bytes('record'), { memory: t.heap });
+    const second = await t.api.load(await t.bytes('record'), { heap: t.heap });
     const record = first.exports.createRecord(1, 2, 3) >>> 0;
     second.exports.createRecord(4, 5, 6);
     assert.equal(first.heap.i32[record >> 2], 1);
   }],
-  ['a wrong MIME type does not matter', async (t) => useRecord(await t.api.load(t.faulty('wrong-mime', 'record'), { memory: t.heap }))],
+  ['a wrong MIME type does not matter', async (t) => useRecord(await t.api.load(t.faulty('wrong-mime', 'record'), { heap: t.heap }))],
   ['a file that trickles in', async (t) => {
-    useRecord(await t.api.load(t.faulty('trickle', 'record'), { memory: t.heap }));
-    useRecord(await t.api.load(t.faulty('trickle', 'record-imports-memory'), { memory: t.heap }));
+    useRecord(await t.api.load(t.faulty('trickle', 'record'), { heap: t.heap }));
+    useRecord(await t.api.load(t.faulty('trickle', 'record-imports-memory'), { heap: t.heap }));
   }],
   ['a large section before the imports, in many pieces', async (t) => {
     const section = new Uint8Array(0x1000005); // custom, of 16 MiB
@@ -289,7 +288,7 @@ export default [
     const whole = new Uint8Array(await new Blob([bytes.slice(0, 8), section, bytes.slice(8)]).arrayBuffer());
     let at = 0;
     const pull = (controller) => (at < whole.length ? controller.enqueue(whole.slice(at, (at += 1024))) : controller.close());
-    useRecord(await t.api.load(new Response(new ReadableStream({ pull })), { memory: t.heap }));
+    useRecord(await t.api.load(new Response(new ReadableStream({ pull })), { heap: t.heap }));
   }],
   ['onProgress tells of both files, to the last byte', async (t) => {
     const last = {};
@@ -301,9 +300,9 @@ export default [
   ['onProgress: no total where the server tells none', async (t) => {
     const events = [];
     const onProgress = (event) => events.push(event);
-    await t.api.load(t.faulty('trickle', 'record'), { memory: t.heap, onProgress });
+    await t.api.load(t.faulty('trickle', 'record'), { heap: t.heap, onProgress });
     assert.isUndefined(events.find(({ file }) => file.includes('trickle')).total);
-    await t.api.load(t.faulty('compressed', 'record'), { memory: t.heap, onProgress });
+    await t.api.load(t.faulty('compressed', 'record'), { heap: t.heap, onProgress });
     const last = events.findLast(({ file }) => file.includes('compressed'));
     assert.isUndefined(last.total, 'the length of a compressed body is not that of the file');
     assert.equal(last.loaded, (await t.bytes('record')).length);
@@ -315,44 +314,54 @@ export default [
       const onProgress = ({ loaded }) => {
         if (loaded > most) throw mine;
       };
-      const loading = program === 'record' ? t.load('record', { onProgress }) : t.api.load(program, { memory: t.heap, onProgress });
+      const loading = program === 'record' ? t.load('record', { onProgress }) : t.api.load(program, { heap: t.heap, onProgress });
       assert.equal(await loading.catch((error) => error), mine);
     }
   }],
 
   fails('HTTP 404', 'HttpError', /nowhere\.wasm: the server answered 404/, (t) => t.load('nowhere')),
-  fails('HTTP 403', 'HttpError', /answered 403 Forbidden. Is the file there/, (t) => t.api.load(t.faulty('denied', 'record'), { memory: t.heap })),
+  fails('HTTP 403', 'HttpError', /answered 403 Forbidden. Is the file there/, (t) => t.api.load(t.faulty('denied', 'record'), { heap: t.heap })),
   fails('the heap is missing', 'HttpError', /memory-elsewhere\.wasm: the server answered 404/, (t) =>
-    t.api.load(t.url('record'), { memory: t.heap.replace('memory.wasm', 'memory-elsewhere.wasm') })),
+    t.api.load(t.url('record'), { heap: t.heap.replace('memory.wasm', 'memory-elsewhere.wasm') })),
   fails('a server that is not there', 'FetchError', /^http:\/\/127\.0\.0\.1:9\/x\.wasm could not be fetched: .*CORS/s, (t) =>
-    t.api.load('http://127.0.0.1:9/x.wasm', { memory: t.heap })),
+    t.api.load('http://127.0.0.1:9/x.wasm', { heap: t.heap })),
   fails('a server that is not there, asked by the caller', 'FetchError', /^the program could not be fetched: .*CORS/s, (t) =>
-    t.api.load(fetch('http://127.0.0.1:9/x.wasm'), { memory: t.heap })),
+    t.api.load(fetch('http://127.0.0.1:9/x.wasm'), { heap: t.heap })),
   fails('a promise that the caller rejects', 'AbortError', /changed my mind/, (t) =>
-    t.api.load(Promise.reject(new DOMException('changed my mind', 'AbortError')), { memory: t.heap })),
+    t.api.load(Promise.reject(new DOMException('changed my mind', 'AbortError')), { heap: t.heap })),
   fails('an HTML page instead of wasm', 'NotWebAssemblyError', /page.*expected magic word 00 61 73 6d, found 0a 3c 21 64\. That is an HTML page/, (t) =>
-    t.api.load(t.faulty('page', 'record'), { memory: t.heap })),
+    t.api.load(t.faulty('page', 'record'), { heap: t.heap })),
   fails('something else instead of wasm', 'NotWebAssemblyError', /the program is not WebAssembly: .* found 50 4b 03 04\.$/, (t) =>
-    t.api.load(Uint8Array.of(0x50, 0x4b, 3, 4, 5), { memory: t.heap })),
-  fails('an empty file', 'NotWebAssemblyError', /found an empty file/, (t) => t.api.load(t.faulty('empty', 'record'), { memory: t.heap })),
-  fails('an empty heap', 'NotWebAssemblyError', /the heap is not WebAssembly/, (t) => t.api.load(t.url('record'), { memory: new ArrayBuffer(0) })),
+    t.api.load(Uint8Array.of(0x50, 0x4b, 3, 4, 5), { heap: t.heap })),
+  fails('an empty file', 'NotWebAssemblyError', /found an empty file/, (t) => t.api.load(t.faulty('empty', 'record'), { heap: t.heap })),
+  fails('an empty heap', 'NotWebAssemblyError', /the heap is not WebAssembly/, (t) => t.api.load(t.url('record'), { heap: new ArrayBuffer(0) })),
   fails('a file cut short in its code', 'InvalidModuleError', /truncated\/.*record\.wasm can't be compiled: .*\(\d+ bytes arrived\)/, (t) =>
-    t.api.load(t.faulty('truncated', 'record'), { memory: t.heap })),
+    t.api.load(t.faulty('truncated', 'record'), { heap: t.heap })),
   fails('a file cut short in its header', 'InvalidModuleError', /can't be compiled: .*\(20 bytes arrived\)/, (t) =>
-    t.api.load(t.faulty('truncated-early', 'record'), { memory: t.heap })),
+    t.api.load(t.faulty('truncated-early', 'record'), { heap: t.heap })),
   fails('bytes cut short', 'InvalidModuleError', /the program can't be compiled: /, async (t) => {
     const bytes = await t.bytes('record');
-    return t.api.load(bytes.slice(0, bytes.length - 40), { memory: t.heap });
+    return t.api.load(bytes.slice(0, bytes.length - 40), { heap: t.heap });
   }),
   fails('an import of an unknown kind', 'InvalidModuleError', /import e\.f is of the unknown kind 9/, (t) =>
-    t.api.load(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 7, 1, 1, 101, 1, 102, 9, 0), { memory: t.heap })),
+    t.api.load(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 7, 1, 1, 101, 1, 102, 9, 0), { heap: t.heap })),
   fails('a number without an end', 'InvalidModuleError', /longer than 32 bits/, (t) =>
-    t.api.load(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 255, 255, 255, 255, 255, 1), { memory: t.heap })),
+    t.api.load(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 255, 255, 255, 255, 255, 1), { heap: t.heap })),
   fails('a connection that breaks off', 'FetchError', /broken-off.*broke off after \d+ bytes/, (t) =>
-    t.api.load(t.faulty('broken-off', 'record'), { memory: t.heap })),
-  fails('what is no source', 'TypeError', /the program must be a URL, a Response, .* found \[object Number\]/, (t) => t.api.load(42, { memory: t.heap })),
-  fails('what is no URL', 'TypeError', /'http:\/\/:' is not a URL/, (t) => t.api.load('http://:', { memory: t.heap })),
+    t.api.load(t.faulty('broken-off', 'record'), { heap: t.heap })),
+  fails('what is no source', 'TypeError', /the program must be a URL, a Response, .* found \[object Number\]/, (t) => t.api.load(42, { heap: t.heap })),
+  fails('what is no URL', 'TypeError', /'http:\/\/:' is not a URL/, (t) => t.api.load('http://:', { heap: t.heap })),
   fails('an unknown link mode', 'TypeError', /options\.link must be 'auto', 'merge', 'direct', .* found 'toString'/, (t) => t.load('record', { link: 'toString' })),
+  fails('an option that does not exist', 'TypeError', /^load has no option 'integrety'; it has heap, imports, link, integrity/, (t) => t.load('record', { integrety: 'x' })),
+  fails('an option\'s name from before 1.0', 'TypeError', /^load has no option 'memory': since 1\.0 it is 'heap'$/, (t) => t.load('record', { memory: t.heap })),
+  fails('a heap that does not ship', 'TypeError', /^options\.heap must be 'release'.* or a file: .* found 'debugging'/, (t) => t.load('record', { heap: 'debugging' })),
+  ...everyMode('imports can use the heap during _initialize', async (t, link) => {
+    let heap, text;
+    const log = (pointer) => (text = heap.readString(pointer));
+    const loaded = await t.load('initialize-logs', { link, imports: { env: { log } }, onHeap: (made) => (heap = made) });
+    assert.equal(text, 'hi');
+    assert.strictEqual(loaded.heap, heap);
+  }),
   ...kModes.map((link) =>
     fails(`imports that nobody provides, all named: link '${link}'`, 'MissingImportError',
       /missing-imports\.wasm imports what nobody provides: env\.print \(function\), host\.seed \(global\)\. Pass/, (t) => t.load('missing-imports', { link }))),
@@ -360,44 +369,44 @@ export default [
     fails(`malloc declared with another type: link '${link}'`, 'ImportMismatchError', /wrong-signature\.wasm declares an import with another type/, (t) =>
       t.load('wrong-signature', { link }))),
   ...kModes.map((link) => fails(`no memory at all: link '${link}'`, 'NoMemoryError', /no-memory\.wasm has no memory/, (t) => t.load('no-memory', { link }))),
-  ...['wasm', 'js'].map((link) =>
+  ...['table', 'trampoline'].map((link) =>
     fails(`a memory that is not exported: link '${link}'`, 'NoMemoryError', /hidden-memory\.wasm has no memory/, (t) => t.load('hidden-memory', { link }))),
   fails('a shared memory', 'MemoryKindError', /shared-memory\.wasm has a shared memory, but .*memory\.wasm serves unshared ones\..*memory\.shared\.wasm/, (t) => t.load('shared-memory')),
-  ...['wasm', 'js'].map((link) =>
+  ...['table', 'trampoline'].map((link) =>
     fails(`malloc called before the link is complete: link '${link}'`, 'MallocBeforeLinkError', /called malloc from its start function.*link 'direct'/, (t) =>
       t.load('start-allocates', { link }))),
-  fails('a heap that is no heap', 'WrongHeapError', /does not export malloc, free, /, (t) => t.api.load(t.url('no-malloc'), { memory: t.url('no-malloc') })),
-  ...['direct', 'wasm'].map((link) =>
-    fails(`a compiled module where its bytes are needed: link '${link}'`, 'LinkModeError', /compiled WebAssembly\.Module.*'js'/, async (t) =>
-      t.api.load(await WebAssembly.compile(await t.bytes('record')), { memory: t.heap, link }))),
-  ...['direct', 'wasm', 'js'].map((link) =>
+  fails('a heap that is no heap', 'WrongHeapError', /does not export malloc, free, /, (t) => t.api.load(t.url('no-malloc'), { heap: t.url('no-malloc') })),
+  ...['direct', 'table'].map((link) =>
+    fails(`a compiled module where its bytes are needed: link '${link}'`, 'LinkModeError', /compiled WebAssembly\.Module.*'trampoline'/, async (t) =>
+      t.api.load(await WebAssembly.compile(await t.bytes('record')), { heap: t.heap, link }))),
+  ...['direct', 'table', 'trampoline'].map((link) =>
     fails(`a table that nobody provides: link '${link}'`, 'MissingImportError', /imports-table\.wasm imports what nobody provides: env\.__indirect_function_table \(table\)/, (t) =>
       t.load('imports-table', { link }))),
   fails('a compiled heap where its bytes are needed', 'LinkModeError', /the heap is a compiled WebAssembly\.Module, whose bytes can't be had/, async (t) =>
-    t.load('record', { link: 'merge', memory: await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer()) })),
+    t.load('record', { link: 'merge', heap: await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer()) })),
   fails('a memory that the engine refuses', 'OutOfMemoryError', /the program wants a memory of 2 pages of 64 KiB, which this engine refuses: /, (t) =>
-    t.api.load(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 1, 101, 1, 109, 2, 1, 2, 1), { memory: t.heap, link: 'direct' })),
+    t.api.load(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 1, 101, 1, 109, 2, 1, 2, 1), { heap: t.heap, link: 'direct' })),
   fails('a compiled module without a memory', 'NoMemoryError', /the program has no memory/, async (t) =>
-    t.api.load(await WebAssembly.compile(await t.bytes('no-memory')), { memory: t.heap })),
+    t.api.load(await WebAssembly.compile(await t.bytes('no-memory')), { heap: t.heap })),
   ['integrity: the right file, by any of several hashes', async (t) => {
     const hash = await integrityOf(await t.bytes('record'), 256);
     useRecord(await t.load('record', { integrity: hash }));
-    const memory = await integrityOf(new Uint8Array(await (await fetch(t.heap)).arrayBuffer()), 384);
-    useRecord(await t.load('record', { integrity: { program: `sha512-AAAA ${hash}`, memory } }));
+    const heap = await integrityOf(new Uint8Array(await (await fetch(t.heap)).arrayBuffer()), 384);
+    useRecord(await t.load('record', { integrity: { program: `sha512-AAAA ${hash}`, heap } }));
   }],
   fails('integrity: another file', 'IntegrityError', /record\.wasm is not the file that was expected: expected sha256-AAAA, found sha256-.{44}\. Was it rebuilt/, (t) =>
     t.load('record', { integrity: 'sha256-AAAA' })),
-  fails('integrity: another heap', 'IntegrityError', /memory\.wasm is not the file that was expected/, (t) => t.load('record', { integrity: { memory: 'sha384-AAAA' } })),
+  fails('integrity: another heap', 'IntegrityError', /memory\.wasm is not the file that was expected/, (t) => t.load('record', { integrity: { heap: 'sha384-AAAA' } })),
   fails('integrity: an unknown hash', 'IntegrityError', /integrity must be sha256-, .*; found 'md5-'/, (t) => t.load('record', { integrity: 'md5-AAAA' })),
   fails('aborted before it began', 'AbortError', /./, (t) => t.load('record', { signal: AbortSignal.abort() })),
   fails('aborted under way', 'AbortError', /./, (t) => {
     const abort = new AbortController();
-    return t.api.load(t.faulty('stalled', 'record'), { memory: t.heap, signal: abort.signal, onProgress: ({ file }) => file.includes('stalled') && abort.abort() });
+    return t.api.load(t.faulty('stalled', 'record'), { heap: t.heap, signal: abort.signal, onProgress: ({ file }) => file.includes('stalled') && abort.abort() });
   }),
   fails('a Response aborted under way', 'AbortError', /./, async (t) => {
     const abort = new AbortController();
     const response = await fetch(t.faulty('stalled', 'record'));
-    return t.api.load(response, { memory: t.heap, signal: abort.signal, onProgress: ({ file }) => file.includes('stalled') && abort.abort() });
+    return t.api.load(response, { heap: t.heap, signal: abort.signal, onProgress: ({ file }) => file.includes('stalled') && abort.abort() });
   }),
   ['aborted with a reason of its own', async (t) => {
     const reason = { because: 'the test says so' };
@@ -406,21 +415,21 @@ export default [
   ['aborted with null for a reason, under way', async (t) => {
     const abort = new AbortController();
     const program = withoutItsEnd(await t.bytes('record'), () => new Promise(() => setTimeout(() => abort.abort(null), 50)));
-    assert.isNull(await rejection(t.api.load(program, { memory: t.heap, link: 'direct', signal: abort.signal })));
+    assert.isNull(await rejection(t.api.load(program, { heap: t.heap, link: 'direct', signal: abort.signal })));
   }],
   ['aborted while the caller\'s own promise is pending', async (t) => {
     const abort = new AbortController();
-    const memory = await (await fetch(t.heap)).arrayBuffer(); // is there: nothing but the promise is waited for
-    const loading = t.api.load(new Promise(() => {}), { memory, signal: abort.signal });
+    const heap = await (await fetch(t.heap)).arrayBuffer(); // is there: nothing but the promise is waited for
+    const loading = t.api.load(new Promise(() => {}), { heap, signal: abort.signal });
     setTimeout(() => abort.abort('enough'), 50);
     assert.equal(await rejection(loading), 'enough');
-    assert.equal(await rejection(t.api.load(new Promise(() => {}), { memory, signal: abort.signal })), 'enough');
+    assert.equal(await rejection(t.api.load(new Promise(() => {}), { heap, signal: abort.signal })), 'enough');
   }],
   ['one failing file stops the other', async (t) => {
     let stopped;
     const cancelled = new Promise((resolve) => (stopped = resolve));
     const endless = new Response(new ReadableStream({ start: (controller) => controller.enqueue(Uint8Array.of(0, 97, 115, 109)), cancel: stopped }));
-    const error = await rejection(t.api.load(endless, { memory: t.heap.replace('memory.wasm', 'nowhere.wasm') }));
+    const error = await rejection(t.api.load(endless, { heap: t.heap.replace('memory.wasm', 'nowhere.wasm') }));
     assert.equal(error.name, 'HttpError');
     await cancelled;
   }],

@@ -100,8 +100,8 @@ export default [
     assert.throws(() => heap.view(Uint8Array, 0, NaN), RangeError, /NaN bytes/);
     assert.throws(() => heap.view(Float64Array, 4, 1), RangeError, /Float64Array at pointer 4: the pointer must be a multiple of 8/);
   }],
-  ['debug: what was freed or runs over a block\'s end can\'t be read', async (t) => {
-    const { heap, exports } = await t.load('toolkit', { debug: true });
+  ['checkViews: what was freed or runs over a block\'s end can\'t be read', async (t) => {
+    const { heap, exports } = await t.load('toolkit', { checkViews: true });
     const block = heap.alloc(100);
     const { pointer } = block;
     const behind = heap.alloc(100);

@@ -27,13 +27,13 @@ const wasi = { wasi_snapshot_preview1: new Proxy({}, { get: () => () => kBadFile
 /** @param {string} file @param {(program: import('../../../js/load/load.js').Loaded) => unknown} use */
 async function inEveryMode(file, use) {
   const results = {};
-  for (const link of ['js', 'wasm', 'direct', 'merge']) {
-    const program = await load(pathToFileURL(file), { memory: kHeap, imports: wasi, link });
+  for (const link of ['trampoline', 'table', 'direct', 'merge']) {
+    const program = await load(pathToFileURL(file), { heap: kHeap, imports: wasi, link });
     assert.equal(program.link, link);
     results[link] = [use(program), program.heap.check()];
     if (link === 'merge') assert.ok(program.heap.footprint > 0, 'the heap was not used');
   }
-  for (const link of ['wasm', 'direct', 'merge']) assert.deepEqual(results[link], results.js, link);
+  for (const link of ['table', 'direct', 'merge']) assert.deepEqual(results[link], results.trampoline, link);
   return results.merge[0];
 }
 
