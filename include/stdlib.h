@@ -1,17 +1,25 @@
 /* stdlib.h for freestanding WebAssembly programs: the allocation functions, implemented by memory.wasm or libmemory.a.
+ * With libmemory_c.a, or beside another C library, all of <stdlib.h>.
  *
  * Blocks are aligned to 16 bytes. All functions return NULL, and change nothing, when memory runs out or the request
  * is larger than PTRDIFF_MAX. The caller owns what it gets until it passes it to free or realloc. */
 #ifndef MEMORY_WASM_STDLIB_H
 #define MEMORY_WASM_STDLIB_H
 
+#pragma GCC system_header
+
+/* The rest of <stdlib.h>: another C library's, or that of libmemory_c.a. */
+#include "memory_wasm_libc.h"
+#if MEMORY_WASM_OTHER_LIBC
+#include_next <stdlib.h>
+#elif __has_include("memory_wasm_libc/stdlib.h")
+#include "memory_wasm_libc/stdlib.h"
+#endif
+
 #include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
-#define MEMORY_WASM_NORETURN [[noreturn]]
-#else
-#define MEMORY_WASM_NORETURN _Noreturn
 #endif
 
 /* `size` bytes, not initialized. malloc(0) is a block too: unique, to be freed. */
@@ -46,9 +54,14 @@ void free_sized(void* mem, size_t size);
 void free_aligned_sized(void* mem, size_t alignment, size_t size);
 
 /* Stops the program: traps (unreachable). */
-MEMORY_WASM_NORETURN void abort(void);
+__attribute__((__noreturn__)) void abort(void);
 
-#undef MEMORY_WASM_NORETURN
+/* Linked in only (libmemory.a, libmemory_c.a). `exit` runs what atexit and the destructors of C++'s global objects registered, newest
+ * first, then calls _Exit, which traps unless the program defines its own. */
+int atexit(void (*function)(void));
+__attribute__((__noreturn__)) void exit(int status);
+__attribute__((__noreturn__)) void _Exit(int status);
+
 #ifdef __cplusplus
 }
 #endif

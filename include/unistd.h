@@ -2,7 +2,13 @@
 #ifndef MEMORY_WASM_UNISTD_H
 #define MEMORY_WASM_UNISTD_H
 
-#include <stdint.h>
+#pragma GCC system_header
+
+/* The rest of <unistd.h>, where there is another C library. */
+#include "memory_wasm_libc.h"
+#if MEMORY_WASM_OTHER_LIBC
+#include_next <unistd.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -11,7 +17,7 @@ extern "C" {
 /* Grows the memory by at least `increment` bytes (whole pages of 64 KiB) and returns where they begin, or (void*)-1.
  * sbrk(0) is the memory's end; a negative increment fails, since memory can't shrink. The heap doesn't use it, and
  * what it returns is the caller's alone. Two calls need not be adjacent: the heap grows the same memory in between. */
-void* sbrk(intptr_t increment);
+void* sbrk(__INTPTR_TYPE__ increment);
 
 #ifdef __cplusplus
 }

@@ -63,7 +63,7 @@ int heap_attach(void* state) {
 void heap_on_grow(void (*callback)()) { WasmPages::on_grow = callback; }
 
 // Memory can't shrink and others may grow it, so each growth begins at the memory's end as it is then.
-void* sbrk(intptr_t increment) {
+[[gnu::weak]] void* sbrk(intptr_t increment) {
   constexpr size_t kPage = memory_wasm::kPageSize;
   void* const failed = reinterpret_cast<void*>(-1);
   if (increment == 0) return reinterpret_cast<void*>(WasmPages::end());

@@ -57,5 +57,5 @@ void free_aligned_sized(void* mem, size_t alignment, size_t size) {
   free_sized(mem, size);
 }
 
-[[noreturn, gnu::weak]] void abort() { __builtin_trap(); }
+[[gnu::noreturn, gnu::weak]] void abort() { __builtin_trap(); }
 }

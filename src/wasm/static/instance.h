@@ -1,5 +1,8 @@
 // The one heap of libmemory.a: linked into the program, it begins in what the program's memory has left, between the
 // linker's __heap_base and __heap_end, and goes on with pages that it grows.
+//
+// Linkers before LLVM 15 have no __heap_end. There the region ends with the page that __heap_base is in, which is always part of
+// the initial memory.
 #pragma once
 
 #include "../../runs.h"
@@ -7,7 +10,7 @@
 
 extern "C" {
 extern unsigned char __heap_base;
-extern unsigned char __heap_end;
+[[gnu::weak]] extern unsigned char __heap_end;
 }
 
 namespace memory_wasm {
@@ -24,9 +27,12 @@ alignas(kAlignment) inline TheHeap the_state;
 // Null before the first allocation or region.
 inline TheHeap* the_heap = nullptr;
 
+inline uintptr_t end_of_page(uintptr_t address) { return (address + kPageSize - 1) / kPageSize * kPageSize; }
+
 inline TheHeap* make_heap() {
   const uintptr_t begin = reinterpret_cast<uintptr_t>(&__heap_base);
-  const uintptr_t end = reinterpret_cast<uintptr_t>(&__heap_end);
+  const uintptr_t known_end = reinterpret_cast<uintptr_t>(&__heap_end);
+  const uintptr_t end = known_end ? known_end : end_of_page(begin);
   the_state.open();
   the_state.add_region(begin, end - begin);  // if that is too small, it begins with pages that it grows
   return the_heap = &the_state;
