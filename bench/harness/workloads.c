@@ -158,8 +158,8 @@ WORKLOAD(cfrac) {
   give_all(table, SHORT + LONG);
 }
 
-// larson, a server: 5000 sessions of 10 to 500 bytes end and begin at random, in ten generations that each
-// free what the one before left.
+// larson, a server: 5000 sessions of 8 to 1000 bytes, as usual, end and begin at random, in ten generations that each free
+// what the one before left.
 WORKLOAD(larson) {
   enum { LIVE = 5000, GENERATIONS = 10 };
   uint32_t random = 7;
@@ -167,7 +167,7 @@ WORKLOAD(larson) {
   for (uint32_t generation = 0; generation < GENERATIONS; generation++) {
     for (uint32_t i = 0; i < count / GENERATIONS; i++) {
       uint32_t r = random_next(&random);
-      replace(table, (r >> 9) % LIVE, 10 + (r & 511) * 490 / 511);
+      replace(table, (r >> 10) % LIVE, 8 + (r & 1023) * 992 / 1023);
     }
     for (uint32_t i = 0; i < LIVE; i += 2)
       if (table->entries[i].block) give(table, &table->entries[i]);

@@ -1,6 +1,6 @@
 // Compiles and links the candidates: clang-19 and wasm-ld-19, all output into bench/build.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { merge } from '../../js/merge/index.js';
@@ -12,6 +12,7 @@ export const BUILD = join(BENCH, 'build');
 
 export const CLANG = ['clang-19', 'clang++-19'];
 export const LINKER = 'wasm-ld-19';
+const HARNESS = ['replay.c', 'workloads.c', 'scaling.c', 'phases.c'];
 const MALLOC_NAMES = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc'];
 
 /** @param {string} command @param {string[]} args @returns {string} its standard output */
@@ -45,7 +46,7 @@ export function compile(source, flags = [], tag = '') {
 }
 
 /** What decides how a file is compiled, beside the file itself. */
-export const COMPILED_BY = ['lib/build.js', 'lib/candidates.js', 'harness/harness.h'].map((file) => join(BENCH, file));
+export const COMPILED_BY = ['lib/build.js', 'lib/candidates.js', 'lib/peers.js', 'harness/harness.h'].map((file) => join(BENCH, file));
 
 /** Whether a file is there and newer than those it was made from. @param {string} made @param {string[]} from */
 export function isNewer(made, ...from) {
@@ -58,12 +59,12 @@ const harness = (...files) => files.map((file) => compile(join(BENCH, 'harness',
 /**
  * The harness and an allocator in one module. Data begins behind the harness's tables.
  * @param {string} name @param {string[]} objects the allocator's objects and archives
- * @param {number} [tablesBytes]
+ * @param {{ tablesBytes?: number, flags?: string[], variant?: string }} [how] with another size of the tables, other flags of the linker
  */
-export function linkStatic(name, objects, tablesBytes = TABLES_BYTES) {
-  const module = join(BUILD, `${name}.static${tablesBytes === TABLES_BYTES ? '' : '.' + tablesBytes}.wasm`);
+export function linkStatic(name, objects, { tablesBytes = TABLES_BYTES, flags = [], variant = 'static' } = {}) {
+  const module = join(BUILD, `${name}.${variant}.wasm`);
   run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', `--global-base=${TABLES + tablesBytes}`, '-z', 'stack-size=65536',
-    '--export=__heap_base', ...harness('initialize.c', 'replay.c', 'workloads.c', 'scaling.c'), ...objects, '-o', module]);
+    '--export=__heap_base', ...flags, ...harness('initialize.c', ...HARNESS), ...objects, '-o', module]);
   return module;
 }
 
@@ -76,7 +77,7 @@ export function linkImporting() {
 function linkBare(name, flags) {
   const module = join(BUILD, `${name}.wasm`);
   run(LINKER, ['--no-entry', '--gc-sections', '--strip-all', '--global-base=0', '-z', 'stack-size=0', '--allow-undefined',
-    ...flags, ...harness('replay.c', 'workloads.c', 'scaling.c'), '-o', module]);
+    ...flags, ...harness(...HARNESS), '-o', module]);
   return module;
 }
 
@@ -113,6 +114,31 @@ export function fromNpm(path) {
   const file = join(BENCH, 'node_modules', path);
   if (!existsSync(file)) run('npm', ['ci', '--silent', '--prefix', BENCH]);
   return file;
+}
+
+/** The version of an npm package of bench/package.json. @param {string} name */
+export function npmVersion(name) {
+  return JSON.parse(readFileSync(fromNpm(join(name, 'package.json')), 'utf8')).version;
+}
+
+/** The version of an installed Debian package. @param {string} name */
+export function debianVersion(name) {
+  return run('dpkg-query', ['--show', '--showformat=${Version}', name]);
+}
+
+const SOURCES = join(BUILD, 'sources');
+
+/** The directory with Debian's source of a package, which is fetched when it is first wanted. @param {string} name */
+export function debianSource(name) {
+  const directory = join(SOURCES, name);
+  if (!existsSync(directory)) run(join(BENCH, 'lib/fetch'), [SOURCES, name]);
+  return directory;
+}
+
+/** The version of a source that debianSource has fetched. @param {string} name */
+export function sourceVersion(name) {
+  const file = readdirSync(SOURCES).find((each) => each.startsWith(`${name}_`) && each.endsWith('.dsc'));
+  return file?.slice(name.length + 1, -'.dsc'.length) ?? 'unknown';
 }
 
 /** The first of several files that exists. @param {string[]} paths */

@@ -16,7 +16,7 @@ const WABT = '/usr/share/wabt/wasm2c';
 
 /**
  * @param {import('./candidates.js').Built} built linked statically
- * @param {{ directory: string, names: string[] }} traces
+ * @param {import('./trace.js').TraceFile[]} traces
  * @returns {Counts}
  */
 export function countInstructions({ name, program }, traces) {
@@ -35,11 +35,11 @@ export function countInstructions({ name, program }, traces) {
   /** @type {Counts} */
   const counts = {};
   for (const workload of Object.keys(workloads)) counts[workload] = count('workload', workload, String(ALLOCATIONS)) / ALLOCATIONS;
-  for (const trace of traces.names) {
-    const { operations, count: all } = readTrace(traces.directory, trace);
+  for (const trace of traces) {
+    const { operations, count: all } = readTrace(trace);
     const used = Math.min(all, OPERATIONS);
     writeFileSync(file('operations'), operations.subarray(0, 2 * used));
-    counts[trace] = count('trace', file('operations')) / used;
+    counts[trace.name] = count('trace', file('operations')) / used;
   }
   return counts;
 }

@@ -35,11 +35,12 @@ export async function measureInBrowser(plan, browser) {
 
 /** A page has some minutes only, so each part gets its own. @param {import('./measure/all.js').Plan} plan */
 function pieces(plan) {
-  const nothing = { ...plan, traces: { ...plan.traces, names: [] }, workloads: [], scaling: [], latency: false, growth: false, programs: {} };
+  const nothing = { ...plan, traces: [], workloads: [], scaling: [], phases: false, latency: false, growth: false, programs: {} };
   return [
-    ...plan.traces.names.map((name) => ({ ...nothing, traces: { ...plan.traces, names: [name] } })),
+    ...plan.traces.map((trace) => ({ ...nothing, traces: [trace] })),
     ...plan.workloads.map((name) => ({ ...nothing, workloads: [name] })),
     ...plan.scaling.map((live) => ({ ...nothing, scaling: [live] })),
+    ...plan.phases ? [{ ...nothing, phases: true }] : [],
     ...plan.latency ? [{ ...nothing, latency: true }] : [],
     ...plan.growth ? [{ ...nothing, growth: true }] : [],
     ...Object.entries(plan.programs).map(([name, linked]) => ({ ...nothing, programs: { [name]: linked } })),
@@ -64,17 +65,18 @@ const url = (path) => '/' + relative(REPOSITORY, path);
 function forBrowser(plan) {
   const directory = join(BUILD, 'traces');
   mkdirSync(directory, { recursive: true });
-  for (const name of plan.traces.names) {
-    const { operations, ...facts } = readTrace(plan.traces.directory, name);
-    writeFileSync(join(directory, `${name}.operations`), operations);
-    writeFileSync(join(directory, `${name}.json`), JSON.stringify(facts));
-  }
+  const traces = plan.traces.map((trace) => {
+    const { operations, ...facts } = readTrace(trace), path = join(directory, trace.name);
+    writeFileSync(`${path}.operations`, operations);
+    writeFileSync(`${path}.json`, JSON.stringify(facts));
+    return { name: trace.name, path: url(path) };
+  });
   const maybe = (/** @type {string | undefined} */ path) => path && url(path);
   const candidates = plan.candidates.map((built) => ({
-    ...built, program: url(built.program), heap: maybe(served(built.heap)), roomy: maybe(built.roomy), trampolines: maybe(built.trampolines),
+    ...built, program: url(built.program), heap: maybe(served(built.heap)), roomy: maybe(built.roomy), limited: maybe(built.limited), trampolines: maybe(built.trampolines),
   }));
   const programs = Object.fromEntries(Object.entries(plan.programs).map(([name, linked]) => [name, linked.map((each) => ({ ...each, path: url(each.path) }))]));
-  return { ...plan, candidates, programs, traces: { directory: url(directory), names: plan.traces.names } };
+  return { ...plan, candidates, programs, traces };
 }
 
 /** A file from elsewhere is copied to where the server finds it. @param {string | undefined} path */

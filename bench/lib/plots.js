@@ -1,7 +1,7 @@
 // The pictures of the results, by Vega-Lite, as SVG.
 import * as vega from 'vega';
 import { compile } from 'vega-lite';
-import { bounds } from './candidates.js';
+import { bounds } from './peers.js';
 import { pageRatio, scalingAt, traceRatio, usable, workloadRatio } from './report.js';
 
 const CONFIG = { background: 'white', font: 'sans-serif', axis: { labelFontSize: 12, titleFontSize: 12 }, legend: { labelFontSize: 12, labelLimit: 300 }, view: { stroke: null } };
@@ -34,11 +34,11 @@ const kind = (name) => name.startsWith(OWN) ? 'memory.wasm' : bounds.includes(na
 const color = { field: 'kind', type: 'nominal', title: null, scale: { domain: ['memory.wasm', 'peer', 'a bound'], range: ['#d1495b', '#30638e', '#999999'] } };
 
 /** Ours is red in every picture. */
-const byName = {
+const byAllocator = {
   field: 'name', type: 'nominal', title: null, sort: null,
   scale: {
-    domain: [OWN, 'wasi-dlmalloc', 'emscripten-dlmalloc', 'emscripten-emmalloc', 'assemblyscript-tlsf', 'rust-std', 'lists'],
-    range: ['#d1495b', '#30638e', '#6aa6d6', '#8a9a5b', '#edae49', '#7d5ba6', '#999999'],
+    domain: [OWN, 'wasi-dlmalloc', 'emscripten-dlmalloc', 'emscripten-emmalloc', 'mimalloc', 'zig', 'assemblyscript-tlsf', 'rust-std', 'lists'],
+    range: ['#d1495b', '#30638e', '#6aa6d6', '#8a9a5b', '#2a9d8f', '#f4741f', '#edae49', '#7d5ba6', '#999999'],
   },
 };
 
@@ -73,7 +73,7 @@ function workloads(results) {
     encoding: {
       x: { field: 'workload', type: 'nominal', sort: null, title: null, axis: { labelAngle: -35 } },
       y: { field: 'over', type: 'quantitative', scale: { type: 'log' }, title: 'time ratio (logarithmic)' },
-      color: byName, shape: { field: 'kind', type: 'nominal', title: null },
+      color: byAllocator, shape: { field: 'kind', type: 'nominal', title: null },
     },
   };
 }
@@ -88,22 +88,23 @@ function scaling(results) {
     encoding: {
       x: { field: 'live', type: 'quantitative', scale: { type: 'log' }, title: 'live blocks' },
       y: { field: 'nanoseconds', type: 'quantitative', scale: { type: 'log' }, title: 'ns' },
-      color: byName,
+      color: byAllocator,
     },
   };
 }
 
 /** @param {any} results */
 function latency(results) {
-  const values = names(results).filter((name) => usable(results.latency?.[name])).flatMap((name) =>
-    Object.entries(results.latency[name].withoutGrowth).map(([share, nanoseconds]) => ({ name, share, nanoseconds })));
+  const byName = results.latency?.['10^5'] ?? {};
+  const values = names(results).filter((name) => usable(byName[name])).flatMap((name) =>
+    Object.entries(byName[name].withoutGrowth).map(([share, nanoseconds]) => ({ name, share, nanoseconds })));
   return {
-    width: 560, height: 300, data: { values }, title: `Single operations without growth, ${results.engine}`,
+    width: 560, height: 300, data: { values }, title: `Single operations without growth, some 10^5 blocks alive, ${results.engine}`,
     mark: { type: 'line', point: true },
     encoding: {
       x: { field: 'share', type: 'ordinal', sort: null, title: 'share of the operations that took no longer', axis: { labelAngle: 0 } },
       y: { field: 'nanoseconds', type: 'quantitative', scale: { type: 'log' }, title: 'ns' },
-      color: byName,
+      color: byAllocator,
     },
   };
 }

@@ -1,38 +1,52 @@
-// Real programs, Lua and SQLite, from Debian's sources over wasi-libc, each linked with every allocator.
+// Real programs from Debian's sources over wasi-libc, each linked with every allocator. A program is compiled with a file of
+// ours, bench/programs/<name>.c, which gives it work.
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BENCH, BUILD, CLANG, LINKER, run } from './build.js';
+import { fileURLToPath } from 'node:url';
+import { BENCH, BUILD, CLANG, LINKER, debianSource, isNewer, run } from './build.js';
 
-const SOURCES = join(BUILD, 'sources');
 const LIBRARIES = '/usr/lib/wasm32-wasi';
 const BUILTINS = '/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a';
 
-/** @type {Record<string, { includes: string, flags: string[], sources: string[] }>} */
+/**
+ * @typedef {object} Program
+ * @property {string} package Debian's source package
+ * @property {string[]} sources in it
+ * @property {string} includes the folder of its headers
+ * @property {string[]} flags
+ * @property {(source: string) => void} [prepare] makes what the package generates
+ */
+
+/** @type {Record<string, Program>} */
 const programs = {
   lua: {
-    includes: 'lua/src',
+    package: 'lua5.4', includes: 'src',
     flags: ['-DLUAI_THROW(L,c)=abort()', '-DLUAI_TRY(L,c,a)={a}', '-Dluai_jmpbuf=int', '-D_WASI_EMULATED_SIGNAL',
       '-Dl_randomizePivot()=0u', '-Dluai_makeseed(L)=1u'],  // the same run each time
     sources: ['lapi', 'lauxlib', 'lbaselib', 'lcode', 'lctype', 'ldebug', 'ldo', 'ldump', 'lfunc', 'lgc', 'llex',
       'lmathlib', 'lmem', 'lobject', 'lopcodes', 'lparser', 'lstate', 'lstring', 'lstrlib', 'ltable', 'ltablib', 'ltm',
-      'lundump', 'lvm', 'lzio'].map((name) => `lua/src/${name}.c`),
+      'lundump', 'lvm', 'lzio'].map((name) => `src/${name}.c`),
   },
   sqlite: {
-    includes: 'sqlite/build',
+    package: 'sqlite3', includes: '',
     flags: ['-DSQLITE_OS_OTHER=1', '-DSQLITE_THREADSAFE=0', '-DSQLITE_OMIT_LOAD_EXTENSION', '-DSQLITE_TEMP_STORE=3', '-DSQLITE_OMIT_WAL'],
-    sources: ['sqlite/build/sqlite3.c'],
+    sources: ['sqlite3.c'],
+    prepare: (source) => {
+      if (!existsSync(join(source, 'sqlite3.c'))) run('sh', ['-c', 'cd "$0" && ./configure --disable-tcl && make sqlite3.c', source]);
+    },
   },
 };
 export const programNames = Object.keys(programs);
 
 /** @param {string} name @returns {string[]} the program's objects, without an allocator */
 export function compileProgram(name) {
-  if (!existsSync(join(SOURCES, 'sqlite/build/sqlite3.c'))) run(join(BENCH, 'programs/fetch'), [SOURCES]);
-  const { includes, flags, sources } = programs[name];
-  return [...sources.map((source) => join(SOURCES, source)), join(BENCH, 'programs', `${name}.c`)].map((source, index) => {
+  const { package: debian, includes, flags, sources, prepare } = programs[name];
+  const directory = debianSource(debian), own = join(BENCH, 'programs', `${name}.c`);
+  prepare?.(directory);
+  return [...sources.map((source) => join(directory, source)), own].map((source, index) => {
     const object = join(BUILD, `program.${name}.${index}.o`);
-    if (index === sources.length || !existsSync(object))
-      run(CLANG[0], ['--target=wasm32-wasi', '--sysroot=/usr', '-O2', '-mbulk-memory', '-w', `-I${join(BENCH, 'programs/include')}`, `-I${join(SOURCES, includes)}`, ...flags, '-c', source, '-o', object]);
+    if (!isNewer(object, source, fileURLToPath(import.meta.url)))
+      run(CLANG[0], ['--target=wasm32-wasi', '--sysroot=/usr', '-O2', '-mbulk-memory', '-w', `-I${join(BENCH, 'programs/include')}`, `-I${join(directory, includes)}`, ...flags, '-c', source, '-o', object]);
     return object;
   });
 }

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, REPOSITORY, fromNpm } from './build.js';
-import { goals } from './goals.js';
+import { goalTable } from './goals.js';
 import { markdown, pageRatio, report, traceRatio, usable } from './report.js';
 import { geomean, median } from './statistics.js';
 
@@ -24,23 +24,18 @@ export async function publish() {
   const kept = readdirSync(RESULTS).filter((file) => file.endsWith('.json')).sort().map((file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')));
   if (!kept.length) throw new Error('bench/results holds no results: bench/run --save');
   const nodes = kept.filter(({ engine }) => engine.startsWith('Node')).sort((a, b) => parseFloat(a.engine.slice(5)) - parseFloat(b.engine.slice(5)));
-  const [node20, newest] = nodes;
+  const [node20] = nodes;
   fromNpm('vega');
   const { plots } = await import('./plots.js');
   const pictures = await plots(node20);
   for (const [name, svg] of Object.entries(pictures)) writeFileSync(join(RESULTS, `${name}.svg`), svg + '\n');
-  const table = goalTable(node20, newest);
+  const table = goalTable(nodes);
   writeFileSync(join(RESULTS, 'README.md'), [
     '# Results', 'Written by `bench/run --readme` from the JSON files here; bench/README.md says how to read them.',
     '## Goals', table, ...Object.keys(pictures).map((name) => `![${name.replaceAll('_', ' ')}](${name}.svg)`),
     ...kept.flatMap((results) => [`## ${results.engine}`, provenance(results), report(results)]),
   ].join('\n\n') + '\n');
   intoReadme(headline(nodes));
-}
-
-/** @param {any} node20 @param {any} newest */
-function goalTable(node20, newest) {
-  return markdown(['goal', 'wanted', 'measured', 'met'], goals(node20, newest).map(({ goal, wanted, measured, met }) => [goal, wanted, measured, met ? 'yes' : '**no**']));
 }
 
 /** @param {any} results */

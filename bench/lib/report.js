@@ -6,7 +6,7 @@ const PAGE = 65536;
 
 /** @param {any} results @param {string} [heading] Markdown's for the sections */
 export function report(results, heading = '###') {
-  const sections = [traceSummary, traceTable('steady'), traceTable('fresh'), pageTable, workloadTable, programTable, scalingTable, latencyTable, growthTable, sizeTable];
+  const sections = [traceSummary, traceTable('steady'), traceTable('fresh'), pageTable, workloadTable, phasesTable, programTable, scalingTable, ...latencyTables(results), refusalTable, growthTable, sizeTable, sourceTable];
   const tables = sections.flatMap((section) => section(results) ?? []).filter(({ rows }) => rows.length);
   return [
     results.engine && `${results.engine}, ${results.rounds} rounds; ratios over ${results.baseline}, the quartiles of the rounds in brackets.`,
@@ -27,8 +27,8 @@ export function markdown(head, rows) {
 }
 
 /** @param {any} results */
-function failures({ traces, workloads, scaling, programs, growth, latency }) {
-  return Object.entries({ ...traces, ...workloads, ...scaling, ...programs, ...growth, latency: latency ?? {} }).flatMap(([part, byCandidate]) =>
+function failures({ traces, workloads, scaling, programs, growth, phases, latency, refusals }) {
+  return Object.entries({ ...traces, ...workloads, ...scaling, ...programs, ...growth, ...phases, ...latency, ...refusals }).flatMap(([part, byCandidate]) =>
     Object.entries(byCandidate).filter(([, result]) => result.failed || result.errors)
       .map(([candidate, result]) => `**FAILED** ${candidate} on ${part}: ${result.failed ?? `${result.errors} blocks absent or damaged`}`)).join('\n');
 }
@@ -51,7 +51,8 @@ export function traceRatio({ traces, baseline }, name, kind) {
   const rounds = traces[names[0]][name][kind].length;
   const overall = (/** @type {string} */ candidate) =>
     Array.from({ length: rounds }, (_, round) => geomean(names.map((trace) => traces[trace][candidate][kind][round])));
-  return ratio(overall(name), overall(baseline));
+  const least = (/** @type {string} */ candidate) => geomean(names.map((trace) => Math.min(...traces[trace][candidate][kind])));
+  return { ...ratio(overall(name), overall(baseline)), minimum: least(name) / least(baseline) };
 }
 
 /** The footprint over what is live at the peak, for traces whose peak is over 1 MB. @param {any} results
@@ -72,17 +73,19 @@ function traceSummary(results) {
   const { traces = {} } = results;
   const rows = present(results, traces).map((name) => {
     const all = Object.values(traces).map((trace) => trace[name]).filter(usable);
-    if (!all.length) return [name, ...Array(7).fill('failed')];
-    const [steady, fresh] = [traceRatio(results, name, 'steady'), traceRatio(results, name, 'fresh')];
-    return [name,
-      number(geomean(all.map((result) => median(result.steady)))), steady ? spread(steady) : '-',
-      number(geomean(all.map((result) => median(result.fresh)))), fresh ? spread(fresh) : '-',
+    if (!all.length) return [name, ...Array(11).fill('failed')];
+    const times = (/** @type {'steady' | 'fresh'} */ kind) => {
+      const over = traceRatio(results, name, kind);
+      return [number(geomean(all.map((result) => median(result[kind])))), number(geomean(all.map((result) => Math.min(...result[kind])))),
+        over ? spread(over) : '-', over ? over.minimum.toFixed(3) : '-'];
+    };
+    return [name, ...times('steady'), ...times('fresh'),
       pageRatio(results, name, 'bytes').toFixed(3), pageRatio(results, name, 'bytesRepeated').toFixed(3),
       Math.max(...all.map((result) => result.grows))];
   });
   return {
     title: `Traces (${Object.keys(traces).length}): geomean ns per operation, footprint over peak live bytes`,
-    head: ['allocator', 'steady', 'ratio', 'fresh heap', 'ratio', 'footprint', 'after 6 runs', 'most grows'], rows,
+    head: ['allocator', ...['steady', 'fresh heap'].flatMap((kind) => [kind, 'least', 'ratio', 'of least']), 'footprint', 'after 6 runs', 'most grows'], rows,
   };
 }
 
@@ -120,11 +123,23 @@ function workloadTable(results) {
   const cell = (/** @type {any} */ result) => usable(result) ? number(median(result.steady)) : missing(result);
   return {
     title: 'Workloads: ns per malloc or realloc with its free and the checks',
-    head: ['allocator', ...names, `geomean over ${baseline}`],
+    head: ['allocator', ...names, `geomean over ${baseline}`, 'of least'],
     rows: present(results, workloads).map((name) => {
-      const ratios = names.flatMap((workload) => workloadRatio(results, workload, name)?.median ?? []);
-      return [name, ...names.map((workload) => cell(workloads[workload][name])), ratios.length ? geomean(ratios).toFixed(3) : '-'];
+      const ratios = names.flatMap((workload) => workloadRatio(results, workload, name) ?? []);
+      const overall = (/** @type {'median' | 'minimum'} */ kind) => ratios.length ? geomean(ratios.map((each) => each[kind])).toFixed(3) : '-';
+      return [name, ...names.map((workload) => cell(workloads[workload][name])), overall('median'), overall('minimum')];
     }),
+  };
+}
+
+/** @param {any} results @returns {Table} */
+function phasesTable(results) {
+  const { phases = {} } = results;
+  const cell = (/** @type {any} */ result) => usable(result) ? `${Math.ceil(result.bytes / PAGE)} (${number(median(result.milliseconds))})` : missing(result);
+  return {
+    title: 'Phases: 32 small sizes in turn, 4 MiB each, of which one block in so many survives: pages at the end (CPU ms)',
+    head: ['allocator', ...Object.keys(phases)],
+    rows: present(results, phases).map((name) => [name, ...Object.values(phases).map((pattern) => cell(pattern[name]))]),
   };
 }
 
@@ -163,16 +178,29 @@ function scalingTable(results) {
   };
 }
 
-/** @param {any} results @returns {Table | undefined} */
-function latencyTable({ latency, candidates }) {
-  const shown = candidates.map((/** @type {any} */ { name }) => name).filter((/** @type {string} */ name) => usable(latency?.[name]));
-  if (!shown.length) return undefined;
-  const heads = Object.keys(latency[shown[0]].percentiles);
+/** A table for each number of live blocks. @param {any} results @returns {((results: any) => Table | undefined)[]} */
+function latencyTables({ latency = {} }) {
+  return Object.entries(latency).map(([live, byName]) => ({ candidates }) => {
+    const shown = candidates.map((/** @type {any} */ { name }) => name).filter((/** @type {string} */ name) => usable(byName[name]));
+    if (!shown.length) return undefined;
+    const heads = Object.keys(byName[shown[0]].percentiles);
+    return {
+      title: `Single operations, some ${live} blocks alive: ns, the clock and the call from JavaScript included; in brackets without those that grew the memory`,
+      head: ['allocator', ...heads],
+      rows: shown.map((/** @type {string} */ name) =>
+        [name, ...heads.map((head) => `${byName[name].percentiles[head].toFixed(0)} (${byName[name].withoutGrowth[head].toFixed(0)})`)]),
+    };
+  });
+}
+
+/** @param {any} results @returns {Table} */
+function refusalTable(results) {
+  const { refusals = {} } = results;
+  const cell = (/** @type {any} */ result) => usable(result) ? number(median(result.nanoseconds)) : missing(result);
   return {
-    title: 'Single operations: ns, the clock and the call from JavaScript included; in brackets without those that grew the memory',
-    head: ['allocator', ...heads],
-    rows: shown.map((/** @type {string} */ name) =>
-      [name, ...heads.map((head) => `${latency[name].percentiles[head].toFixed(0)} (${latency[name].withoutGrowth[head].toFixed(0)})`)]),
+    title: 'Refusals: ns for a malloc that returns NULL in a full memory of 64 MB, every second block of which was freed',
+    head: ['allocator', ...Object.keys(refusals)],
+    rows: present(results, refusals).map((name) => [name, ...Object.values(refusals).map((request) => cell(request[name]))]),
   };
 }
 
@@ -194,6 +222,15 @@ function sizeTable({ size = {} }) {
     title: 'Code: bytes',
     head: ['allocator', 'level', 'raw', 'gzip', 'brotli'],
     rows: Object.entries(size).flatMap(([name, levels]) => Object.entries(levels).map(([level, { raw, gzip, brotli }]) => [name, level, raw, gzip, brotli])),
+  };
+}
+
+/** @param {any} results @returns {Table} */
+function sourceTable({ candidates }) {
+  return {
+    title: 'Where each comes from',
+    head: ['allocator', 'source'],
+    rows: candidates.filter((/** @type {any} */ { source }) => source).map((/** @type {any} */ { name, source }) => [name, source]),
   };
 }
 

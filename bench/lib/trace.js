@@ -17,14 +17,16 @@ const SUFFIX = '.wmt.br';
  * @property {number} peakLive bytes asked for and not yet freed, at most
  */
 
-/** The names of the traces in a directory. @param {string} directory */
-export function traceNames(directory) {
-  return readdirSync(directory).filter((file) => file.endsWith(SUFFIX)).map((file) => basename(file, SUFFIX)).sort();
+/** @typedef {{ name: string, path: string }} TraceFile */
+
+/** The traces in a directory, by name. @param {string} directory @returns {TraceFile[]} */
+export function tracesIn(directory) {
+  return readdirSync(directory).filter((file) => file.endsWith(SUFFIX)).sort().map((file) => ({ name: basename(file, SUFFIX), path: join(directory, file) }));
 }
 
-/** @param {string} directory @param {string} name @returns {Trace} */
-export function readTrace(directory, name) {
-  return decodeTrace(name, brotliDecompressSync(readFileSync(join(directory, name + SUFFIX))));
+/** @param {TraceFile} file @returns {Trace} */
+export function readTrace({ name, path }) {
+  return decodeTrace(name, brotliDecompressSync(readFileSync(path)));
 }
 
 /** @param {string} name @param {Uint8Array} bytes @returns {Trace} */

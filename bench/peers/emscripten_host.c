@@ -15,7 +15,6 @@ int emscripten_resize_heap(size_t bytes) {
          __builtin_wasm_memory_grow(0, wanted - now) != (size_t)-1;
 }
 
-__attribute__((weak)) _Noreturn void abort(void) { __builtin_trap(); }
 _Noreturn void __assert_fail(const char *what, const char *file, int line, const char *function) {
   (void)what, (void)file, (void)line, (void)function;
   __builtin_trap();
@@ -25,10 +24,6 @@ int *__errno_location(void) {
   static int number;
   return &number;
 }
-
-// One instruction each with bulk memory, which the Emscripten of today uses by default.
-__attribute__((weak)) void *memcpy(void *to, const void *from, size_t bytes) { return __builtin_memcpy(to, from, bytes); }
-__attribute__((weak)) void *memset(void *to, int value, size_t bytes) { return __builtin_memset(to, value, bytes); }
 
 void *memalign(size_t alignment, size_t bytes);
 __attribute__((weak)) void *aligned_alloc(size_t alignment, size_t bytes) { return memalign(alignment, bytes); }
