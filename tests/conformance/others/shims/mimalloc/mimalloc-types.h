@@ -1,0 +1,4 @@
+#define MI_ALIGNMENT_MAX (1024 * 1024)
+#define MI_DEBUG 0
+#define MI_SMALL_SIZE_MAX 512
+#define MI_MAX_ALIGN_SIZE 16
