@@ -6,10 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { load } from '../../dist/memory.js';
 import { compile, kDist, link } from '../wasm/toolchain.js';
 
-const kLinked = ['--export=__heap_base', '--export-table', '--stack-first', '-z', 'stack-size=65536'];
+const kLinked = ['--export=__heap_base', '--export-table', '--stack-first', '-z', 'stack-size=65536', '--max-memory=67108864'];
 
 /** @type {Record<string, string[]>} program: the sources of its clauses */
-const kSources = { c: ['c23.c', 'posix.c'], cpp: ['cpp23.cpp'], replaced: ['replaced.cpp'] };
+const kSources = { c: ['c23.c', 'posix.c'], cpp: ['cpp23.cpp'], handler: ['handler.cpp'], replaced: ['replaced.cpp'] };
+
+/** Those that libmemory.a must be linked into. */
+export const kLinkedOnly = ['handler', 'replaced'];
 
 /** The objects of a program, as C23 and C++23; compiled once. @type {Map<string, string[]>} */
 const objects = new Map();
@@ -32,7 +35,7 @@ export async function linkModes() {
  */
 export async function loaded(name, mode) {
   const file = link(`conformance-${name}.wasm`, objectsOf(name), '--allow-undefined', ...kLinked);
-  const program = await load(pathToFileURL(file), { link: mode, memory: pathToFileURL(join(kDist, 'memory.wasm')) });
+  const program = await load(pathToFileURL(file), { link: mode, heap: pathToFileURL(join(kDist, 'memory.wasm')) });
   return clausesOf(program.exports, program.memory);
 }
 

@@ -1,14 +1,15 @@
 // C++23 (ISO/IEC 14882:2024): allocation and deallocation functions, and the expressions that call them. There are no exceptions in
-// freestanding code, and no new-handler: what the standard has throw bad_alloc traps (`fails` in conformance.test.js).
-#include "new.h"
-
+// freestanding code: what the standard has throw bad_alloc traps (`throws`, called by conformance.test.js).
 #include <memory_wasm.h>
+#include <new>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clause.h"
 
 namespace {
+
+constexpr std::nothrow_t nothrow{};  // <new>'s object is in libmemory.a
 
 constexpr size_t kSizes[] = {0, 1, 2, 8, 15, 16, 17, 48, 100, 500, 512, 513, 1000, 4096, 6145, 8192, 65536, 200000};
 
@@ -78,37 +79,37 @@ CLAUSE(allocation_alignment, "C++23 [basic.stc.dynamic.allocation]/3", "the bloc
 }
 
 CLAUSE(allocation_nothrow, "C++23 [basic.stc.dynamic.allocation]/4", "an allocation function with a non-throwing exception specification returns null when it fails") {
-  EXPECT(!operator new(too_much(), std::nothrow) && !operator new[](too_much(), std::nothrow));
+  EXPECT(!operator new(too_much(), nothrow) && !operator new[](too_much(), nothrow));
   for (const auto alignment : kAlignments)
-    EXPECT(!operator new(too_much(), alignment, std::nothrow) && !operator new[](too_much(), alignment, std::nothrow));
+    EXPECT(!operator new(too_much(), alignment, nothrow) && !operator new[](too_much(), alignment, nothrow));
   EXPECT(heap_check() == 0);
 }
 
 CLAUSE(allocation_invalid_alignment, "C++23 [new.delete.single]/8", "an alignment that is no power of two is undefined; here the nothrow forms return null") {
-  EXPECT(!operator new(10, no_power_of_two(), std::nothrow) && !operator new[](10, no_power_of_two(), std::nothrow));
+  EXPECT(!operator new(10, no_power_of_two(), nothrow) && !operator new[](10, no_power_of_two(), nothrow));
 }
 
 // ---- [new.delete.single], [new.delete.array] ----
 
 CLAUSE(new_nothrow, "C++23 [new.delete.single]/6", "operator new(size, nothrow) allocates as operator new(size) does") {
   for (const size_t size : kSizes) {
-    void* mem = operator new(size, std::nothrow);
-    void* array = operator new[](size, std::nothrow);
+    void* mem = operator new(size, nothrow);
+    void* array = operator new[](size, nothrow);
     EXPECT(mem && array && is_aligned(mem, 16) && is_aligned(array, 16) && malloc_usable_size(mem) >= size && malloc_usable_size(array) >= size);
-    operator delete(mem, std::nothrow);
-    operator delete[](array, std::nothrow);
+    operator delete(mem, nothrow);
+    operator delete[](array, nothrow);
   }
 }
 
 CLAUSE(new_aligned, "C++23 [new.delete.single]/2", "the forms with align_val_t return storage of the given alignment") {
   for (const auto alignment : kAlignments)
     for (const size_t size : kSizes) {
-      void* blocks[] = {operator new(size, alignment), operator new[](size, alignment), operator new(size, alignment, std::nothrow), operator new[](size, alignment, std::nothrow)};
+      void* blocks[] = {operator new(size, alignment), operator new[](size, alignment), operator new(size, alignment, nothrow), operator new[](size, alignment, nothrow)};
       for (const void* mem : blocks) EXPECT(mem && is_aligned_as(mem, alignment));
       operator delete(blocks[0], alignment);
       operator delete[](blocks[1], alignment);
-      operator delete(blocks[2], alignment, std::nothrow);
-      operator delete[](blocks[3], alignment, std::nothrow);
+      operator delete(blocks[2], alignment, nothrow);
+      operator delete[](blocks[3], alignment, nothrow);
     }
   EXPECT(heap_check() == 0);
 }
@@ -122,10 +123,10 @@ CLAUSE(delete_null, "C++23 [new.delete.single]/13", "deleting a null pointer has
   operator delete[](nullptr, std::align_val_t(64));
   operator delete(nullptr, size_t(10), std::align_val_t(64));
   operator delete[](nullptr, size_t(10), std::align_val_t(64));
-  operator delete(nullptr, std::nothrow);
-  operator delete[](nullptr, std::nothrow);
-  operator delete(nullptr, std::align_val_t(64), std::nothrow);
-  operator delete[](nullptr, std::align_val_t(64), std::nothrow);
+  operator delete(nullptr, nothrow);
+  operator delete[](nullptr, nothrow);
+  operator delete(nullptr, std::align_val_t(64), nothrow);
+  operator delete[](nullptr, std::align_val_t(64), nothrow);
   EXPECT(heap_check() == 0);
 }
 
@@ -179,8 +180,8 @@ CLAUSE(new_expression_nothrow, "C++23 [expr.new]/21", "a non-throwing form that 
     Large() { alive++; }
     char bytes[0x7fffffff];
   };
-  EXPECT((new (std::nothrow) Large) == nullptr && alive == 0);
-  Counted* object = new (std::nothrow) Counted;
+  EXPECT((new (nothrow) Large) == nullptr && alive == 0);
+  Counted* object = new (nothrow) Counted;
   EXPECT(object && object->value == 42);
   delete object;
 }
@@ -210,6 +211,15 @@ CLAUSE(delete_expression_null, "C++23 [expr.delete]/2", "a delete-expression of 
   delete static_cast<Counted*>(nullptr);
   delete[] static_cast<Counted*>(nullptr);
   delete static_cast<Aligned*>(nullptr);
+  EXPECT(alive == 0);
+}
+
+CLAUSE(new_placement, "C++23 [new.delete.placement]/2", "the placement forms return the pointer and allocate nothing") {
+  const size_t in_use = heap_in_use();
+  alignas(Counted) unsigned char place[sizeof(Counted)];
+  Counted* object = new (place) Counted;
+  EXPECT(static_cast<void*>(object) == place && object->value == 42 && heap_in_use() == in_use);
+  object->~Counted();
   EXPECT(alive == 0);
 }
 

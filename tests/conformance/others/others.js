@@ -135,7 +135,7 @@ async function runHere({ program, heap }) {
   let exports;
   if (heap) {
     const { load } = await import(`${root}/dist/memory.js`);
-    const loaded = await load(readFileSync(program), { memory: readFileSync(heap), link: 'direct', imports: { wasi_snapshot_preview1: wasi } });
+    const loaded = await load(readFileSync(program), { heap: readFileSync(heap), link: 'direct', imports: { wasi_snapshot_preview1: wasi } });
     ({ exports, memory } = loaded);
   } else {
     ({ exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(program)), { wasi_snapshot_preview1: wasi }));
