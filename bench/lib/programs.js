@@ -12,7 +12,7 @@ const BUILTINS = '/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wa
  * @typedef {object} Program
  * @property {string} package Debian's source package
  * @property {string[]} sources in it
- * @property {string} includes the folder of its headers
+ * @property {string[]} includes its folders with headers
  * @property {string[]} flags
  * @property {(source: string) => void} [prepare] makes what the package generates
  */
@@ -20,7 +20,7 @@ const BUILTINS = '/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wa
 /** @type {Record<string, Program>} */
 const programs = {
   lua: {
-    package: 'lua5.4', includes: 'src',
+    package: 'lua5.4', includes: ['src'],
     flags: ['-DLUAI_THROW(L,c)=abort()', '-DLUAI_TRY(L,c,a)={a}', '-Dluai_jmpbuf=int', '-D_WASI_EMULATED_SIGNAL',
       '-Dl_randomizePivot()=0u', '-Dluai_makeseed(L)=1u'],  // the same run each time
     sources: ['lapi', 'lauxlib', 'lbaselib', 'lcode', 'lctype', 'ldebug', 'ldo', 'ldump', 'lfunc', 'lgc', 'llex',
@@ -28,12 +28,25 @@ const programs = {
       'lundump', 'lvm', 'lzio'].map((name) => `src/${name}.c`),
   },
   sqlite: {
-    package: 'sqlite3', includes: '',
+    package: 'sqlite3', includes: ['.'],
     flags: ['-DSQLITE_OS_OTHER=1', '-DSQLITE_THREADSAFE=0', '-DSQLITE_OMIT_LOAD_EXTENSION', '-DSQLITE_TEMP_STORE=3', '-DSQLITE_OMIT_WAL'],
     sources: ['sqlite3.c'],
     prepare: (source) => {
       if (!existsSync(join(source, 'sqlite3.c'))) run('sh', ['-c', 'cd "$0" && ./configure --disable-tcl && make sqlite3.c', source]);
     },
+  },
+  cmark: {
+    package: 'cmark', includes: ['src', 'build/src'], flags: [],
+    sources: ['blocks', 'buffer', 'cmark', 'cmark_ctype', 'commonmark', 'houdini_href_e', 'houdini_html_e', 'houdini_html_u', 'html',
+      'inlines', 'iterator', 'node', 'references', 'render', 'scanners', 'utf8'].map((name) => `src/${name}.c`),
+    prepare: (source) => {
+      if (!existsSync(join(source, 'build/src/config.h'))) run('cmake', ['-S', source, '-B', join(source, 'build'), '-DCMARK_TESTS=OFF', '-DCMARK_SHARED=OFF']);
+    },
+  },
+  duktape: { package: 'duktape', includes: ['src'], flags: [], sources: ['src/duktape.c'] },
+  jim: {
+    package: 'jimtcl', includes: ['.'], flags: [`-I${join(BENCH, 'programs/include/jim')}`],
+    sources: ['jim', 'jim-format', 'jim-subcmd', 'utf8'].map((name) => `${name}.c`),
   },
 };
 export const programNames = Object.keys(programs);
@@ -46,7 +59,7 @@ export function compileProgram(name) {
   return [...sources.map((source) => join(directory, source)), own].map((source, index) => {
     const object = join(BUILD, `program.${name}.${index}.o`);
     if (!isNewer(object, source, fileURLToPath(import.meta.url)))
-      run(CLANG[0], ['--target=wasm32-wasi', '--sysroot=/usr', '-O2', '-mbulk-memory', '-w', `-I${join(BENCH, 'programs/include')}`, `-I${join(directory, includes)}`, ...flags, '-c', source, '-o', object]);
+      run(CLANG[0], ['--target=wasm32-wasi', '--sysroot=/usr', '-O2', '-mbulk-memory', '-w', `-I${join(BENCH, 'programs/include')}`, ...includes.map((folder) => `-I${join(directory, folder)}`), ...flags, '-c', source, '-o', object]);
     return object;
   });
 }

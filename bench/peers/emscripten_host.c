@@ -15,12 +15,12 @@ int emscripten_resize_heap(size_t bytes) {
          __builtin_wasm_memory_grow(0, wanted - now) != (size_t)-1;
 }
 
-_Noreturn void __assert_fail(const char *what, const char *file, int line, const char *function) {
+__attribute__((weak)) _Noreturn void __assert_fail(const char *what, const char *file, int line, const char *function) {
   (void)what, (void)file, (void)line, (void)function;
   __builtin_trap();
 }
 
-int *__errno_location(void) {
+__attribute__((weak)) int *__errno_location(void) {
   static int number;
   return &number;
 }

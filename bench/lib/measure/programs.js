@@ -24,6 +24,8 @@ export async function measureProgram(candidates, program, rounds, host) {
   await guarded(candidates, results, async ({ name, module }) => {
     for (let warm = 0; warm < 2; warm++) run(module);
     const { answer, pages } = run(module);
+    const other = Object.entries(results).find(([, result]) => 'answer' in result && result.answer !== answer);
+    if (other) throw new Error(`answered ${answer}, with ${other[0]} ${other[1].answer}`);
     results[name] = { milliseconds: [], answer, pages };
     await host.collect();
   });
