@@ -3,7 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { concatenated, Cursor } from '../../js/wasm/cursor.js';
+import { concatenated } from '../../js/wasm/bytes.js';
+import { Cursor } from '../../js/wasm/cursor.js';
 import { leb } from '../../js/wasm/leb128.js';
 import { CODE, FUNCTIONS } from '../../js/wasm/sections.js';
 

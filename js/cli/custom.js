@@ -1,7 +1,8 @@
 // Joins the custom sections that tools read and engines don't: `producers` and `target_features`. A merge at load time leaves the
 // program's as they are; a file that is kept says what is in it. Binaryen refuses code that uses more than `target_features` tells.
 
-import { concatenated, Cursor } from '../wasm/cursor.js';
+import { concatenated } from '../wasm/bytes.js';
+import { Cursor } from '../wasm/cursor.js';
 import { each } from '../wasm/format.js';
 import { leb } from '../wasm/leb128.js';
 
@@ -68,7 +69,7 @@ const JOIN = { producers: joinProducers, target_features: joinFeatures };
  */
 export function withJoinedSections(merged, ofProgram, ofHeap) {
   const cursor = new Cursor(merged, 'merged module');
-  /** @type {import('../wasm/cursor.js').Piece[]} */
+  /** @type {import('../wasm/bytes.js').Piece[]} */
   const pieces = [merged.subarray(0, 8)];
   const added = new Map([['target_features', HEAP_FEATURES], ...ofHeap]);
   const emit = (/** @type {string} */ name, /** @type {Uint8Array[]} */ sections) => {

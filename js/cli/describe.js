@@ -1,7 +1,7 @@
 // What a module is made of, as far as linking is concerned: everything that `inspect` judges. Only reads.
 
 import { Cursor } from '../wasm/cursor.js';
-import { each, IMPORTED, instructions, locals, typeGroup } from '../wasm/format.js';
+import { each, IMPORTED, instructions, limits, locals, typeGroup } from '../wasm/format.js';
 import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../wasm/sections.js';
 import { checkForm } from './form.js';
 
@@ -51,9 +51,8 @@ export function describe(bytes, file) {
 
   /** @returns {Memory} */
   const memory = () => {
-    const flags = cursor.number(), least = cursor.number(), most = flags & 1 ? cursor.number() : undefined;
-    if (flags & 8) cursor.number();
-    return { least, most, shared: !!(flags & 2), bits: flags & 4 ? 64 : 32 };
+    const { initial, maximum, shared, is64 } = limits(cursor);
+    return { least: initial, most: maximum, shared, bits: is64 ? 64 : 32 };
   };
   const readImport = () => {
     const entry = { module: cursor.text(), name: cursor.text(), kind: KINDS[cursor.byte()] };
@@ -98,7 +97,7 @@ export function describe(bytes, file) {
       /** @type {string[]} */
       const found = [];
       each(cursor, () => typeGroup(cursor, found));
-      types.push(...found.map(readable));
+      for (const type of found) types.push(type || 'another type');
     } else if (id === IMPORTS) each(cursor, readImport);
     else if (id === FUNCTIONS) each(cursor, () => functions.push(types[cursor.number()]));
     else if (id === MEMORIES) each(cursor, () => memories.push(memory()));
@@ -111,15 +110,6 @@ export function describe(bytes, file) {
     cursor.at = end;
   }
   return { file, bytes: bytes.length, imports, functions, memories, globals, exports, data, bodies, customs, start, names: names(customs.get('name')) };
-}
-
-const TYPE_NAMES = new Map([[0x7f, 'i32'], [0x7e, 'i64'], [0x7d, 'f32'], [0x7c, 'f64'], [0x7b, 'v128'], [0x70, 'funcref'], [0x6f, 'externref']]);
-
-/** "96,1,127,1,127" is "(i32) -> i32". @param {string} type as typeGroup tells it */
-function readable(type) {
-  const [kind, parameters, ...rest] = type.split(',').map(Number);
-  const named = rest.map(byte => TYPE_NAMES.get(byte) ?? '?');
-  return kind === 0x60 ? `(${named.slice(0, parameters).join(', ')}) -> ${named.slice(parameters + 1).join(', ') || 'nothing'}` : 'another type';
 }
 
 /** The value of a constant expression, where it is one number that is not negative as an address. @param {Cursor} cursor */

@@ -1,7 +1,7 @@
 // A module on its way in: from a URL, a Response, bytes, or compiled already. Its header is known as soon as enough of it has
 // arrived; the rest streams into the compiler. Nothing is linked here.
 
-import { asBytes, concatenate, isBytes } from '../wasm/reader.js';
+import { asBytes, concatenate, isBytes } from '../wasm/bytes.js';
 import { MemoryWasmError, isAbort, messageOf } from '../errors.js';
 import { failure, needMore } from './later.js';
 import { fetchFile } from './fetch-file.js';

@@ -1,6 +1,6 @@
 // Subresource Integrity for files that are no subresources of a page: the same hashes, in every host.
 
-import { concatenate } from '../wasm/reader.js';
+import { concatenate } from '../wasm/bytes.js';
 
 /**
  * Passes a file on once it has arrived whole and has one of the hashes.

@@ -2,6 +2,7 @@
 // over the program's memory, and the trampolines are bound to it. Until then a call of malloc is an error.
 
 import { explain } from '../extras/explain.js';
+import { memoryOf } from './program-memory.js';
 
 /**
  * @typedef {object} Trampolines
@@ -26,10 +27,11 @@ export async function linkLateBound({ instantiate, memoryFor, noMemory, withMemo
   const memory = imported ?? exportedMemory(instance) ?? importedMemory(module, imports);
   if (!memory) throw await noMemory(program.name);
   // A start function may have grown the memory: what it grew is not ours to give away.
-  const initialBytes = Math.min(memory.buffer.byteLength, (program.header?.memory?.initial ?? Infinity) * 65536);
+  const declared = memoryOf(program.header);
+  const initialBytes = Math.min(memory.buffer.byteLength, (declared?.initial ?? Infinity) * 65536);
   const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
   trampolines.bind(heapExports);
-  return { link, module, instance, memory, heapExports, initialBytes, maximum: program.header?.memory?.maximum };
+  return { link, module, instance, memory, heapExports, initialBytes, maximum: declared?.maximum };
 }
 
 /**

@@ -27,15 +27,15 @@ import { headOf, memoryFor, withMemory } from './program-memory.js';
  * @returns {Promise<Linked>}
  */
 export async function linkDirect({ program, heap, imports }) {
-  const { head, header, memory: { maximum } } = await headOf(program, 'direct');
+  const { head, header, memory: declared } = await headOf(program, 'direct');
   const memory = await memoryFor(program, imports);
   const initialBytes = memory.buffer.byteLength;
   const [module, heapModule] = await Promise.all([
-    program.compile(header.memoryImport ? head : importMemory(head, header)),
+    program.compile(declared.import ? head : importMemory(head, header)),
     heap.compile(),
   ]);
   const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
   const env = { ...functionsOf(heapExports), ...imports.env };
   const instance = await instantiate(module, withMemory(program, { ...imports, env }, memory), program.name);
-  return { link: 'direct', module, instance, memory, heapExports, initialBytes, maximum };
+  return { link: 'direct', module, instance, memory, heapExports, initialBytes, maximum: declared.maximum };
 }

@@ -24,7 +24,7 @@ const kRewriteLimit = 16e6;
 export async function linkMerge({ merger, MergeError, PREFIX }, parts, orDirect) {
   const { program, heap, imports } = parts;
   const { name, total = 0 } = program;
-  const { head, header, memory: limits } = await headOf(program, 'merge');
+  const { head, memory: limits } = await headOf(program, 'merge');
   let module, mismatched, begun = false;
   /** The names of the heap's exports, by those that they get here. @type {Map<string, string>} */
   const ours = new Map();
@@ -46,7 +46,7 @@ export async function linkMerge({ merger, MergeError, PREFIX }, parts, orDirect)
     return linkDirect(parts);
   }
   if (mismatched.length) throw await failure('ImportMismatchError', [name, mismatched.join(', ')]);
-  const imported = header.memoryImport && (await memoryFor(program, imports));
+  const imported = limits.import && (await memoryFor(program, imports));
   const initialBytes = imported?.buffer.byteLength ?? limits.initial * 65536;
   const instance = await instantiate(module, imported ? withMemory(program, imports, imported) : imports, name);
   /** @type {WebAssembly.Exports[]} those of the program, and those of the heap under their own names */

@@ -1,18 +1,12 @@
 // Link mode 'table': the trampolines are wasm functions of a little module made here, which call on through a table. For a
 // program whose memory must stay its own: faster than JS trampolines, slower than 'direct'.
 
-import { kMagicAndVersion, list, section, text, unsigned } from '../wasm/reader.js';
-import { messageOf } from '../errors.js';
-import { readFunctionTypes } from '../wasm/header.js';
+import { kMagicAndVersion, list, section, text } from '../wasm/encode.js';
+import { readTypes } from '../wasm/header.js';
+import { leb, signedLeb } from '../wasm/leb128.js';
+import { CODE, ELEMENTS, EXPORTS, FUNCTIONS, IMPORTS, TABLES, TYPES } from '../wasm/sections.js';
 import { linkLateBound, mallocBeforeLink } from './late-bound.js';
 
-const kType = 1;
-const kImport = 2;
-const kFunction = 3;
-const kTable = 4;
-const kExport = 7;
-const kElement = 9;
-const kCode = 10;
 const kI32 = 0x7f;
 const kFunctionType = 0x60;
 const kFuncref = 0x70;
@@ -35,6 +29,9 @@ export const linkTable = (core, parts) => linkLateBound(core, parts, 'table', as
  * @typedef {{ bytes: number[], parameters: number }} Signature
  */
 
+/** The types that a function of the heap has in its signature. */
+const kTypeBytes = new Map([['i32', 0x7f], ['i64', 0x7e], ['f32', 0x7d], ['f64', 0x7c]]);
+
 /**
  * @param {Core} core
  * @param {import('./input.js').Input} program
@@ -43,12 +40,16 @@ export const linkTable = (core, parts) => linkLateBound(core, parts, 'table', as
 async function signaturesOf({ failure }, { name: file, head, header }) {
   const cannot = (/** @type {string} */ reason) => failure('LinkModeError', [file, reason], undefined, 'NoTypes');
   if (!head || !header) throw await cannot('is a compiled WebAssembly.Module, whose types can\'t be read: pass its URL or bytes');
-  try {
-    const types = readFunctionTypes(head, header);
-    return (name) => types[header.imports.find((entry) => entry.module === 'env' && entry.name === name)?.type ?? -1];
-  } catch (error) {
-    throw await cannot(`has types that the trampolines can't take (${messageOf(error)})`);
-  }
+  const types = readTypes(head, header);
+  const wanted = new Map(header.imports.filter(({ module }) => module === 'env').map(({ name, type = -1 }) => [name, types[type]]));
+  for (const [name, type] of wanted) if (type === '') throw await cannot(`has types that the trampolines can't take (that of env.${name})`);
+  return (name) => signature(wanted.get(name) ?? '');
+}
+
+/** @param {string} type like "(i32, i64) -> i32" */
+function signature(type) {
+  const [parameters, results] = type.split('->').map((side) => [...side.matchAll(/[if]\d+/g)].map(([name]) => kTypeBytes.get(name) ?? 0));
+  return { bytes: [kFunctionType, ...leb(parameters.length), ...parameters, ...leb(results.length), ...results], parameters: parameters.length };
 }
 
 /**
@@ -79,24 +80,24 @@ function trampolineModule(signatures) {
   const count = signatures.length;
   const each = (/** @type {(signature: Signature, index: number) => number[]} */ make) => signatures.map(make);
   // Type 0 and function 0 are the import's; the others follow in the order of the signatures.
-  const types = each((_, index) => unsigned(index + 1));
+  const types = each((_, index) => leb(index + 1));
   return [
     ...kMagicAndVersion,
-    ...section(kType, [[kFunctionType, 1, kI32, 0], ...each(({ bytes }) => bytes)]),
-    ...section(kImport, [[...text('e'), ...text('f'), 0, 0]]),
-    ...section(kFunction, [...types, ...types]),
-    ...section(kTable, [[kFuncref, 0, ...unsigned(count)]]),
-    ...section(kExport, [[...text('t'), 1, 0], ...each((_, index) => [...text(String(index)), 0, ...unsigned(1 + count + index)])]),
-    ...section(kElement, [[0, kI32Const, 0, kEnd, ...list(types)]]),
-    ...section(kCode, [...each((_, index) => earlyBody(index)), ...each(trampolineBody)]),
+    ...section(TYPES, [[kFunctionType, 1, kI32, 0], ...each(({ bytes }) => bytes)]),
+    ...section(IMPORTS, [[...text('e'), ...text('f'), 0, 0]]),
+    ...section(FUNCTIONS, [...types, ...types]),
+    ...section(TABLES, [[kFuncref, 0, ...leb(count)]]),
+    ...section(EXPORTS, [[...text('t'), 1, 0], ...each((_, index) => [...text(String(index)), 0, ...leb(1 + count + index)])]),
+    ...section(ELEMENTS, [[0, kI32Const, 0, kEnd, ...list(types)]]),
+    ...section(CODE, [...each((_, index) => earlyBody(index)), ...each(trampolineBody)]),
   ];
 }
 
 /** @param {number[]} code */
-const body = (code) => [...unsigned(code.length + 2), 0, ...code, kEnd];
+const body = (code) => [...leb(code.length + 2), 0, ...code, kEnd];
 
 /** @param {number} index */
-const earlyBody = (index) => body([kI32Const, ...signed(index), kCall, 0, kUnreachable]);
+const earlyBody = (index) => body([kI32Const, ...signedLeb(index), kCall, 0, kUnreachable]);
 
 /**
  * @param {Signature} signature
@@ -105,11 +106,5 @@ const earlyBody = (index) => body([kI32Const, ...signed(index), kCall, 0, kUnrea
 const trampolineBody = ({ parameters }, index) =>
   body([
     ...Array.from({ length: parameters }, (_, local) => [kLocalGet, local]).flat(),
-    ...[kI32Const, ...signed(index), kCallIndirect, ...unsigned(index + 1), 0],
+    ...[kI32Const, ...signedLeb(index), kCallIndirect, ...leb(index + 1), 0],
   ]);
-
-/**
- * A small positive number as signed LEB128: its bit 6 would be the sign.
- * @param {number} value
- */
-const signed = (value) => (value < 64 ? [value] : [(value % 128) | 128, value >> 7]);

@@ -2,7 +2,7 @@
 
 import { messageOf } from '../errors.js';
 import { failure } from './later.js';
-import { kMemoryName } from './import-memory.js';
+import { kMemoryName } from '../wasm/header.js';
 
 /**
  * The memory for a program that imports it, or will.
@@ -11,10 +11,16 @@ import { kMemoryName } from './import-memory.js';
  * @returns {Promise<WebAssembly.Memory>}
  */
 export async function memoryFor(program, imports) {
-  const { memory: limits, memoryImport } = /** @type {import('../wasm/header.js').Header} */ (program.header);
-  const given = memoryImport && imports[memoryImport.module]?.[memoryImport.name];
-  return given ?? create(/** @type {import('../wasm/header.js').Limits} */ (limits), program.name);
+  const memory = /** @type {import('../wasm/header.js').Memory} */ (memoryOf(program.header));
+  const given = memory.import && imports[memory.import.module]?.[memory.import.name];
+  return given ?? create(memory, program.name);
 }
+
+/**
+ * The memory of a module that is the heap's.
+ * @param {import('../wasm/header.js').Header | undefined} header
+ */
+export const memoryOf = (header) => header?.memories[header.heapMemory ?? -1];
 
 /**
  * The caller's imports with the memory where the program looks for it.
@@ -24,12 +30,12 @@ export async function memoryFor(program, imports) {
  * @returns {import('./instantiate.js').Imports}
  */
 export function withMemory({ header }, imports, memory) {
-  const { module, name } = header?.memoryImport ?? kMemoryName;
+  const { module, name } = memoryOf(header)?.import ?? kMemoryName;
   return { ...imports, [module]: { ...imports[module], [name]: memory } };
 }
 
 /**
- * @param {import('../wasm/header.js').Limits} limits
+ * @param {import('../wasm/format.js').Limits} limits
  * @param {string} name
  */
 async function create({ initial, maximum, shared, is64 }, name) {
@@ -53,8 +59,9 @@ export const noMemory = (name) => failure('NoMemoryError', [name, 'has no memory
  */
 export async function headOf({ head, header, name }, link) {
   if (!head || !header) throw await failure('LinkModeError', [name, 'is compiled', link]);
-  if (!header.memory) throw await noMemory(name);
-  return { head, header, memory: header.memory };
+  const memory = memoryOf(header);
+  if (!memory) throw await noMemory(name);
+  return { head, header, memory };
 }
 
 /**
@@ -63,8 +70,8 @@ export async function headOf({ head, header, name }, link) {
  * @param {import('./input.js').Input} heap
  */
 export async function checkKinds(program, heap) {
-  const ours = program.header?.memory;
-  const served = heap.header?.memory;
+  const ours = memoryOf(program.header);
+  const served = memoryOf(heap.header);
   if (!ours || !served || (ours.is64 === served.is64 && ours.shared === served.shared)) return;
   throw await failure('MemoryKindError', [program.name, 'has a memory of another kind than the heap serves', heap.name, ours, served]);
 }

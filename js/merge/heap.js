@@ -25,7 +25,7 @@ export const parseHeap = bytes => {
   /** @type {string[]} */
   const types = [];
   /** What it imports. */
-  let memory = /** @type {{ module: string, name: string, type: string } | undefined} */ (undefined);
+  let memory = /** @type {{ module: string, name: string, limits: import('../wasm/format.js').Limits } | undefined} */ (undefined);
   /** The type of each function. @type {number[]} */
   const functions = [];
   /** @type {{ name: string, kind: number, index: number }[]} */
@@ -42,7 +42,7 @@ export const parseHeap = bytes => {
     () => {
       const module = cursor.text(), name = cursor.text();
       if (cursor.byte() !== A_MEMORY || memory) refuse();
-      memory = { module, name, type: limits(cursor) };
+      memory = { module, name, limits: limits(cursor) };
     },
     () => functions.push(cursor.number()),
     , , ,

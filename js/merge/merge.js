@@ -9,18 +9,20 @@
 // they come last among the imports, no index moves. When they don't, imports change places so that they do; then what
 // names those few is rewritten, and nothing else is. In all other spaces the heap's come after the program's.
 
-import { concatenated, Cursor } from '../wasm/cursor.js';
+import { concatenated } from '../wasm/bytes.js';
+import { Cursor, FormatError } from '../wasm/cursor.js';
 import { MergeError } from './error.js';
 import { body, each, global, IMPORTED, index, limits, segment, table, tag, typeGroup } from '../wasm/format.js';
 import { header, HEAP_FILE, parseHeap } from './heap.js';
 import { leb } from '../wasm/leb128.js';
 import { joinNames } from './names.js';
-import { ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from '../wasm/opcodes.js';
+import { DATA, ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from '../wasm/opcodes.js';
 import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS,
-  MEMORIES, START, TABLES, TAGS, TYPES } from '../wasm/sections.js';
+  MEMORIES, ORDER, START, TABLES, TAGS, TYPES } from '../wasm/sections.js';
 
+/** @typedef {import('../wasm/cursor.js').Counts} Counts */
 /** @typedef {import('../wasm/cursor.js').Maps} Maps */
-/** @typedef {import('../wasm/cursor.js').Piece} Piece */
+/** @typedef {import('../wasm/bytes.js').Piece} Piece */
 /** @typedef {import('../wasm/format.js').Item} Item */
 
 /** The heap's exports carry this prefix in a merged module, so that they can't clash with the program's. */
@@ -43,9 +45,6 @@ export const PREFIX = 'memory.wasm/';
  * @property {string[]} dropped custom sections left out, because they tell offsets that are no longer true
  */
 
-const ORDER = [TYPES, IMPORTS, FUNCTIONS, TABLES, MEMORIES, TAGS, GLOBALS, EXPORTS, START, ELEMENTS, DATA_COUNT, CODE,
-  DATA_SEGMENTS];
-
 // Debug information and source maps address code by its offset in the file or in the code section, relocations
 // likewise; the heap's functions come before the program's, so every offset changed. A build id names another file.
 const TELLS_OFFSETS = /^(.debug_|reloc.|linking|sourceMappingURL|external_debug|build_id)/;
@@ -53,10 +52,22 @@ const TELLS_OFFSETS = /^(.debug_|reloc.|linking|sourceMappingURL|external_debug|
 /** A section's number and size, and the number of items in its list, all take at most this many bytes. */
 const HEAD = 11;
 
-/** A batch of functions ends when this many indices wait to be changed: they take more memory than the code. */
-const MANY_SITES = 1000;
-
 const NOTHING = new Uint8Array(0), NO_ITEMS = Uint8Array.of(0);
+
+/**
+ * Whoever merges need not know who found what.
+ * @template T @param {() => T} work @returns {T}
+ */
+const asMergeError = work => {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof FormatError ? new MergeError(error.message) : error;
+  }
+};
+
+/** @param {import('../wasm/format.js').Limits} limits */
+const kindOf = ({ is64, shared }) => `${is64 ? 64 : 32}-bit${shared ? ' shared' : ''}`;
 
 /** @param {string} text @returns {Piece} */
 const nameOf = text => {
@@ -73,13 +84,15 @@ const nameOf = text => {
  *   MergeError when a file is malformed, or holds what the merger doesn't know
  */
 export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = name => PREFIX + name } = {}) {
-  const heap = parseHeap(heapBytes);
+  const heap = asMergeError(() => parseHeap(heapBytes));
   /** @type {MergeReport} */
   const report = { resolved: [], mismatched: [], code: 'copied', dropped: [] };
   /** New indices of what the program names, and of what the heap names. @type {Maps} */
   const maps = [];
   /** @type {Maps} */
   const heapMaps = [];
+  /** How many of each the program has, once that is known. @type {Counts} */
+  const counts = [];
   /** The program's types, then the heap's. @type {string[]} */
   const types = [];
   /** How many imports of each kind the program has. */
@@ -98,7 +111,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   /** What has arrived and waits, how many bytes must still come to go on, and whether no more will. @type {Uint8Array[]} */
   let pieces = [];
   let wanted = 0, last = false;
-  const arrived = new Cursor(NOTHING, file, 0, maps);
+  const arrived = new Cursor(NOTHING, file, 0, maps, counts);
   /** The merged module, as far as it hasn't been handed over. @type {Piece[]} */
   const out = [];
   /** The next place in ORDER. */
@@ -130,12 +143,12 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   /**
    * A section whose list continues with the heap's items.
    * @param {number} id @param {number} space of its items @param {Cursor} program on the count @param {Item} item
-   * @param {unknown} [walk] whether the program's items must be looked at
    */
-  const list = (id, space, program, item, walk = maps[FUNC]) => {
+  const list = (id, space, program, item) => {
     const count = program.number(), start = program.at, ours = ofHeap(heap.sections[id]), added = ours.number(), from = ours.at;
-    if (walk) each(program, item, count);
-    const before = id === TYPES ? types.length : (imported[space - 1] ?? 0) + count;
+    if (id !== TYPES) counts[space] = (imported[space - 1] ?? 0) + count;
+    each(program, item, count);
+    const before = counts[space] ??= types.length;
     heapMaps[space] = old => old + before;
     each(ours, item, added);
     emitList(id, count + added, program.rewritten(start), ours.rewritten(from));
@@ -161,7 +174,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
       const item = IMPORTED[kind] ?? program.refuse('unknown import', program.at - 1), type = item(program), old = imported[kind]++;
       if (kind === A_MEMORY) {
         if (module === heap.memory.module && name === heap.memory.name) memory = memories.length;
-        memories.push(type);
+        memories.push(kindOf(type));
       }
       const found = kind === A_FUNCTION ? satisfying(module, name, types[type]) : -1;
       if (found < 0) kept.push(program.bytes.subarray(start, program.at));
@@ -182,6 +195,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   /** @param {Cursor} program */
   const functions = program => {
     const count = program.number(), total = imported[A_FUNCTION];
+    counts[FUNC] = total + count;
     /** @type {number[]} */
     const map = [];
     heapMaps[FUNC] = old => map[old];
@@ -211,7 +225,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
 
   /** The heap lives in the memory that is imported under the name it uses itself, or exported as "memory", or the first. */
   const chooseMemory = () => {
-    const kind = memories[memory = Math.max(memory, 0)], { type } = heap.memory;
+    const kind = memories[memory = Math.max(memory, 0)], type = kindOf(heap.memory.limits);
     if (kind !== type) refuse(`its memory is ${kind ?? 'missing'}, ${HEAP_FILE} is for one that is ${type}`);
     heapMaps[MEMORY] = () => memory;
   };
@@ -219,11 +233,11 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   /** What is done with each section that is there as a whole, by its number. @type {(((program: Cursor) => void) | undefined)[]} */
   const sections = [
     ,
-    program => list(TYPES, TYPE, program, cursor => typeGroup(cursor, types), true),
+    program => list(TYPES, TYPE, program, cursor => typeGroup(cursor, types)),
     imports,
     functions,
     program => list(TABLES, TABLE, program, table),
-    program => list(MEMORIES, MEMORY, program, cursor => memories.push(limits(cursor)), true),
+    program => list(MEMORIES, MEMORY, program, cursor => memories.push(kindOf(limits(cursor)))),
     program => list(GLOBALS, GLOBAL, program, global),
     exports,
     program => {
@@ -233,10 +247,13 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     program => list(ELEMENTS, ELEM, program, segment),
     program => {
       const [total, before, after] = aroundCode(program);
-      emitSection(CODE, total, before, bodies(program), after);
+      emitSection(CODE, total, before, ...bodies(program), after);
     },
     ,
-    program => emitSection(DATA_COUNT, program.bytes),
+    program => {
+      counts[DATA] = program.number();
+      emitSection(DATA_COUNT, program.bytes);
+    },
     program => list(TAGS, TAG, program, tag),
   ];
 
@@ -260,7 +277,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     /** @type {Piece[]} */
     const longer = [];
     let done = start;
-    while (done < there && program.sites.length < MANY_SITES && (there === end || done + 5 <= there)) {
+    while (done < there && (there === end || done + 5 <= there)) {
       const last = program.number() + program.at, from = program.at;
       if (last > end) program.refuse('code runs over its end', done);
       if (last > there) {
@@ -275,7 +292,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
       }
     }
     program.at = done;
-    return grows ? concatenated(longer) : program.rewritten(start, done);
+    return grows ? longer : program.rewrittenPieces(start, done);
   };
 
   /** A custom section. @param {Cursor} program on its name */
@@ -290,7 +307,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   const fillIn = place => {
     for (; next < place; next++) {
       const id = ORDER[next];
-      if (id !== START && id !== DATA_COUNT) sections[id]?.(new Cursor(NO_ITEMS, file, 0, maps));
+      if (id !== START && id !== DATA_COUNT) sections[id]?.(new Cursor(NO_ITEMS, file, 0, maps, counts));
     }
   };
 
@@ -302,12 +319,12 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   /**
    * Passes on what need not be there as a whole.
    * @param {number} size
-   * @param {(end: number) => Uint8Array} [some] takes some of it, of what has arrived
+   * @param {(end: number) => Piece[]} [some] takes some of it, of what has arrived
    */
-  const pass = function* (size, some = end => arrived.take(Math.min(end, arrived.bytes.length) - arrived.at)) {
+  const pass = function* (size, some = end => [arrived.take(Math.min(end, arrived.bytes.length) - arrived.at)]) {
     while (size) {
       const { at } = arrived;
-      emit(some(at + size));
+      for (const piece of some(at + size)) emit(piece);
       size -= arrived.at - at;
       if (arrived.at > at) continue;
       if (last) arrived.skip(size);
@@ -345,14 +362,14 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
       else {
         yield* arrival(size);
         const base = arrived.base + arrived.at;
-        (sections[id] ?? custom)(new Cursor(arrived.take(size), file, base, maps));
+        (sections[id] ?? custom)(new Cursor(arrived.take(size), file, base, maps, counts));
       }
     }
     fillIn(ORDER.length);
     try {
       names = joinNames(names, heap.names, maps, heapMaps);
     } catch (error) { // engines ignore a broken name section: so it stays as it is
-      if (!(error instanceof MergeError)) throw error;
+      if (!(error instanceof FormatError)) throw error;
     }
     if (names) emitSection(CUSTOM, nameOf('name'), names);
   })();
@@ -366,7 +383,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     arrived.base += arrived.at;
     arrived.bytes = concatenated(pieces);
     arrived.at = 0;
-    steps.next();
+    asMergeError(() => steps.next());
     const rest = arrived.bytes.subarray(arrived.at);
     pieces = rest.length ? [rest] : [];
     return concatenated(out.splice(0));

@@ -1,6 +1,7 @@
 // The name section: the program's names with the heap's added, so that stacks stay readable.
 
-import { concatenated, Cursor } from '../wasm/cursor.js';
+import { concatenated } from '../wasm/bytes.js';
+import { Cursor } from '../wasm/cursor.js';
 import { each } from '../wasm/format.js';
 import { leb } from '../wasm/leb128.js';
 import { DATA, ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from '../wasm/opcodes.js';

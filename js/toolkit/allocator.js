@@ -1,7 +1,7 @@
 // Putting JavaScript values into memory: what the heap, a scope and an arena share. They differ in what `alloc` returns and in when
 // it is freed.
 
-import { asBytes } from '../wasm/reader.js';
+import { asBytes } from '../wasm/bytes.js';
 import { MemoryWasmError } from '../errors.js';
 
 /** @typedef {{ align?: number }} AllocOptions `align`: a power of two; 16 if it is not given */

@@ -2,7 +2,7 @@
 // the table it needs; it gets them here, and its symbols are bound to those of the program, of the heap and of the modules before
 // it. (WebAssembly tool conventions: DynamicLinking.md)
 
-import { Reader } from '../wasm/reader.js';
+import { Cursor } from '../wasm/cursor.js';
 
 const kMemoryInfo = 1;
 const kStackBytes = 65536;
@@ -98,12 +98,12 @@ function symbolsOf(exports, base) {
 function readNeeds(module) {
   const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
   if (!section) return undefined;
-  const reader = new Reader(new Uint8Array(section));
-  while (reader.byte() !== kMemoryInfo) reader.take(reader.unsigned());
-  reader.unsigned();
-  const memory = reader.unsigned();
-  const align = 2 ** reader.unsigned();
-  return { memory, align, table: reader.unsigned() };
+  const cursor = new Cursor(new Uint8Array(section), 'dylink.0');
+  while (cursor.byte() !== kMemoryInfo) cursor.block();
+  cursor.number();
+  const memory = cursor.number();
+  const align = 2 ** cursor.number();
+  return { memory, align, table: cursor.number() };
 }
 
 /**

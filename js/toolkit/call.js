@@ -1,6 +1,6 @@
 // A C function as a JavaScript function: arguments go into memory for the time of the call, the result comes out.
 
-import { asBytes, isBytes } from '../wasm/reader.js';
+import { asBytes, isBytes } from '../wasm/bytes.js';
 import { Struct } from './struct.js';
 
 /**

@@ -1,36 +1,24 @@
-// What the loader must know of a module before it is compiled, and what the engines don't tell: the limits of its memory,
-// where they stand, and the types of its imports. All of it lies in the sections up to the memory section, so a download
-// need not be complete. Only reads.
+// What the loader must know of a module before it is compiled, and what the engines don't say: its memories and their limits,
+// which of them is the heap's, and the types of its imports. All of it stands in the sections up to the exports, so a
+// download need not be complete. Only reads.
 
-import { Reader } from './reader.js';
+import { Cursor, FormatError } from './cursor.js';
+import { each, IMPORTED, limits, typeGroup } from './format.js';
+import { A_FUNCTION, A_MEMORY, CUSTOM, EXPORTS, IMPORTS, MEMORIES, ORDER, TYPES } from './sections.js';
 
-const kType = 1;
-const kImport = 2;
-const kMemory = 5;
-const kFunctionKind = 0;
-const kTableKind = 1;
-const kMemoryKind = 2;
-const kGlobalKind = 3;
-const kTagKind = 4;
+/** @typedef {import('./format.js').Extent} Extent */
+/** @typedef {import('./format.js').Limits} Limits */
 
 /**
- * @typedef {object} Extent a range of the file
- * @property {number} start
- * @property {number} end
- *
- * @typedef {object} Limits
- * @property {number} initial pages
- * @property {number | undefined} maximum pages
- * @property {boolean} shared
- * @property {boolean} is64 addresses are 64-bit
- * @property {Extent} span where the limits stand in the file
- *
  * @typedef {object} Import
  * @property {string} module
  * @property {string} name
  * @property {number} kind
  * @property {number} [type] index of a function's type
- * @property {Limits} [limits] of a memory
+ *
+ * @typedef {Limits & { import?: Import }} Memory with its import, when it is imported
+ *
+ * @typedef {{ name: string, kind: number, index: number }} Export
  *
  * @typedef {object} Section
  * @property {number} id
@@ -38,15 +26,19 @@ const kTagKind = 4;
  * @property {Extent} body
  *
  * @typedef {object} Header
- * @property {Section[]} sections those up to and including the memory section
+ * @property {Section[]} sections those up to and including the exports
  * @property {Import[]} imports
- * @property {Limits | undefined} memory the module's first memory
- * @property {Import | undefined} memoryImport its import, when it is imported
+ * @property {Export[]} exports
+ * @property {Memory[]} memories imported ones first
+ * @property {number | undefined} heapMemory which of them is the heap's; undefined if there is none, or several of which no name says it
  */
 
+/** The name under which a heap imports its memory, and programs do. */
+export const kMemoryName = { module: 'env', name: 'memory' };
+
 /**
- * Reads the sections up to the memory section. Returns undefined if `bytes` stops before they do and `complete` is false.
- * Throws RangeError for what can't be read.
+ * Reads the sections up to the exports. Returns undefined if `bytes` stops before they do and `complete` is false.
+ * Throws FormatError for what can't be read.
  * @param {Uint8Array} bytes the start of a file
  * @param {boolean} complete whether that is all of it
  * @returns {Header | undefined}
@@ -54,125 +46,100 @@ const kTagKind = 4;
 export function readHeader(bytes, complete) {
   const sections = readSections(bytes, complete);
   if (!sections) return undefined;
-  const imports = sections.filter(({ id }) => id === kImport).flatMap(({ body }) => readImports(bytes, body));
-  const memoryImport = imports.find(({ kind }) => kind === kMemoryKind);
-  return { sections, imports, memoryImport, memory: memoryImport?.limits ?? definedMemory(bytes, sections) };
+  /** @type {Header} */
+  const header = { sections, imports: [], exports: [], memories: [], heapMemory: undefined };
+  readSection(bytes, header, IMPORTS, (cursor) => void header.imports.push(readImport(cursor, header.memories)));
+  readSection(bytes, header, MEMORIES, (cursor) => void header.memories.push(limits(cursor)));
+  readSection(bytes, header, EXPORTS, (cursor) => void header.exports.push(readExport(cursor)));
+  header.heapMemory = heapMemory(header);
+  return header;
 }
+
+/** Sections that stand behind the exports. */
+const kBehind = ORDER.slice(ORDER.indexOf(EXPORTS) + 1);
 
 /**
  * @param {Uint8Array} bytes
  * @param {boolean} complete
  */
 function readSections(bytes, complete) {
-  const reader = new Reader(bytes, 8);
+  const cursor = new Cursor(bytes, '');
+  cursor.at = 8;
   /** @type {Section[]} */
   const sections = [];
-  for (;;) {
-    const start = reader.at;
+  while (!complete || cursor.at < bytes.length) {
+    const start = cursor.at;
     try {
-      if (complete && start === bytes.length) return sections;
-      const id = reader.byte();
-      if (id > kMemory) return sections;
-      const size = reader.unsigned();
-      const body = { start: reader.at, end: reader.at + size };
-      reader.take(size);
-      sections.push({ id, body, whole: { start, end: reader.at } });
+      const id = cursor.byte();
+      if (kBehind.includes(id)) break;
+      if (id !== CUSTOM && !ORDER.includes(id)) cursor.refuse('unknown section', start);
+      const body = { start: 0, end: cursor.number() + cursor.at };
+      body.start = cursor.at;
+      cursor.skip(body.end - body.start);
+      sections.push({ id, body, whole: { start, end: cursor.at } });
     } catch (error) {
-      if (complete) throw error;
+      if (complete || !(error instanceof FormatError)) throw error;
       return undefined;
     }
   }
+  return sections;
 }
 
 /**
  * @param {Uint8Array} bytes
- * @param {Extent} body
+ * @param {Header} header
+ * @param {number} id
+ * @param {(cursor: Cursor) => void} item
  */
-function readImports(bytes, { start, end }) {
-  const reader = new Reader(bytes, start, end);
-  return Array.from({ length: reader.unsigned() }, () => readImport(reader));
+function readSection(bytes, { sections }, id, item) {
+  const found = sections.find((section) => section.id === id);
+  if (found) each(new Cursor(bytes.subarray(found.body.start, found.body.end), '', found.body.start), item);
 }
 
 /**
- * @param {Reader} reader
+ * @param {Cursor} cursor
+ * @param {Memory[]} memories
  * @returns {Import}
  */
-function readImport(reader) {
-  const entry = { module: reader.text(), name: reader.text(), kind: reader.byte() };
-  switch (entry.kind) {
-    case kFunctionKind:
-      return { ...entry, type: reader.unsigned() };
-    case kTableKind:
-      readValueType(reader);
-      readLimits(reader);
-      return entry;
-    case kMemoryKind:
-      return { ...entry, limits: readLimits(reader) };
-    case kGlobalKind:
-      readValueType(reader);
-      reader.byte();
-      return entry;
-    case kTagKind:
-      reader.byte();
-      reader.unsigned();
-      return entry;
-  }
-  throw new RangeError(`import ${entry.module}.${entry.name} is of the unknown kind ${entry.kind}`);
-}
-
-/** @param {Reader} reader */
-function readValueType(reader) {
-  const code = reader.byte();
-  // (ref null? heaptype): the heap type is a signed number, which takes as many bytes as an unsigned one.
-  if (code === 0x63 || code === 0x64) reader.unsigned();
+function readImport(cursor, memories) {
+  const entry = { module: cursor.text(), name: cursor.text(), kind: cursor.byte() };
+  const item = IMPORTED[entry.kind];
+  if (!item) cursor.refuse(`import ${entry.module}.${entry.name} is of the unknown kind ${entry.kind}`, cursor.at - 1);
+  const found = item(cursor);
+  if (entry.kind === A_MEMORY) memories.push({ ...found, import: entry });
+  return entry.kind === A_FUNCTION ? { ...entry, type: found } : entry;
 }
 
 /**
- * @param {Reader} reader
- * @returns {Limits}
+ * @param {Cursor} cursor
+ * @returns {Export}
  */
-function readLimits(reader) {
-  const start = reader.at;
-  const flags = reader.byte();
-  const initial = reader.unsigned(64);
-  const maximum = flags & 1 ? reader.unsigned(64) : undefined;
-  if (flags & 8) reader.unsigned(); // a page size of its own
-  return { initial, maximum, shared: !!(flags & 2), is64: !!(flags & 4), span: { start, end: reader.at } };
-}
+const readExport = (cursor) => ({ name: cursor.text(), kind: cursor.byte(), index: cursor.number() });
 
 /**
- * @param {Uint8Array} bytes
- * @param {Section[]} sections
+ * Which memory is the heap's: the one that is imported under the heap's name for it, else the one that is exported as
+ * "memory", else the only one.
+ * @param {Header} header
  */
-function definedMemory(bytes, sections) {
-  const found = sections.find(({ id }) => id === kMemory);
-  if (!found) return undefined;
-  const reader = new Reader(bytes, found.body.start, found.body.end);
-  return reader.unsigned() > 0 ? readLimits(reader) : undefined;
+function heapMemory({ memories, exports }) {
+  const imported = memories.findIndex((memory) => isHeapMemory(memory.import));
+  if (imported >= 0) return imported;
+  const exported = exports.find(({ name, kind }) => kind === A_MEMORY && name === 'memory');
+  if (exported && exported.index < memories.length) return exported.index;
+  return memories.length === 1 ? 0 : undefined;
 }
 
+/** @param {{ module: string, name: string } | undefined} entry */
+const isHeapMemory = (entry) => entry?.module === kMemoryName.module && entry.name === kMemoryName.name;
+
 /**
- * The function types of a module as they stand in the file (0x60, parameters, results), by index. Throws RangeError at a type of
- * another kind.
+ * The types of a module by index, as texts like "(i32, i64) -> i32": empty for those that are no functions of numbers.
  * @param {Uint8Array} bytes
  * @param {Header} header
  */
-export function readFunctionTypes(bytes, { sections }) {
-  const found = sections.find(({ id }) => id === kType);
-  if (!found) return [];
-  const reader = new Reader(bytes, found.body.start, found.body.end);
-  return Array.from({ length: reader.unsigned() }, () => {
-    const start = reader.at;
-    if (reader.byte() !== 0x60) throw new RangeError(`byte ${start} begins a type that is no plain function`);
-    const parameters = readValueTypes(reader);
-    readValueTypes(reader);
-    return { bytes: [...bytes.subarray(start, reader.at)], parameters };
-  });
-}
-
-/** @param {Reader} reader */
-function readValueTypes(reader) {
-  const count = reader.unsigned();
-  for (let i = 0; i < count; i++) readValueType(reader);
-  return count;
+export function readTypes(bytes, header) {
+  /** @type {string[]} */
+  const types = [];
+  readSection(bytes, header, TYPES, (cursor) => typeGroup(cursor, types));
+  return types;
 }

@@ -1,6 +1,27 @@
-/** Section numbers. */
-export const CUSTOM = 0, TYPES = 1, IMPORTS = 2, FUNCTIONS = 3, TABLES = 4, MEMORIES = 5, GLOBALS = 6, EXPORTS = 7,
-  START = 8, ELEMENTS = 9, CODE = 10, DATA_SEGMENTS = 11, DATA_COUNT = 12, TAGS = 13;
+// The numbers of sections, and of what imports and exports can be.
 
-/** What an import or export can be, besides tables (1), globals (3) and tags (4). */
-export const A_FUNCTION = 0, A_MEMORY = 2;
+export const CUSTOM = 0;
+export const TYPES = 1;
+export const IMPORTS = 2;
+export const FUNCTIONS = 3;
+export const TABLES = 4;
+export const MEMORIES = 5;
+export const GLOBALS = 6;
+export const EXPORTS = 7;
+export const START = 8;
+export const ELEMENTS = 9;
+export const CODE = 10;
+export const DATA_SEGMENTS = 11;
+export const DATA_COUNT = 12;
+export const TAGS = 13;
+
+/** Sections but custom ones stand in this order, each at most once. */
+export const ORDER = [
+  TYPES, IMPORTS, FUNCTIONS, TABLES, MEMORIES, TAGS, GLOBALS, EXPORTS, START, ELEMENTS, DATA_COUNT, CODE, DATA_SEGMENTS,
+];
+
+export const A_FUNCTION = 0;
+export const A_TABLE = 1;
+export const A_MEMORY = 2;
+export const A_GLOBAL = 3;
+export const A_TAG = 4;

@@ -4,16 +4,17 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { kMagicAndVersion, section, text, unsigned } from '../../js/wasm/reader.js';
+import { kMagicAndVersion, section, text } from '../../js/wasm/encode.js';
+import { leb } from '../../js/wasm/leb128.js';
 import { load } from '../../js/index.js';
 import { kOut } from '../e2e/build-programs.js';
 
-const custom = (name, body) => [0, ...unsigned(text(name).length + body.length), ...text(name), ...body];
+const custom = (name, body) => [0, ...leb(text(name).length + body.length), ...text(name), ...body];
 const memory = new URL('../../dist/memory.wasm', import.meta.url);
 
 /** A module that wants `bytes` bytes aligned to 2^align, and tells where they are. Before its needs stands a part that nobody knows. */
 const module = (bytes, align) => {
-  const needs = [...unsigned(bytes), align, 0, 0];
+  const needs = [...leb(bytes), align, 0, 0];
   return Uint8Array.from([
     ...kMagicAndVersion,
     ...custom('dylink.0', [9, 2, 7, 7, 1, needs.length, ...needs]),

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kMagicAndVersion, section, text, unsigned } from '../../js/wasm/reader.js';
+import { kMagicAndVersion, section, text } from '../../js/wasm/encode.js';
+import { leb } from '../../js/wasm/leb128.js';
 import { load, struct, wrap } from '../../js/index.js';
 
 const kStart = 2 ** 31;
@@ -14,7 +15,7 @@ const program = Uint8Array.from([
   ...section(1, [[0x60, 1, 0x7f, 1, 0x7f]]),
   ...section(2, [[...text('env'), ...text('malloc'), 0, 0]]),
   ...section(3, [[0]]),
-  ...section(5, [[1, ...unsigned(kPages), ...unsigned(kPages)]]),
+  ...section(5, [[1, ...leb(kPages), ...leb(kPages)]]),
   ...section(6, [[0x7f, 0, 0x41, 0x80, 0x80, 0x80, 0x80, 0x78, 0x0b]]),
   ...section(7, [[...text('memory'), 2, 0], [...text('__heap_base'), 3, 0], [...text('same'), 0, 1]]),
   ...section(10, [[4, 0, 0x20, 0, 0x0b]]),

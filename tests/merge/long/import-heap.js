@@ -1,7 +1,8 @@
 // Makes any module one that a heap can be merged into, without changing what it does: it imports malloc and free, before its own
 // imports, so that the indices of all its functions move, and has a memory. Merging then moves them back.
 
-import { concatenated, Cursor } from '../../../js/wasm/cursor.js';
+import { concatenated } from '../../../js/wasm/bytes.js';
+import { Cursor } from '../../../js/wasm/cursor.js';
 import { body, global, IMPORTED, index, limits, segment, table, typeGroup } from '../../../js/wasm/format.js';
 import { leb } from '../../../js/wasm/leb128.js';
 import { FUNC } from '../../../js/wasm/opcodes.js';
