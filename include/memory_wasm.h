@@ -69,6 +69,10 @@ int heap_attach(void* state);
  * From JavaScript: put a function into the exported table and pass its index. */
 void heap_on_grow(void (*callback)(void));
 
+/* With libmemory_c.a: where a program's stdout (stream 1) and stderr (2) go. It does nothing unless the program defines it, for
+ * example to pass the text on to a function that it imports from JavaScript. A line may come in several pieces. */
+void memory_wasm_output(int stream, const char* text, size_t length);
+
 #ifdef __cplusplus
 }
 #endif

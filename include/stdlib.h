@@ -42,8 +42,9 @@ void* reallocarray(void* mem, size_t count, size_t size);
 void* aligned_alloc(size_t alignment, size_t size);
 void* memalign(size_t alignment, size_t size);
 
-/* The same into *result. Returns 0, EINVAL (22: alignment is not a power of two and a multiple of sizeof(void*)) or
- * ENOMEM (12); on failure *result is not changed. */
+/* The same into *result. Returns 0, EINVAL (28: alignment is not a power of two and a multiple of sizeof(void*)) or
+ * ENOMEM (48); on failure *result is not changed. The numbers are those of
+ * wasi-libc's and Emscripten's <errno.h>, and of libmemory_c.a's. */
 int posix_memalign(void** result, size_t alignment, size_t size);
 
 /* How many bytes the block can hold, at least what was asked for; 0 for NULL. */

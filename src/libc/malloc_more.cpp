@@ -10,8 +10,9 @@ using memory_wasm::TheHeap;
 
 namespace {
 
-constexpr int kInvalidArgument = 22;  // EINVAL
-constexpr int kNoMemory = 12;         // ENOMEM
+// As in wasi-libc and Emscripten.
+constexpr int kInvalidArgument = 28;  // EINVAL
+constexpr int kNoMemory = 48;         // ENOMEM
 
 constexpr bool is_power_of_two(size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 

@@ -9,6 +9,7 @@ list(TRANSFORM versions PREPEND clang++- OUTPUT_VARIABLE clangxx_names)
 list(TRANSFORM versions PREPEND clang- OUTPUT_VARIABLE clang_names)
 list(TRANSFORM versions PREPEND wasm-ld- OUTPUT_VARIABLE wasm_ld_names)
 list(TRANSFORM versions PREPEND llvm-ar- OUTPUT_VARIABLE llvm_ar_names)
+list(TRANSFORM versions PREPEND llvm-nm- OUTPUT_VARIABLE llvm_nm_names)
 set(llvm_hints HINTS /opt/homebrew/opt/llvm/bin /usr/local/opt/llvm/bin /opt/homebrew/opt/lld/bin /usr/local/opt/lld/bin)
 
 find_program(CMAKE_CXX_COMPILER NAMES ${clangxx_names} clang++ ${llvm_hints} REQUIRED)

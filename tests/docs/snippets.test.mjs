@@ -1,5 +1,5 @@
-// The README's snippets, as a reader would use them: each `<!-- file: name -->` block is saved under that name, each
-// `<!-- run -->` block is run beside it, in the order of the page. dist/ is the one that the build made.
+// The snippets of the README and of other pages, as a reader would use them: each `<!-- file: name -->` block is saved under that name,
+// each `<!-- run -->` block is run beside it, in the order of the page. dist/ is the one that the build made.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -9,25 +9,30 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const path = execFileSync(join(root, '.ci/need'), ['clang', 'lld', 'node'], { encoding: 'utf8' }).trim();
-const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-readme-'));
-symlinkSync(join(root, 'dist'), join(folder, 'dist'));
-after(() => rmSync(folder, { recursive: true }));
-
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const blocks = [...readme.matchAll(/<!-- (file: (?<name>\S+)|run) -->\n```\w+\n(?<text>[^]*?)```/g)].map(({ groups }) => groups);
+const path = execFileSync(join(root, '.ci/need'), ['clang', 'lld', 'wasi-libc', 'node'], { encoding: 'utf8' }).trim();
 const outputs = {};
 
-test('the README has snippets to save and to run', () => assert.ok(blocks.filter(({ name }) => name).length >= 3 && blocks.length >= 6));
+/** Saves and runs the blocks of a page in a folder of its own, with dist/ beside them. Returns the folder. */
+function follow(page, least) {
+  const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-docs-'));
+  symlinkSync(join(root, 'dist'), join(folder, 'dist'));
+  after(() => rmSync(folder, { recursive: true }));
+  const text = readFileSync(join(root, page), 'utf8');
+  const blocks = [...text.matchAll(/<!-- (file: (?<name>\S+)|run) -->\n```\w+\n(?<text>[^]*?)```/g)].map(({ groups }) => groups);
 
-for (const { name, text } of blocks) {
-  if (name) test(`save ${name}`, () => writeFileSync(join(folder, name), text));
-  else {
-    test(text.trim(), () => {
-      outputs[text.trim()] = execFileSync('sh', ['-ec', text], { cwd: folder, encoding: 'utf8', env: { ...process.env, PATH: path } });
-    });
+  test(`${page} has snippets to save and to run`, () => assert.ok(blocks.filter(({ name }) => name).length >= least && blocks.length >= 2 * least));
+  for (const { name, text } of blocks) {
+    if (name) test(`${page}: save ${name}`, () => writeFileSync(join(folder, name), text));
+    else {
+      test(`${page}: ${text.trim()}`, () => {
+        outputs[text.trim()] = execFileSync('sh', ['-ec', text], { cwd: folder, encoding: 'utf8', env: { ...process.env, PATH: path } });
+      });
+    }
   }
+  return folder;
 }
+
+const folder = follow('README.md', 3);
 
 test('use.mjs prints the record that it made', () => assert.match(outputs['node use.mjs'], /^2 1\.5 2\.5\n/));
 
@@ -46,4 +51,20 @@ test('squares.wasm, loaded, sums squares', async () => {
   const { exports, heap } = await load(readFileSync(join(folder, 'squares.wasm')));
   assert.equal(exports.sumOfSquares(10), 285);
   assert.equal(heap.inUse, 0);
+});
+
+const cLibrary = follow('docs/c-library.md', 1);
+
+test('docs/c-library.md: the list is sorted, with the heap linked in and loaded', async () => {
+  const { load } = await import(join(root, 'dist/memory.js'));
+  const expected = `${Array.from({ length: 20 }, (_, index) => index).join(' ')} done\n`;
+  for (const program of ['list.wasm', 'list-loaded.wasm']) {
+    let printed = '';
+    const print = (text, length) => (printed += Buffer.from(memory.buffer, text, length).toString());
+    const bytes = readFileSync(join(cLibrary, program));
+    const exports = program === 'list.wasm' ? (await WebAssembly.instantiate(bytes, { env: { print } })).instance.exports : (await load(bytes, { imports: { env: { print } } })).exports;
+    const { memory } = exports;
+    exports.sorted(20);
+    assert.equal(printed, expected, program);
+  }
 });

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
+const kWords = 'words: 10, "dog": 2, "cat": 0';
+
 /** @type {Record<string, (string | RegExp)[]>} */
 const kPrinted = {
   // Nothing in use at the end: the global object was constructed once, not once per call.
@@ -17,6 +19,7 @@ const kPrinted = {
     "a cache line's address modulo 64: 0",
     'in use at the end: 0 bytes',
   ],
+  'cpp-containers': ['linked in, imports: 0', kWords, ...['merge', 'direct', 'table', 'trampoline'].flatMap((link) => [`loaded: ${link}`, kWords])],
   rust: [
     'different squares: 505',
     'misalignment of a block aligned to 256: 0',

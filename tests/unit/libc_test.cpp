@@ -10,7 +10,7 @@ namespace memory_wasm {
 namespace {
 
 constexpr size_t kHuge = ~size_t(0);
-constexpr int kInvalid = 22, kNoMemory = 12;
+constexpr int kInvalid = 28, kNoMemory = 48;
 
 class LibcTest : public ::testing::Test {
  protected:

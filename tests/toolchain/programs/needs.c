@@ -1,0 +1,22 @@
+/* A program that calls one function: -DCALL=... */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int compare(const void* left, const void* right) { return *(const char*)left - *(const char*)right; }
+
+static char text[100];
+static struct tm date;
+static double number;
+
+/* Everything is used once, so that -Wunused stays silent. */
+void* volatile sink[] = {(void*)compare, text, &date, &number};
+
+__attribute__((export_name("call"))) long call(void) {
+  sink[0] = malloc(1);
+  (void)(CALL);
+  return 0;
+}
