@@ -18,7 +18,7 @@ import { leb } from '../wasm/leb128.js';
 import { joinNames } from './names.js';
 import { DATA, ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from '../wasm/opcodes.js';
 import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS,
-  MEMORIES, ORDER, START, TABLES, TAGS, TYPES } from '../wasm/sections.js';
+  MEMORIES, ORDER, START, TABLES, TAGS, TELLS_OFFSETS, TYPES } from '../wasm/sections.js';
 
 /** @typedef {import('../wasm/cursor.js').Counts} Counts */
 /** @typedef {import('../wasm/cursor.js').Maps} Maps */
@@ -44,10 +44,6 @@ export const PREFIX = 'memory.wasm/';
  * @property {'copied' | 'rewritten'} code whether the program's code was copied as it is
  * @property {string[]} dropped custom sections left out, because they tell offsets that are no longer true
  */
-
-// Debug information and source maps address code by its offset in the file or in the code section, relocations
-// likewise; the heap's functions come before the program's, so every offset changed. A build id names another file.
-const TELLS_OFFSETS = /^(.debug_|reloc.|linking|sourceMappingURL|external_debug|build_id)/;
 
 /** A section's number and size, and the number of items in its list, all take at most this many bytes. */
 const HEAD = 11;

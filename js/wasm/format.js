@@ -68,7 +68,7 @@ const kNames = new Map([
  * @param {Cursor} cursor
  * @returns {string} its name; '?' if it has none here
  */
-function valueType(cursor) {
+export function valueType(cursor) {
   const byte = cursor.byte();
   if (byte === 0x63 || byte === 0x64) heapType(cursor);
   else if (!isHeapType(byte) && (byte < 0x7b || byte > 0x7f)) cursor.refuse('unknown type', cursor.at - 1);
@@ -156,7 +156,7 @@ export function instructions(cursor, end) {
  * @param {Cursor} cursor behind the opcode
  * @param {number} opcode
  */
-function immediatesOf(cursor, opcode) {
+export function immediatesOf(cursor, opcode) {
   const start = cursor.at - 1;
   const page = opcode > 0xfa && opcode < 0xff ? opcode - 0xfa : 0;
   if (page) opcode = cursor.number();
@@ -315,7 +315,7 @@ function valueTypes(cursor) {
 }
 
 /** A packed integer (77, 78) or value type, and whether it can change. @type {Item} */
-function field(cursor) {
+export function field(cursor) {
   const byte = cursor.bytes[cursor.at];
   if (byte === 0x77 || byte === 0x78) cursor.at++;
   else valueType(cursor);

@@ -20,6 +20,12 @@ export const ORDER = [
   TYPES, IMPORTS, FUNCTIONS, TABLES, MEMORIES, TAGS, GLOBALS, EXPORTS, START, ELEMENTS, DATA_COUNT, CODE, DATA_SEGMENTS,
 ];
 
+/**
+ * Custom sections that are untrue once code has moved: debug information and source maps address code by its offset in the file or in the code
+ * section, relocations likewise. A build id names another file.
+ */
+export const TELLS_OFFSETS = /^(.debug_|reloc.|linking|sourceMappingURL|external_debug|build_id)/;
+
 export const A_FUNCTION = 0;
 export const A_TABLE = 1;
 export const A_MEMORY = 2;

@@ -41,7 +41,8 @@ const failure = error => error instanceof RangeError ? 'exhaustion' : `${error.n
 
 /**
  * @param {NonNullable<ReturnType<typeof translate>>} script
- * @param {(bytes: Uint8Array) => Uint8Array} through changes each module before it is compiled
+ * @param {(bytes: Uint8Array) => Uint8Array | { bytes: Uint8Array, imports: () => WebAssembly.Imports }} through changes each module before it
+ *   is compiled, and may have it import more
  * @returns {string[]} a line for each command
  */
 export function run({ commands, modules }, through) {
@@ -55,7 +56,11 @@ export function run({ commands, modules }, through) {
   /** @type {Record<string, WebAssembly.Instance>} */
   const instances = {};
   let current;
-  const instantiate = filename => new WebAssembly.Instance(new WebAssembly.Module(through(modules.get(filename))), registry);
+  const instantiate = filename => {
+    const changed = through(modules.get(filename)), { bytes, imports } = 'imports' in changed ? changed : { bytes: changed, imports: () => ({}) };
+    const module = new WebAssembly.Module(bytes), more = imports();
+    return new WebAssembly.Instance(module, { ...registry, ...more, ...more.env && { env: { ...registry.env, ...more.env } } });
+  };
   const act = ({ type, module, field, args = [] }) => {
     const exported = (module ? instances[module] : current).exports[field];
     return type === 'get' ? exported.value : exported(...args.map(toValue));

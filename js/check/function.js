@@ -1,0 +1,436 @@
+// One function, with a check before each access to memory that can fail:
+//
+//     load    [p]          ->  [p offset site] call load4  [p]  load
+//     store   [p value]    ->  value aside; [p offset site] call store4  [p]; value back; store
+//     copy    [to from n]  ->  all aside; range(to n), range(from n); all back; copy
+//
+// A site is where the instruction is in the original file. The engine validates what comes out; here only the numbers of
+// operands count (values.js), and where they are wrong or unknown, a check too many or too few is the worst.
+
+import { ACCESSES, F32, F64, I32, I64, OPERANDS } from './access.js';
+import { CONSTANT, FRAME, LOCAL, POINTER, UNKNOWN, Values } from './values.js';
+import { immediatesOf, valueType } from '../wasm/format.js';
+import { Output } from './output.js';
+import { PAGE } from '../wasm/opcodes.js';
+
+/** @typedef {import('../wasm/cursor.js').Cursor} Cursor */
+
+const BLOCK = 0x02, LOOP = 0x03, IF = 0x04, ELSE = 0x05, END = 0x0b, TRY = 0x06, CATCH = 0x07, DELEGATE = 0x18, CATCH_ALL = 0x19, TRY_TABLE = 0x1f, CALL = 0x10,
+  CALL_INDIRECT = 0x11, RETURN_CALL = 0x12, RETURN_CALL_INDIRECT = 0x13, DROP = 0x1a, SELECT = 0x1b, LOCAL_GET = 0x20, LOCAL_SET = 0x21, LOCAL_TEE = 0x22, GLOBAL_GET = 0x23,
+  GLOBAL_SET = 0x24, MEMORY_SIZE = 0x3f, MEMORY_GROW = 0x40, I32_CONST = 0x41, I64_CONST = 0x42, F32_CONST = 0x43, F64_CONST = 0x44, REF_FUNC = 0xd2, BR_IF = 0x0d,
+  CALL_REF = 0x14, RETURN_CALL_REF = 0x15, I32_ADD = 0x6a, I32_SUB = 0x6b, I64_ADD = 0x7c, I64_EXTEND = 0xad, I64_MUL = 0x7e, FIRST_PREFIX = 0xfb, LAST_PREFIX = 0xfe,
+  FIRST_LANE = 3 * PAGE + 0x54, LAST_LANE = 3 * PAGE + 0x5b, BULK = 2 * PAGE, MEMORY_INIT = BULK + 8, MEMORY_COPY = BULK + 10, MEMORY_FILL = BULK + 11;
+
+/** As many as engines take. */
+const MOST_LOCALS = 50000;
+
+/** Loads of a whole value: how it is compared with the pattern of memory that nobody wrote to. @type {Record<number, number[]>} */
+const WHOLE_VALUES = { 0x28: [I32], 0x29: [I64], 0x2a: [F32, 0xbc], 0x2b: [F64, 0xbd] };
+const PATTERN32 = 0xcdcdcdcd | 0, PATTERN64 = [0xcd, 0x9b, 0xb7, 0xee, 0xdc, 0xb9, 0xf3, 0xe6, 0x4d];
+
+/**
+ * @typedef {object} Signature
+ * @property {number} parameters
+ * @property {number} results
+ *
+ * @typedef {object} Program what the rewriter has to know of the program, and of the functions that it calls
+ * @property {boolean} is64 addresses are 64-bit
+ * @property {Signature[]} types by type index; not for types that are no functions
+ * @property {number[]} functions the type of each, imported and own
+ * @property {number} imported how many functions are imported
+ * @property {number} globals how many globals are imported
+ * @property {(index: number) => number} newFunction the index that a function has in the result
+ * @property {(index: number) => number} newGlobal
+ * @property {boolean[]} memories whether the addresses of each are 64-bit
+ * @property {Record<string, number>} added the functions that checking adds, by name (shadow.js)
+ * @property {number} stackPointer its global; -1: none known
+ * @property {{ low: number, high: number } | undefined} stack where it may point
+ * @property {{ from: number, to: number }} statics addresses that always may be touched
+ * @property {Map<number, string>} ranges imported functions that touch a range of memory: for each operand 'r', 'w' or '-', the last one is the size
+ * @property {{ reach: Uint8Array, global: number } | undefined} contexts functions that can reach an allocator; the global with the context
+ *
+ * @typedef {object} Choices
+ * @property {boolean} inline the check of a granule is written out, not called
+ * @property {number} shadow index of the shadow memory
+ * @property {boolean} checks whether accesses are checked
+ * @property {boolean} elide whether checks that can't fail are left out
+ * @property {boolean} uninitialized whether loads of memory never written to are reported
+ */
+
+/** A number that differs from site to site. @param {number} site */
+const hash = site => {
+  site = Math.imul(site ^ site >>> 16, 0x85ebca6b);
+  site = Math.imul(site ^ site >>> 13, 0xc2b2ae35);
+  return site ^ site >>> 16;
+};
+
+/**
+ * @param {Program} program
+ * @param {Choices} choices
+ * @param {Output} out
+ * @param {number[]} [moved] gets where instructions were, in the file, and are, in `out`, in pairs
+ */
+export const functionRewriter = (program, choices, out, moved) => {
+  const { is64, types, functions, added, stackPointer, stack, statics, ranges, contexts, memories, newFunction, newGlobal } = program;
+  const { inline, checks, elide, uninitialized } = choices;
+  const A = is64 ? I64 : I32, CONST = is64 ? I64_CONST : I32_CONST, ADD = is64 ? 0x7c : 0x6a;
+  const code = new Output(65536), head = new Output(64), values = new Values();
+  const counts = { accesses: 0, checked: 0, 'in the frame': 0, constant: 0, 'checked before': 0 };
+
+  /** The function at hand: how many locals it has, those added to it by key, and its own that keep one known value. */
+  let locals = 0;
+  /** @type {Map<string, number>} */
+  const extra = new Map();
+  /** @type {number[]} */
+  let extraTypes = [];
+  /** @type {Map<number, { kind: number, first: number, second: number }>} */
+  const constant = new Map();
+  /** How often each local is assigned; counted when it first matters. @type {Uint8Array | undefined} */
+  let assigned;
+
+  /** A local of a type that is ours; `slot` tells several apart. @param {number} type @param {string} [slot] */
+  const aside = (type, slot = '') => {
+    const key = type + slot;
+    let local = extra.get(key);
+    if (local === undefined) {
+      extra.set(key, local = locals + extraTypes.length);
+      extraTypes.push(type);
+    }
+    return local;
+  };
+
+  /** @param {Cursor} cursor @param {number} end @param {(opcode: number) => boolean} visit past the opcode; false: skips the immediates */
+  const walk = (cursor, end, visit) => {
+    const { bytes } = cursor;
+    while (cursor.at < end) {
+      const opcode = bytes[cursor.at++];
+      if (!visit(opcode)) immediatesOf(cursor, opcode);
+    }
+  };
+
+  /** @param {Cursor} cursor @param {number} type @returns {Signature} */
+  const signature = (cursor, type) => types[type] ?? cursor.refuse(`type ${type} is no function's`);
+
+  /** @param {Cursor} cursor on what follows an assignment @param {number} end */
+  const countAssignments = (cursor, end) => {
+    const { at } = cursor, counted = new Uint8Array(locals);
+    walk(cursor, end, opcode => {
+      if (opcode !== LOCAL_SET && opcode !== LOCAL_TEE) return false;
+      counted[cursor.number()] = 1;
+      return true;
+    });
+    cursor.at = at;
+    return counted;
+  };
+
+  /** @param {number} value */
+  const put = value => code.put(value);
+  /** An address or size. @param {number} value */
+  const putAddress = value => code.signed(CONST, is64 ? value : value | 0);
+  /** @param {string} name */
+  const call = name => code.unsigned(CALL, added[name]);
+
+  /**
+   * Whether an access can't fail. @param {number} kind @param {number} first @param {number} second of the address
+   * @param {number} offset @param {number} bytes @param {boolean} exact
+   */
+  const isSafe = (kind, first, second, offset, bytes, exact) => {
+    if (!elide) return false;
+    const from = (kind === LOCAL ? second : first) + offset, to = from + bytes;
+    if (kind === FRAME) return from >= -second && to <= 0 && ++counts['in the frame'] > 0;
+    if (kind === CONSTANT) return first >= 0 && from >= statics.from && to <= statics.to && ++counts.constant > 0;
+    return kind === LOCAL && values.wasChecked(first, from, to, exact) && ++counts['checked before'] > 0;
+  };
+
+  /** A check of an address on the stack, which stays there. @param {import('./access.js').Access} access @param {number} offset @param {boolean} aligned @param {number} site */
+  const check = ({ bytes, write }, offset, aligned, site) => {
+    counts.checked++;
+    const name = write ? 'store' : 'load', oneGranule = aligned && bytes <= 8;
+    if (inline && oneGranule) {
+      const p = aside(A, 'checked');
+      code.unsigned(LOCAL_TEE, p);
+      code.unsigned(LOCAL_GET, p);
+      if (offset) {
+        putAddress(offset);
+        put(ADD);
+      }
+      putAddress(3);
+      code.put(...is64 ? [0x88, 0xa7] : [0x76], 0x2d, 0x40, choices.shadow, 0, I32_CONST, 8, 0x47, IF, 0x40);
+      code.unsigned(LOCAL_GET, p);
+      putAddress(offset);
+      put(ADD);
+      putAddress(bytes);
+      code.signed(I32_CONST, site);
+      code.signed(I32_CONST, +write);
+      call('slow');
+      put(END);
+      return;
+    }
+    putAddress(offset);
+    code.signed(I32_CONST, site);
+    if (!oneGranule) putAddress(bytes);
+    call(oneGranule ? name + bytes : name);
+  };
+
+  /** @param {string} operands what becomes of each of three: 'r' read, 'w' written, '-' a number; the last one is the size @param {number[]} kinds @param {number} site */
+  const checkRange = (operands, kinds, site) => {
+    const kept = kinds.map((type, i) => aside(type, `range${i}`));
+    for (let i = kept.length; i--;) code.unsigned(LOCAL_SET, kept[i]);
+    [...operands].forEach((use, i) => {
+      if (use === '-') return;
+      code.unsigned(LOCAL_GET, kept[i]);
+      code.unsigned(LOCAL_GET, kept[2]);
+      if (kinds[2] !== A) put(I64_EXTEND); // a size that fits a 32-bit memory too
+      code.signed(I32_CONST, site);
+      code.signed(I32_CONST, use === 'w' ? 1 : 0);
+      call('range');
+    });
+    for (const local of kept) code.unsigned(LOCAL_GET, local);
+  };
+
+  /** The value on the stack, just loaded, is what memory has that nobody wrote to? @param {number} opcode @param {number} offset @param {number} bytes @param {number} site */
+  const checkValue = (opcode, offset, bytes, site) => {
+    const [type, reinterpret] = WHOLE_VALUES[opcode], value = aside(type, 'value');
+    code.unsigned(LOCAL_TEE, value);
+    code.unsigned(LOCAL_GET, value);
+    if (reinterpret) put(reinterpret);
+    if (bytes === 4) code.signed(I32_CONST, PATTERN32);
+    else code.put(I64_CONST, ...PATTERN64);
+    code.put(bytes === 4 ? 0x46 : 0x51, IF, 0x40);
+    code.unsigned(LOCAL_GET, aside(A, 'address'));
+    putAddress(offset);
+    put(ADD);
+    putAddress(bytes);
+    code.signed(I32_CONST, site);
+    call('uninitialized');
+    put(END);
+  };
+
+  /** Has the stack pointer, just set, left the stack? @param {number} size of the frame @param {number} site */
+  const checkStack = (size, site) => {
+    if (!stack) return;
+    const { low, high } = stack, pointer = newGlobal(stackPointer);
+    code.unsigned(GLOBAL_GET, pointer);
+    if (low) {
+      putAddress(low);
+      put(is64 ? 0x7d : 0x6b);
+    }
+    putAddress(high - low);
+    code.put(is64 ? 0x56 : 0x4b, IF, 0x40);
+    code.unsigned(GLOBAL_GET, pointer);
+    putAddress(size);
+    code.signed(I32_CONST, site);
+    call('overflow');
+    put(END);
+  };
+
+  /** What the function at hand was copied up to; the file. */
+  let copied = 0, bytes = new Uint8Array(0);
+
+  /** What comes next in the result was at `at`. @param {number} at */
+  const mark = at => moved?.push(at, code.length);
+
+  /** What comes before `to` is as it was. @param {number} to */
+  const upTo = to => {
+    if (to === copied) return;
+    mark(copied);
+    code.copy(bytes, copied, to);
+    copied = to;
+  };
+
+  /** An instruction with another index. @param {number} site @param {number} end @param {number} opcode @param {number} index */
+  const instead = (site, end, opcode, index) => {
+    upTo(site);
+    mark(site);
+    code.unsigned(opcode, index);
+    copied = end;
+  };
+
+  /**
+   * The context of a call from here: three times the function's own, plus a number for the site.
+   * @param {number} own the local that has the function's @param {number} global @param {number} site
+   */
+  const putContext = (own, global, site) => {
+    code.unsigned(LOCAL_GET, own);
+    code.put(I64_CONST, 3, I64_MUL);
+    code.signed(I64_CONST, hash(site));
+    put(I64_ADD);
+    code.unsigned(GLOBAL_SET, global);
+  };
+
+  /**
+   * Writes the body of a function, with its size.
+   * @param {Cursor} cursor on its locals, in the whole file @param {number} end @param {number} index of the function
+   */
+  const rewrite = (cursor, end, index) => {
+    ({ bytes } = cursor);
+    const { parameters } = signature(cursor, functions[index]), groups = cursor.number(), groupsAt = cursor.at;
+    locals = parameters;
+    for (let i = groups; i--;) {
+      locals += cursor.number();
+      valueType(cursor);
+    }
+    if (locals > MOST_LOCALS) cursor.refuse(`${locals} locals`, groupsAt);
+    const codeAt = copied = cursor.at;
+    extra.clear();
+    extraTypes = [];
+    constant.clear();
+    assigned = undefined;
+    values.reset();
+    code.length = 0;
+    let depth = 0;
+    const movedBefore = moved?.length ?? 0;
+    const context = contexts && contexts.reach[index] ? aside(I64, 'context') : -1;
+    if (contexts && context >= 0) {
+      code.unsigned(GLOBAL_GET, contexts.global);
+      code.unsigned(LOCAL_SET, context);
+    }
+
+    /** @param {import('./access.js').Access} access @param {number} opcode @param {number} site */
+    const onAccess = (access, opcode, site) => {
+      const flags = cursor.number(), memory = flags & 0x40 ? cursor.number() : 0, offset = cursor.number(), { above, write } = access;
+      if (opcode >= FIRST_LANE && opcode <= LAST_LANE) cursor.skip(1);
+      counts.accesses++;
+      for (const _ of above) values.pop();
+      const kind = values.pop(), first = values.first[values.top], second = values.second[values.top];
+      if (access.result) values.push(UNKNOWN);
+      if (memory) return;
+      if (checks && !isSafe(kind, first, second, offset, access.bytes, write || access.bytes !== 4)) {
+        upTo(site);
+        for (let i = above.length; i--;) code.unsigned(LOCAL_SET, aside(above[i], `above${i}`));
+        check(access, offset, access.bytes <= 2 ** (flags & 0x3f), site);
+        above.forEach((type, i) => code.unsigned(LOCAL_GET, aside(type, `above${i}`)));
+      }
+      if (uninitialized && WHOLE_VALUES[opcode] && kind !== FRAME && kind !== CONSTANT) {
+        upTo(site);
+        code.unsigned(LOCAL_TEE, aside(A, 'address'));
+        upTo(cursor.at);
+        checkValue(opcode, offset, access.bytes, site);
+      }
+    };
+
+    /** @param {number} opcode @param {number} site */
+    const onCall = (opcode, site) => {
+      const indirect = opcode === CALL_INDIRECT || opcode === RETURN_CALL_INDIRECT, called = cursor.number();
+      if (indirect) {
+        cursor.number();
+        values.pop();
+      }
+      const { parameters, results } = signature(cursor, indirect ? called : functions[called]), operands = indirect ? undefined : ranges.get(called);
+      values.replace(parameters, results);
+      values.forget();
+      if (operands && checks) {
+        upTo(site);
+        checkRange(operands, [A, operands[1] === '-' ? I32 : A, A], site);
+      }
+      if (contexts && context >= 0 && (indirect || contexts.reach[called])) {
+        upTo(site);
+        putContext(context, contexts.global, site);
+      }
+      if (!indirect) instead(site, cursor.at, opcode, newFunction(called));
+    };
+
+    /** @param {number} opcode @param {number} site */
+    const onBulk = (opcode, site) => {
+      if (opcode === MEMORY_INIT) cursor.number();
+      const to = cursor.number(), from = opcode === MEMORY_COPY ? cursor.number() : -1;
+      values.replace(3, 0);
+      const operands = (to ? '-' : 'w') + (from ? '-' : 'r') + '-';
+      if (!checks || operands === '---') return;
+      /** @param {number} memory */
+      const address = memory => memories[memory] ? I64 : I32;
+      const size = from < 0 ? (opcode === MEMORY_INIT ? I32 : address(to)) : memories[to] && memories[from] ? I64 : I32;
+      upTo(site);
+      checkRange(operands, [address(to), from < 0 ? I32 : address(from), size], site);
+    };
+
+    /** @param {number} opcode @param {number} site */
+    const onLocal = (opcode, site) => {
+      const local = cursor.number();
+      if (opcode === LOCAL_GET) {
+        const { kind, first, second } = constant.get(local) ?? { kind: LOCAL, first: local, second: 0 };
+        return values.push(kind, first, second);
+      }
+      const kind = values.pop(), first = values.first[values.top], second = values.second[values.top];
+      values.assign(local, kind, first, second);
+      constant.delete(local);
+      const keeps = elide && depth === 0 && local >= parameters && (kind === CONSTANT || kind === POINTER || kind === FRAME) && !(assigned ??= countAssignments(cursor, end))[local];
+      if (keeps) constant.set(local, { kind, first, second });
+      if (opcode === LOCAL_TEE) keeps ? values.push(kind, first, second) : values.push(LOCAL, local);
+    };
+
+    /** @param {number} opcode @param {number} site */
+    const onGlobal = (opcode, site) => {
+      const global = cursor.number(), to = newGlobal(global);
+      if (to !== global) instead(site, cursor.at, opcode, to);
+      if (opcode === GLOBAL_GET) return values.push(global === stackPointer && depth === 0 ? POINTER : UNKNOWN);
+      if (values.pop() !== FRAME || global !== stackPointer || values.first[values.top] >= 0 || !checks) return;
+      upTo(cursor.at);
+      checkStack(values.second[values.top], site);
+    };
+
+    walk(cursor, end, opcode => {
+      const site = cursor.at - 1;
+      if (opcode >= FIRST_PREFIX && opcode <= LAST_PREFIX) {
+        const { at } = cursor, long = (opcode - FIRST_PREFIX + 1) * PAGE + cursor.number(), access = ACCESSES[long];
+        if (access) onAccess(access, long, site);
+        else if (long === MEMORY_INIT || long === MEMORY_COPY || long === MEMORY_FILL) onBulk(long, site);
+        else {
+          cursor.at = at;
+          long >= BULK && long < MEMORY_INIT ? values.replace(1, 1) : values.reset(); // saturating conversions, and what is not followed
+          return false;
+        }
+        return true;
+      }
+      const access = ACCESSES[opcode];
+      if (access) onAccess(access, opcode, site);
+      else if (opcode === I32_ADD) values.add(1);
+      else if (opcode === I32_SUB) values.add(-1);
+      else if (OPERANDS[opcode]) values.replace(OPERANDS[opcode], 1);
+      else {
+        switch (opcode) {
+          case LOCAL_GET: case LOCAL_SET: case LOCAL_TEE: onLocal(opcode, site); break;
+          case GLOBAL_GET: case GLOBAL_SET: onGlobal(opcode, site); break;
+          case I32_CONST: values.push(CONSTANT, cursor.signed()); break;
+          case CALL: case RETURN_CALL: case CALL_INDIRECT: case RETURN_CALL_INDIRECT: onCall(opcode, site); break;
+          case REF_FUNC: {
+            const called = cursor.number();
+            instead(site, cursor.at, opcode, newFunction(called));
+            values.push(UNKNOWN);
+            break;
+          }
+          case MEMORY_GROW:
+            values.replace(1, 1);
+            if (cursor.number() || !checks) break;
+            upTo(site);
+            code.unsigned(LOCAL_TEE, aside(A, 'more'));
+            upTo(cursor.at);
+            code.unsigned(LOCAL_GET, aside(A, 'more'));
+            call('grown');
+            break;
+          case END: case DELEGATE: values.leave(); depth--; return false;
+          case BLOCK: case LOOP: case IF: case TRY: case TRY_TABLE: values.enter(opcode === LOOP); depth++; return false;
+          case ELSE: values.otherwise(); return false;
+          case CATCH: case CATCH_ALL: values.otherwise(); values.forget(); return false;
+          case CALL_REF: case RETURN_CALL_REF: values.top = 0; values.forget(); return false;
+          case DROP: case BR_IF: values.pop(); return false;
+          case SELECT: values.replace(3, 1); return false;
+          case I64_CONST: case F32_CONST: case F64_CONST: case MEMORY_SIZE: values.push(UNKNOWN); return false;
+          default: values.top = 0; return false;
+        }
+      }
+      return true;
+    });
+    upTo(end);
+
+    head.length = 0;
+    head.number(groups + extraTypes.length);
+    head.copy(bytes, groupsAt, codeAt);
+    for (const type of extraTypes) head.put(1, type);
+    out.number(head.length + code.length);
+    out.copy(head.bytes, 0, head.length);
+    if (moved) for (let i = movedBefore + 1; i < moved.length; i += 2) moved[i] += out.length;
+    out.copy(code.bytes, 0, code.length);
+  };
+  return { rewrite, counts };
+};

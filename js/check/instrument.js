@@ -1,0 +1,328 @@
+// Makes a program check its memory: section by section, as the merger goes (js/merge/merge.js).
+//
+//   functions before   imports: a b malloc free                | defined: f g h
+//   functions after    imports: slow range ... a b malloc free | defined: load1 ... store f g h
+//
+// What is added comes first, so that a call of it takes two bytes; every index of a function in the program moves up by as much.
+// A memory of the program's own becomes an import, `env.memory`, so that the shadow can be marked before the program runs.
+
+import { ALLOCATORS, functionsThatReach } from './contexts.js';
+import { assemble, typeOf } from './assemble.js';
+import { CHECK, CHECKS, HOST, limitsOf, nameOf, RUNTIME, typeBytes } from './shadow.js';
+import { concatenated, Cursor } from '../wasm/cursor.js';
+import { each, field, global, IMPORTED, index, instructions, limits, segment, table, valueType } from '../wasm/format.js';
+import { functionRewriter } from './function.js';
+import { header } from '../merge/heap.js';
+import { I64 } from './access.js';
+import { joinNames } from '../merge/names.js';
+import { layoutOf } from './layout.js';
+import { leb } from '../wasm/leb128.js';
+import { Output } from './output.js';
+import { FUNC, GLOBAL } from '../wasm/opcodes.js';
+import { A_FUNCTION, A_GLOBAL, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, ORDER, START, TABLES, TAGS,
+  TELLS_OFFSETS, TYPES } from '../wasm/sections.js';
+
+/** @typedef {import('../wasm/cursor.js').Piece} Piece */
+
+/**
+ * @typedef {object} InstrumentOptions
+ * @property {string} [file] the program's name in errors
+ * @property {'call' | 'inline' | 'import'} [mode] where the checks are: functions in the program, written out at every access, or functions in
+ *   another module, for engines that allow a module one memory
+ * @property {boolean} [checks] whether accesses are checked
+ * @property {boolean} [elide] whether checks that can't fail are left out
+ * @property {boolean} [uninitialized] whether reads of memory never written to are reported
+ * @property {boolean} [contexts] whether the program keeps the calling context for the heap
+ * @property {number} [shadowPages] of the shadow's memory
+ * @property {boolean} [moved] whether to return where each instruction was and is
+ *
+ * @typedef {object} Instrumented
+ * @property {Uint8Array} bytes
+ * @property {'call' | 'inline' | 'import' | 'none'} mode that was used; 'none': the program has no memory
+ * @property {import('./shadow.js').ShadowKind} shadow what the runtime must provide
+ * @property {import('./layout.js').Layout} layout
+ * @property {{ accesses: number, checked: number, code: number, codeBefore: number } & Record<string, number>} counts
+ * @property {number} firstFunction the index in the result of the program's first own function, and
+ * @property {number} firstOwn its index in the program
+ * @property {number[]} [moved] pairs of offsets, in the program and in the result
+ */
+
+/** One byte for each 8 bytes of 4 GiB, and a page so that eight can be read at the end. */
+const ALL_PAGES = 8193;
+
+/** Functions that programs import from the C library and that touch a range: how they use their three operands. @type {Record<string, string>} */
+const RANGES = { memcpy: 'wr-', memmove: 'wr-', memset: 'w--', memcmp: 'rr-' };
+
+/** The linker's symbols. */
+const SYMBOLS = /^__(heap_base|heap_end|stack_low|stack_high|data_end|global_base)$/;
+
+/** @param {Cursor} cursor on a type or group of types @param {import('./function.js').Signature[]} types @param {{ count: number }} next */
+const typeGroup = (cursor, types, next) => {
+  if (cursor.bytes[cursor.at] !== 0x4e) return subType(cursor, types, next);
+  cursor.at++;
+  each(cursor, () => subType(cursor, types, next));
+};
+
+/** @param {Cursor} cursor @param {import('./function.js').Signature[]} types @param {{ count: number }} next */
+const subType = (cursor, types, next) => {
+  const at = next.count++;
+  let kind = cursor.byte();
+  if (kind === 0x50 || kind === 0x4f) {
+    each(cursor, () => cursor.number());
+    kind = cursor.byte();
+  }
+  const values = () => {
+    const count = cursor.number();
+    each(cursor, valueType, count);
+    return count;
+  };
+  if (kind === 0x60) types[at] = { parameters: values(), results: values() };
+  else if (kind === 0x5f) each(cursor, field);
+  else if (kind === 0x5e) field(cursor);
+  else cursor.refuse('unknown type', cursor.at - 1);
+};
+
+/** The value of a constant expression that is one constant; leaves the cursor behind it. @param {Cursor} cursor */
+const constantOf = cursor => {
+  const start = cursor.at, opcode = cursor.byte(), value = opcode === 0x41 ? cursor.signed() >>> 0 : opcode === 0x42 ? cursor.number() : undefined, alone = cursor.bytes[cursor.at] === 0x0b;
+  cursor.at = start;
+  instructions(cursor);
+  return alone ? value : undefined;
+};
+
+/**
+ * @param {Uint8Array} bytes a valid program
+ * @param {InstrumentOptions} [options]
+ * @returns {Instrumented}
+ * @throws {import('../merge/error.js').MergeError} for what can't be read, with its file, offset, and what stands there
+ */
+export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks = true, elide = true, uninitialized = false, contexts = false, shadowPages = ALL_PAGES, moved: wantMoved = false } = {}) {
+  /** The program's sections but custom ones, by number. @type {({ start: number, end: number } | undefined)[]} */
+  const sections = [];
+  /** @type {{ name: string, start: number, end: number, before: number }[]} */
+  const customs = [];
+  const whole = new Cursor(bytes, file);
+  header(whole);
+  for (let next = 0; whole.at < bytes.length;) {
+    const at = whole.at, id = whole.byte(), end = whole.number() + whole.at, start = whole.at;
+    if (end > bytes.length) whole.refuse('the section runs over the end of the file', at);
+    if (id === CUSTOM) customs.push({ name: whole.text(), start, end, before: next });
+    else {
+      const place = ORDER.indexOf(id);
+      if (place < next) whole.refuse('unknown or misplaced section', at);
+      next = place + 1;
+      sections[id] = { start, end };
+    }
+    whole.at = end;
+  }
+  /** @param {number} id @param {(cursor: Cursor) => void} item */
+  const read = (id, item) => {
+    const found = sections[id];
+    if (!found) return;
+    const cursor = new Cursor(bytes.subarray(0, found.end), file);
+    cursor.at = found.start;
+    each(cursor, () => item(cursor));
+  };
+
+  // What the program is.
+  /** @type {import('./function.js').Signature[]} */
+  const types = [];
+  const typeCount = { count: 0 };
+  /** @type {number[]} */
+  const functions = [];
+  const memories = /** @type {{ is64: boolean, shared: boolean, pages: number, at: number, end: number }[]} */ ([]);
+  /** The first values of globals, where they are known. @type {(number | undefined)[]} */
+  const globals = [];
+  /** @type {Map<number, string>} */
+  const ranges = new Map();
+  /** @type {number[]} */
+  const allocators = [];
+  /** @type {{ from: number, to: number }[]} */
+  const segments = [];
+  /** @type {Record<string, number>} */
+  const symbols = {};
+  let stackPointer = -1;
+
+  /** @param {Cursor} cursor */
+  const memory = cursor => {
+    const at = cursor.at, flags = cursor.number(), pages = cursor.number();
+    cursor.at = at;
+    limits(cursor);
+    memories.push({ is64: (flags & 4) > 0, shared: (flags & 2) > 0, pages, at, end: cursor.at });
+  };
+  read(TYPES, cursor => typeGroup(cursor, types, typeCount));
+  read(IMPORTS, cursor => {
+    const module = cursor.text(), name = cursor.text(), kind = cursor.byte();
+    if (kind === A_FUNCTION) {
+      const { parameters, results } = types[functions[functions.push(cursor.number()) - 1]] ?? cursor.refuse('unknown type');
+      if (module === 'env' && RANGES[name] && parameters === 3 && results === 1) ranges.set(functions.length - 1, RANGES[name]);
+      if (module === 'env' && ALLOCATORS.test(name)) allocators.push(functions.length - 1);
+    } else if (kind === A_MEMORY) memory(cursor);
+    else if (kind === A_GLOBAL) {
+      if (name === '__stack_pointer') stackPointer = globals.length;
+      globals.push(undefined);
+      IMPORTED[kind](cursor);
+    } else (IMPORTED[kind] ?? cursor.refuse('unknown import'))(cursor);
+  });
+  const imported = functions.length, importedGlobals = globals.length, importedMemories = memories.length;
+  read(FUNCTIONS, cursor => functions.push(cursor.number()));
+  read(MEMORIES, memory);
+  read(GLOBALS, cursor => {
+    const type = cursor.bytes[cursor.at];
+    valueType(cursor);
+    const changes = cursor.byte(), value = constantOf(cursor);
+    // lld's is the first, and so is that of other compilers that have one.
+    if (globals.length === importedGlobals && stackPointer < 0 && changes && type === (memories[0]?.is64 ? I64 : 0x7f)) stackPointer = globals.length;
+    globals.push(value);
+  });
+  read(EXPORTS, cursor => {
+    const name = cursor.text(), kind = cursor.byte(), index = cursor.number(), value = globals[index];
+    if (kind === A_GLOBAL && SYMBOLS.test(name) && value !== undefined) symbols[name] = value;
+  });
+  read(DATA_SEGMENTS, cursor => {
+    const flags = cursor.number(), into = flags === 2 ? cursor.number() : 0, from = flags === 1 ? undefined : constantOf(cursor), { length } = cursor.block();
+    if (from !== undefined && !into) segments.push({ from, to: from + length });
+  });
+
+  const layout = layoutOf({ initial: (memories[0]?.pages ?? 0) * 65536, pointer: globals[stackPointer], segments, symbols });
+  const kind = { is64: memories[0]?.is64 ?? false, shared: memories[0]?.shared ?? false, pages: shadowPages };
+  if (!memories.length) return { bytes, mode: 'none', shadow: kind, layout, counts: { accesses: 0, checked: 0, code: 0, codeBefore: 0 }, firstFunction: imported, firstOwn: imported };
+  // A second memory that is imported would move those that the program defines.
+  if (memories.length > 1) mode = 'import';
+
+  // What is added.
+  const beside = mode === 'import';
+  const added = [...beside ? Object.keys(CHECKS) : ['slow'], 'range', 'grown', 'overflow', ...uninitialized ? ['uninitialized'] : []];
+  const within = beside ? [] : Object.keys(CHECKS);
+  const texts = { ...RUNTIME, ...CHECKS, ...HOST };
+  const shift = added.length + within.length;
+  const newFunction = (/** @type {number} */ old) => old < imported ? added.length + old : shift + old;
+  const newGlobal = (/** @type {number} */ old) => contexts && old >= importedGlobals ? old + 1 : old;
+  /** @type {Record<string, number>} */
+  const addedIndex = {};
+  added.forEach((name, i) => addedIndex[name] = i);
+  within.forEach((name, i) => addedIndex[name] = added.length + imported + i);
+  const shadow = beside ? 0 : Math.max(importedMemories, 1);
+
+  // The code.
+  const code = new Output(bytes.length * 2), moved = wantMoved ? /** @type {number[]} */ ([]) : undefined;
+  const target = { is64: kind.is64, shadow, call: (/** @type {string} */ name) => addedIndex[name] };
+  for (const name of within) code.put(...assemble(texts[name], target));
+  let counts = {};
+  if (sections[CODE]) {
+    const { start, end } = sections[CODE], cursor = new Cursor(bytes.subarray(0, end), file);
+    cursor.at = start;
+    const reach = contexts ? functionsThatReach(cursor, imported, functions.length, allocators) : undefined;
+    const rewriter = functionRewriter({
+      is64: kind.is64, types, functions, memories: memories.map(({ is64 }) => is64), newFunction, newGlobal, added: addedIndex, stackPointer, stack: layout.stack,
+      statics: { from: layout.nullPage, to: layout.end }, ranges, contexts: reach && { reach, global: importedGlobals },
+    }, { inline: mode === 'inline', shadow, checks, elide, uninitialized }, code, moved);
+    let index = imported;
+    each(cursor, () => {
+      const size = cursor.number(), last = cursor.at + size;
+      if (last > end) cursor.refuse('code runs over its end');
+      if (index === functions.length) cursor.refuse('more code than functions');
+      rewriter.rewrite(cursor, last, index++);
+      if (cursor.at !== last) cursor.refuse('code runs over its end', last);
+    });
+    counts = rewriter.counts;
+  }
+
+  // The result.
+  /** @type {Piece[]} */
+  const out = [bytes.subarray(0, 8)];
+  let length = 8, codeStart = 0;
+  /** @param {Piece} piece */
+  const emit = piece => {
+    out.push(piece);
+    length += piece.length;
+  };
+  /** @param {number} id @param {Piece[]} parts */
+  const emitSection = (id, ...parts) => {
+    const size = parts.reduce((sum, part) => sum + part.length, 0);
+    emit([id, ...leb(size)]);
+    parts.forEach(emit);
+  };
+  /** @type {import('../wasm/cursor.js').Maps} */
+  const maps = [];
+  maps[FUNC] = newFunction;
+  maps[GLOBAL] = newGlobal;
+
+  /** A list with items of ours before and after. @param {number} id @param {(cursor: Cursor) => void} walk @param {number[][]} [before] @param {number[][]} [after] */
+  const list = (id, walk, before = [], after = []) => {
+    const found = sections[id], contents = found ? bytes.subarray(found.start, found.end) : Uint8Array.of(0), cursor = new Cursor(contents, file, found?.start, maps);
+    const count = cursor.number(), { at } = cursor, total = count + before.length + after.length;
+    each(cursor, walk, count);
+    if (total) emitSection(id, leb(total), ...before, cursor.rewritten(at), ...after);
+  };
+  /** @param {Cursor} cursor */
+  const asItIs = cursor => { cursor.at = cursor.bytes.length; };
+  /** @param {string} name @param {number} kind @param {number[]} type */
+  const importEntry = (name, kind, type) => [...nameOf(CHECK), ...nameOf(name), kind, ...type];
+  const own = importedMemories ? undefined : memories[0];
+
+  /** @type {(() => void)[]} */
+  const emitters = [];
+  emitters[TYPES] = () => list(TYPES, asItIs, [], [...added, ...within].map(name => typeBytes(typeOf(texts[name], kind.is64))));
+  emitters[IMPORTS] = () => list(IMPORTS, asItIs, added.map((name, i) => importEntry(name, A_FUNCTION, leb(typeCount.count + i))), [
+    ...own ? [[...nameOf('env'), ...nameOf('memory'), A_MEMORY, ...bytes.subarray(own.at, own.end)]] : [],
+    ...beside ? [] : [importEntry('shadow', A_MEMORY, limitsOf(kind))],
+    ...contexts ? [importEntry('context', A_GLOBAL, [I64, 1])] : [],
+  ]);
+  emitters[FUNCTIONS] = () => list(FUNCTIONS, asItIs, within.map((_, i) => leb(typeCount.count + added.length + i)));
+  emitters[MEMORIES] = () => {
+    if (!own) return sections[MEMORIES] && list(MEMORIES, asItIs);
+    if (memories.length > 1) emitSection(MEMORIES, leb(memories.length - 1), bytes.subarray(own.end, sections[MEMORIES]?.end));
+  };
+  emitters[GLOBALS] = () => list(GLOBALS, global);
+  emitters[EXPORTS] = () => list(EXPORTS, cursor => { cursor.block(); index(cursor, cursor.byte() + 1); });
+  emitters[ELEMENTS] = () => list(ELEMENTS, segment);
+  emitters[TABLES] = () => list(TABLES, table);
+  emitters[START] = () => {
+    const found = sections[START];
+    if (found) emitSection(START, leb(newFunction(new Cursor(bytes.subarray(found.start, found.end), file, found.start).number())));
+  };
+  emitters[CODE] = () => {
+    const count = functions.length - imported + within.length;
+    if (!count) return;
+    emitSection(CODE, leb(count), code.written());
+    codeStart = length - code.length;
+  };
+  for (const id of [DATA_COUNT, DATA_SEGMENTS, TAGS]) {
+    emitters[id] = () => {
+      const found = sections[id];
+      if (found) emitSection(id, bytes.subarray(found.start, found.end));
+    };
+  }
+  /** The custom sections that come before the section at `place`. @param {number} place */
+  const emitCustoms = place => {
+    for (const { name, start, end, before } of customs) {
+      if (before !== place || TELLS_OFFSETS.test(name) || name.startsWith('metadata.code.')) continue;
+      const contents = bytes.subarray(start, end);
+      if (name !== 'name') emitSection(CUSTOM, contents);
+      else emitNames(new Cursor(contents, file, start));
+    }
+  };
+  /** @param {Cursor} cursor */
+  const emitNames = cursor => {
+    cursor.text();
+    let names;
+    try {
+      names = joinNames(cursor.bytes.subarray(cursor.at), undefined, maps, []);
+    } catch { // engines ignore a broken name section
+      return;
+    }
+    if (names) emitSection(CUSTOM, nameOf('name'), names);
+  };
+  ORDER.forEach((id, place) => {
+    emitCustoms(place);
+    emitters[id]();
+  });
+  emitCustoms(ORDER.length);
+  if (moved) for (let i = 1; i < moved.length; i += 2) moved[i] += codeStart;
+  const codeBefore = sections[CODE] ? sections[CODE].end - sections[CODE].start : 0;
+  return {
+    bytes: concatenated(out), mode, shadow: kind, layout, moved, firstFunction: newFunction(imported), firstOwn: imported,
+    counts: { accesses: 0, checked: 0, ...counts, code: code.length, codeBefore },
+  };
+}

@@ -1,0 +1,61 @@
+// The module beside an instrumented program, instantiated: the shadow, what the program imports, and what JavaScript marks with.
+
+import { CHECK, runtimeModule } from './shadow.js';
+import { NULL_PAGE } from './kinds.js';
+
+/**
+ * @typedef {object} Access
+ * @property {number} address
+ * @property {number} size
+ * @property {number} site where the instruction is in the program's file
+ * @property {number} shadow what the shadow has for it
+ * @property {boolean} write
+ *
+ * @typedef {object} Host what an instrumented program tells; what these throw, the program throws
+ * @property {(access: Access) => void} report bytes that may not be touched are about to be
+ * @property {(pointer: number, frame: number, site: number) => void} overflow the stack pointer has left the stack, for a frame of so many bytes
+ * @property {(address: number, size: number, site: number) => void} uninitialized memory was read that nobody wrote to
+ */
+
+/**
+ * @param {import('./instrument.js').Instrumented} instrumented
+ * @param {Host} host
+ */
+export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, overflow, uninitialized }) {
+  const module = new WebAssembly.Module(runtimeModule(shadow));
+  /** An address as JavaScript has it. @param {number | bigint} value */
+  const number = value => typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0;
+  /** And as the program has it. @param {number} value */
+  const address = value => is64 ? BigInt(value) : value;
+  /** @type {(p: any, n: any, site: number, shadow: number, write: number) => void} */
+  const onReport = (p, n, site, shadow, write) => report({ address: number(p), size: number(n), site: site >>> 0, shadow, write: write > 0 });
+  const exports = /** @type {any} */ (new WebAssembly.Instance(module, { host: { report: onReport } }).exports);
+  return {
+    /** What the program imports. */
+    imports: {
+      [CHECK]: {
+        ...exports,
+        overflow: (/** @type {any} */ pointer, /** @type {any} */ frame, /** @type {number} */ site) => overflow(number(pointer), number(frame), site >>> 0),
+        uninitialized: (/** @type {any} */ p, /** @type {any} */ n, /** @type {number} */ site) => uninitialized(number(p), number(n), site >>> 0),
+      },
+    },
+    /** The calling context that the heap was last called from. @type {WebAssembly.Global} */
+    context: exports.context,
+    /** What the debug heap marks with, in WebAssembly. @type {Record<'poison' | 'unpoison', Function>} */
+    marks: exports,
+    /** @param {number} from @param {number} to @param {number} kind */
+    poison: (from, to, kind) => exports.poison(address(from), address(to), kind),
+    /** @param {number} from a multiple of 8 @param {number} to */
+    unpoison: (from, to) => exports.unpoison(address(from), address(to)),
+    /** What the shadow has for the granule of an address. @param {number} at */
+    shadowOf: at => new Uint8Array(exports.shadow.buffer)[at / 8],
+    /** The program's data and stack may be touched. @param {number} bytes of its memory as it begins */
+    begin(bytes) {
+      exports.unpoison(address(layout.nullPage), address(Math.min(layout.end, bytes)));
+      exports.poison(address(0), address(layout.nullPage), NULL_PAGE);
+    },
+  };
+}
+
+/** Whether this engine lets a module have two memories. */
+export const hasSecondMemory = () => WebAssembly.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0));

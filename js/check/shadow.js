@@ -1,0 +1,144 @@
+// The shadow: one byte for each 8 bytes of the program's memory (a granule), in a memory of its own.
+//
+//     8          all eight may be touched
+//     1 ... 7    the first so many may
+//     0          nobody's: no data, no stack, no block
+//     f1 ...     none may; kinds.js says why. Bit 3 is clear, so that bytes joined by `and` are 8 only if each is
+//
+// This is AddressSanitizer's encoding with 8 for 0: a shadow that nobody wrote to says "nobody's", so addresses that the
+// program's memory doesn't reach need no marks.
+//
+// CHECKS are put into the program, which then has the shadow as a second memory (modes 'call' and 'inline'); an engine that
+// allows one memory only calls them in the module beside it (mode 'import'). RUNTIME is always in that module.
+
+import { assemble, typeOf } from './assemble.js';
+import { concatenated } from '../wasm/cursor.js';
+import { I32, I64 } from './access.js';
+import { leb } from '../wasm/leb128.js';
+import { A_FUNCTION, A_GLOBAL, A_MEMORY, CODE, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, TYPES } from '../wasm/sections.js';
+
+/** Where an instrumented program imports from. */
+export const CHECK = 'memory.wasm/check';
+
+/** An access of `n` bytes that are in one granule. @param {number} n @param {number} write */
+const one = (n, write) => `p:a offset:a site -> a
+  get p  get offset  a.add  a.const 3  a.shr_u  wrap  load8  const 8  ne
+  if  get p  get offset  a.add  a.const ${n}  get site  const ${write}  call slow  end
+  get p`;
+
+/** An access of up to 16 bytes: the granules of its first byte, of its middle, and of its last. @param {number} write */
+const any = write => `p:a offset:a site n:a -> a | at:a
+  get p  get offset  a.add  tee at  a.const 3  a.shr_u  wrap  load8
+  get at  get n  a.const 1  a.shr_u  a.add  a.const 3  a.shr_u  wrap  load8  and
+  get at  get n  a.add  a.const 1  a.sub  a.const 3  a.shr_u  wrap  load8  and  const 8  ne
+  if  get at  get n  get site  const ${write}  call slow  end
+  get p`;
+
+/** What a program calls before an access. Each takes the address and gives it back. @type {Record<string, string>} */
+export const CHECKS = {
+  load1: one(1, 0), load2: one(2, 0), load4: one(4, 0), load8: one(8, 0), load: any(0),
+  store1: one(1, 1), store2: one(2, 1), store4: one(4, 1), store8: one(8, 1), store: any(1),
+};
+
+/** @type {Record<string, string>} */
+export const RUNTIME = {
+  // Looks at each granule of n > 0 bytes at p. The last byte wanted of a granule must be among those that are there. Let
+  // through is an aligned word whose first byte is there: strlen and its like read so on purpose.
+  slow: `p:a n:a site write | last:a granule end shadow
+    get p  get n  a.add  a.const 1  a.sub  tee last  a.const 3  a.shr_u  wrap  set end
+    get p  a.const 3  a.shr_u  wrap  set granule
+    loop
+      get granule  load64  const64 ${0x0808080808080808n}  eq64  get granule  const 7  add  get end  le_u  and
+      if  get granule  const 8  add  tee granule  get end  le_u  br_if 1  return  end
+      get granule  load8  tee shadow  const 8  ne
+      if
+        get shadow  const 8  gt_u
+        get last  wrap  const 7  and  const 7  get granule  get end  eq  select  get shadow  ge_u  or
+        if
+          get n  a.const 4  a.sub  a.eqz  get write  eqz  and  get p  a.const 3  a.and  a.eqz  and
+          get shadow  const 8  lt_u  and  get p  wrap  const 7  and  get shadow  lt_u  and  eqz
+          if  get p  get n  get site  get shadow  get write  call report  return  end
+        end
+      end
+      get granule  const 1  add  tee granule  get end  le_u  br_if 0
+    end`,
+  range: `p:a n:a site write
+    get n  a.eqz  eqz
+    if  get p  get n  get site  get write  call slow  end`,
+  fill: `granule end shadow
+    get end  get granule  sub  const 16  gt_u  get granule  get end  lt_u  and
+    if  get granule  get shadow  get end  get granule  sub  fill  return  end
+    loop
+      get granule  get end  lt_u
+      if  get granule  get shadow  store8  get granule  const 1  add  set granule  br 1  end
+    end`,
+  // The bytes before `begin` in its granule stay as they are.
+  poison: `begin:a end:a kind | granule part before
+    get begin  a.const 3  a.shr_u  wrap  set granule
+    get begin  wrap  const 7  and  tee part
+    if
+      get granule  load8  tee before  get part  gt_u  get before  const 8  le_u  and
+      if  get granule  get part  store8  end
+      get granule  const 1  add  set granule
+    end
+    get granule  get end  a.const 7  a.add  a.const 3  a.shr_u  wrap  get kind  call fill`,
+  unpoison: `begin:a end:a | last part
+    get begin  a.const 3  a.shr_u  wrap  get end  a.const 3  a.shr_u  wrap  tee last  const 8  call fill
+    get end  wrap  const 7  and  tee part
+    if  get last  get part  store8  end`,
+  // The program's memory.grow returned `pages`, and was asked for `more`: what it got is its own.
+  grown: `pages:a more:a -> a
+    get pages  a.const 1  a.add  a.eqz  eqz
+    if  get pages  wrap  const 13  shl  get pages  get more  a.add  wrap  const 13  shl  const 8  call fill  end
+    get pages`,
+};
+
+/** What the host is told, with a site in the program. @type {Record<string, string>} */
+export const HOST = {
+  report: 'p:a n:a site shadow write',
+  overflow: 'pointer:a size:a site',
+  uninitialized: 'p:a n:a site',
+};
+
+/** @param {number[][]} items */
+const list = items => [...leb(items.length), ...items.flat()];
+/** @param {number} id @param {number[][]} items */
+const section = (id, items) => (contents => [id, ...leb(contents.length), ...contents])(list(items));
+/** @param {string} text */
+export const nameOf = text => (bytes => [...leb(bytes.length), ...bytes])(new TextEncoder().encode(text));
+/** @param {import('./assemble.js').Type} type */
+export const typeBytes = ({ parameters, results }) => [0x60, ...list(parameters.map(type => [type])), ...list(results.map(type => [type]))];
+
+/** The limits of a memory. @param {ShadowKind} kind */
+export const limitsOf = ({ pages, shared }) => [shared ? 3 : 0, ...leb(pages), ...shared ? leb(pages) : []];
+
+/**
+ * @typedef {object} ShadowKind
+ * @property {boolean} is64 the program's addresses are 64-bit
+ * @property {boolean} shared
+ * @property {number} pages of the shadow
+ */
+
+/**
+ * The module beside the program. It imports what the host is told, and exports the shadow, the functions above, and
+ * `context`: the calling context that a call of the heap comes from.
+ * @param {ShadowKind} kind
+ */
+export const runtimeModule = kind => {
+  const { is64 } = kind, texts = { ...RUNTIME, ...CHECKS }, names = Object.keys(texts);
+  /** @param {string} name */
+  const call = name => name === 'report' ? 0 : 1 + names.indexOf(name);
+  return Uint8Array.from([
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+    ...section(TYPES, [HOST.report, ...Object.values(texts)].map(text => typeBytes(typeOf(text, is64)))),
+    ...section(IMPORTS, [[...nameOf('host'), ...nameOf('report'), A_FUNCTION, 0]]),
+    ...section(FUNCTIONS, names.map((_, i) => leb(1 + i))),
+    ...section(MEMORIES, [limitsOf(kind)]),
+    ...section(GLOBALS, [[I64, 1, 0x42, 0, 0x0b]]),
+    ...section(EXPORTS, [
+      [...nameOf('shadow'), A_MEMORY, 0], [...nameOf('context'), A_GLOBAL, 0],
+      ...names.map((name, i) => [...nameOf(name), A_FUNCTION, ...leb(1 + i)]),
+    ]),
+    ...section(CODE, names.map(name => assemble(texts[name], { is64, shadow: 0, call }))),
+  ]);
+};
