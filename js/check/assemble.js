@@ -35,7 +35,7 @@ const signed = value => {
 };
 
 /** @param {string} list @param {number} address */
-const typesOf = (list, address) => list.split(' ').filter(Boolean).map(name => /(^|:)a$/.test(name) ? address : I32);
+const typesOf = (list, address) => list.split(' ').filter(Boolean).map(name => /(^|:)a$/.test(name) ? address : name.endsWith(':long') ? I64 : I32);
 
 /** @param {string} text */
 const parts = text => {
@@ -50,12 +50,21 @@ export const typeOf = (text, is64) => {
   return { parameters: typesOf(parameters, address), results: typesOf(results, address) };
 };
 
-/** The body of a function: its size, its locals, its code. @param {string} text @param {Target} target @returns {number[]} */
+/**
+ * The body of a function: its locals and code, and where in it branches are that are hardly ever taken ('unlikely if').
+ * @param {string} text @param {Target} target @returns {{ body: number[], unlikely: number[] }}
+ */
 export const assemble = (text, { is64, shadow, call }) => {
   const { parameters, locals, words } = parts(text), own = typesOf(locals, is64 ? I64 : I32);
   const names = `${parameters} ${locals}`.split(' ').filter(Boolean).map(name => name.split(':')[0]);
   const code = [...leb(own.length), ...own.flatMap(type => [1, type])];
+  /** @type {number[]} */
+  const unlikely = [];
   for (let i = 0; i < words.length; i++) {
+    if (words[i] === 'unlikely') {
+      unlikely.push(code.length);
+      continue;
+    }
     const [, wide, word] = /** @type {string[]} */ (/^(a\.)?(.*)$/.exec(words[i]));
     code.push(wide && is64 ? WIDE[word] : OPCODES[word]);
     if (word === 'if' || word === 'loop') code.push(EMPTY);
@@ -68,5 +77,5 @@ export const assemble = (text, { is64, shadow, call }) => {
     else if (word === 'wrap' && !is64) code.pop();
   }
   code.push(0x0b);
-  return [...leb(code.length), ...code];
+  return { body: code, unlikely };
 };

@@ -1,10 +1,18 @@
 // Calling contexts: a number that stands for the whole stack of a call. Each function that can reach an allocator keeps the
-// context it was called in, and before a call that can reach one sets the global to 3 * context + a number for the site.
-// Two stacks have one number with a chance of about 2^-32; so a stack is taken from the engine once per number, not once per malloc.
+// context it was called in, and before a call that can reach one sets a global to 3 * context + a number for the site. Before a
+// call of the allocator it gives that number to the heap (heap_debug_at), which takes a stack from the engine only for a new one.
+// Two stacks get the same number with a chance of about 2^-32.
 
 import { immediatesOf, valueType } from '../wasm/format.js';
 
-/** @typedef {import('../wasm/cursor.js').Cursor} Cursor */
+/**
+ * @typedef {import('../wasm/cursor.js').Cursor} Cursor
+ *
+ * @typedef {object} Contexts
+ * @property {Set<number>} allocators imported functions that are told the context
+ * @property {Uint8Array} reach whether a function can reach one of them, by index
+ * @property {number} global where the context of a call is
+ */
 
 /** The functions whose calls the heap wants to know the context of. */
 export const ALLOCATORS = /^(malloc|calloc|realloc|free|aligned_alloc|posix_memalign|memalign|reallocarray|free_sized|free_aligned_sized|_Zn[aw]m?j?.*|_Zd[al]Pv.*)$/;
@@ -13,7 +21,7 @@ const CALL = 0x10, CALL_INDIRECT = 0x11, RETURN_CALL = 0x12, RETURN_CALL_INDIREC
 
 /**
  * Which functions can reach one of `targets`. A call through a table may reach anything.
- * @param {Cursor} cursor on the code section's number of functions @param {number} imported @param {number} total @param {number[]} targets
+ * @param {Cursor} cursor on the code section's number of functions @param {number} imported @param {number} total @param {Iterable<number>} targets
  */
 export const functionsThatReach = (cursor, imported, total, targets) => {
   const reach = new Uint8Array(total), { at } = cursor, { bytes } = cursor;

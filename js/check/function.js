@@ -37,17 +37,18 @@ const PATTERN32 = 0xcdcdcdcd | 0, PATTERN64 = [0xcd, 0x9b, 0xb7, 0xee, 0xdc, 0xb
  * @property {boolean} is64 addresses are 64-bit
  * @property {Signature[]} types by type index; not for types that are no functions
  * @property {number[]} functions the type of each, imported and own
- * @property {number} imported how many functions are imported
- * @property {number} globals how many globals are imported
  * @property {(index: number) => number} newFunction the index that a function has in the result
- * @property {(index: number) => number} newGlobal
  * @property {boolean[]} memories whether the addresses of each are 64-bit
  * @property {Record<string, number>} added the functions that checking adds, by name (shadow.js)
  * @property {number} stackPointer its global; -1: none known
  * @property {{ low: number, high: number } | undefined} stack where it may point
  * @property {{ from: number, to: number }} statics addresses that always may be touched
  * @property {Map<number, string>} ranges imported functions that touch a range of memory: for each operand 'r', 'w' or '-', the last one is the size
- * @property {{ reach: Uint8Array, global: number } | undefined} contexts functions that can reach an allocator; the global with the context
+ * @property {import('./contexts.js').Contexts | undefined} contexts
+ *
+ * @typedef {object} Hints branches that are hardly ever taken
+ * @property {number} index of the function, in the result
+ * @property {number[]} offsets from the start of its locals
  *
  * @typedef {object} Choices
  * @property {boolean} inline the check of a granule is written out, not called
@@ -71,7 +72,7 @@ const hash = site => {
  * @param {number[]} [moved] gets where instructions were, in the file, and are, in `out`, in pairs
  */
 export const functionRewriter = (program, choices, out, moved) => {
-  const { is64, types, functions, added, stackPointer, stack, statics, ranges, contexts, memories, newFunction, newGlobal } = program;
+  const { is64, types, functions, added, stackPointer, stack, statics, ranges, contexts, memories, newFunction } = program;
   const { inline, checks, elide, uninitialized } = choices;
   const A = is64 ? I64 : I32, CONST = is64 ? I64_CONST : I32_CONST, ADD = is64 ? 0x7c : 0x6a;
   const code = new Output(65536), head = new Output(64), values = new Values();
@@ -147,22 +148,24 @@ export const functionRewriter = (program, choices, out, moved) => {
     counts.checked++;
     const name = write ? 'store' : 'load', oneGranule = aligned && bytes <= 8;
     if (inline && oneGranule) {
-      const p = aside(A, 'checked');
+      const p = aside(A, 'checked'), granules = offset % 8 ? 0 : offset / 8;
       code.unsigned(LOCAL_TEE, p);
       code.unsigned(LOCAL_GET, p);
-      if (offset) {
+      if (offset && !granules) {
         putAddress(offset);
         put(ADD);
       }
       putAddress(3);
-      code.put(...is64 ? [0x88, 0xa7] : [0x76], 0x2d, 0x40, choices.shadow, 0, I32_CONST, 8, 0x47, IF, 0x40);
+      code.put(...is64 ? [0x88, 0xa7] : [0x76], 0x2d, 0x40);
+      code.number(choices.shadow);
+      code.number(granules);
+      code.put(I32_CONST, 8, 0x47);
+      hints.push(code.length);
+      code.put(IF, 0x40);
       code.unsigned(LOCAL_GET, p);
       putAddress(offset);
-      put(ADD);
-      putAddress(bytes);
       code.signed(I32_CONST, site);
-      code.signed(I32_CONST, +write);
-      call('slow');
+      call(`slow_${name}${bytes}`);
       put(END);
       return;
     }
@@ -209,15 +212,15 @@ export const functionRewriter = (program, choices, out, moved) => {
   /** Has the stack pointer, just set, left the stack? @param {number} size of the frame @param {number} site */
   const checkStack = (size, site) => {
     if (!stack) return;
-    const { low, high } = stack, pointer = newGlobal(stackPointer);
-    code.unsigned(GLOBAL_GET, pointer);
+    const { low, high } = stack;
+    code.unsigned(GLOBAL_GET, stackPointer);
     if (low) {
       putAddress(low);
       put(is64 ? 0x7d : 0x6b);
     }
     putAddress(high - low);
     code.put(is64 ? 0x56 : 0x4b, IF, 0x40);
-    code.unsigned(GLOBAL_GET, pointer);
+    code.unsigned(GLOBAL_GET, stackPointer);
     putAddress(size);
     code.signed(I32_CONST, site);
     call('overflow');
@@ -226,6 +229,10 @@ export const functionRewriter = (program, choices, out, moved) => {
 
   /** What the function at hand was copied up to; the file. */
   let copied = 0, bytes = new Uint8Array(0);
+  /** Where checks branch in the function at hand, and in all. @type {number[]} */
+  const hints = [];
+  /** @type {Hints[]} */
+  const unlikely = [];
 
   /** What comes next in the result was at `at`. @param {number} at */
   const mark = at => moved?.push(at, code.length);
@@ -246,16 +253,12 @@ export const functionRewriter = (program, choices, out, moved) => {
     copied = end;
   };
 
-  /**
-   * The context of a call from here: three times the function's own, plus a number for the site.
-   * @param {number} own the local that has the function's @param {number} global @param {number} site
-   */
-  const putContext = (own, global, site) => {
+  /** The context of a call from here: three times the function's own, plus a number for the site. @param {number} own the local that has the function's @param {number} site */
+  const putContext = (own, site) => {
     code.unsigned(LOCAL_GET, own);
     code.put(I64_CONST, 3, I64_MUL);
     code.signed(I64_CONST, hash(site));
     put(I64_ADD);
-    code.unsigned(GLOBAL_SET, global);
   };
 
   /**
@@ -277,13 +280,15 @@ export const functionRewriter = (program, choices, out, moved) => {
     constant.clear();
     assigned = undefined;
     values.reset();
-    code.length = 0;
+    code.length = hints.length = 0;
     let depth = 0;
     const movedBefore = moved?.length ?? 0;
     const context = contexts && contexts.reach[index] ? aside(I64, 'context') : -1;
     if (contexts && context >= 0) {
       code.unsigned(GLOBAL_GET, contexts.global);
       code.unsigned(LOCAL_SET, context);
+      code.put(I64_CONST, 0); // so that a call from JavaScript, later, begins anew
+      code.unsigned(GLOBAL_SET, contexts.global);
     }
 
     /** @param {import('./access.js').Access} access @param {number} opcode @param {number} site */
@@ -325,7 +330,9 @@ export const functionRewriter = (program, choices, out, moved) => {
       }
       if (contexts && context >= 0 && (indirect || contexts.reach[called])) {
         upTo(site);
-        putContext(context, contexts.global, site);
+        putContext(context, site);
+        if (!indirect && contexts.allocators.has(called)) call('at');
+        else code.unsigned(GLOBAL_SET, contexts.global);
       }
       if (!indirect) instead(site, cursor.at, opcode, newFunction(called));
     };
@@ -361,8 +368,7 @@ export const functionRewriter = (program, choices, out, moved) => {
 
     /** @param {number} opcode @param {number} site */
     const onGlobal = (opcode, site) => {
-      const global = cursor.number(), to = newGlobal(global);
-      if (to !== global) instead(site, cursor.at, opcode, to);
+      const global = cursor.number();
       if (opcode === GLOBAL_GET) return values.push(global === stackPointer && depth === 0 ? POINTER : UNKNOWN);
       if (values.pop() !== FRAME || global !== stackPointer || values.first[values.top] >= 0 || !checks) return;
       upTo(cursor.at);
@@ -431,6 +437,7 @@ export const functionRewriter = (program, choices, out, moved) => {
     out.copy(head.bytes, 0, head.length);
     if (moved) for (let i = movedBefore + 1; i < moved.length; i += 2) moved[i] += out.length;
     out.copy(code.bytes, 0, code.length);
+    if (hints.length) unlikely.push({ index: newFunction(index), offsets: hints.map(at => head.length + at) });
   };
-  return { rewrite, counts };
+  return { rewrite, counts, unlikely };
 };

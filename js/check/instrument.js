@@ -4,11 +4,11 @@
 //   functions after    imports: slow range ... a b malloc free | defined: load1 ... store f g h
 //
 // What is added comes first, so that a call of it takes two bytes; every index of a function in the program moves up by as much.
-// A memory of the program's own becomes an import, `env.memory`, so that the shadow can be marked before the program runs.
+// A memory of the program's own becomes an import, so that the heap can live in it, and its shadow be marked, before the program runs.
 
 import { ALLOCATORS, functionsThatReach } from './contexts.js';
 import { assemble, typeOf } from './assemble.js';
-import { CHECK, CHECKS, HOST, limitsOf, nameOf, RUNTIME, typeBytes } from './shadow.js';
+import { CHECK, CHECKS, HOST, limitsOf, nameOf, RUNTIME, sized, SLOW, typeBytes } from './shadow.js';
 import { concatenated, Cursor } from '../wasm/cursor.js';
 import { each, field, global, IMPORTED, index, instructions, limits, segment, table, valueType } from '../wasm/format.js';
 import { functionRewriter } from './function.js';
@@ -18,7 +18,7 @@ import { joinNames } from '../merge/names.js';
 import { layoutOf } from './layout.js';
 import { leb } from '../wasm/leb128.js';
 import { Output } from './output.js';
-import { FUNC, GLOBAL } from '../wasm/opcodes.js';
+import { FUNC } from '../wasm/opcodes.js';
 import { A_FUNCTION, A_GLOBAL, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, ORDER, START, TABLES, TAGS,
   TELLS_OFFSETS, TYPES } from '../wasm/sections.js';
 
@@ -90,6 +90,22 @@ const constantOf = cursor => {
   return alone ? value : undefined;
 };
 
+/** The section that has engines move the slow ways out of the way: without it, checks cost a fifth more. @param {import('./function.js').Hints[]} functions */
+const branchHints = functions => {
+  const out = new Output();
+  out.put(...nameOf('metadata.code.branch_hint'));
+  out.number(functions.length);
+  for (const { index, offsets } of functions) {
+    out.number(index);
+    out.number(offsets.length);
+    for (const offset of offsets) {
+      out.number(offset);
+      out.put(1, 0);
+    }
+  }
+  return out.written();
+};
+
 /**
  * @param {Uint8Array} bytes a valid program
  * @param {InstrumentOptions} [options]
@@ -135,8 +151,8 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   const globals = [];
   /** @type {Map<number, string>} */
   const ranges = new Map();
-  /** @type {number[]} */
-  const allocators = [];
+  /** @type {Set<number>} */
+  const allocators = new Set();
   /** @type {{ from: number, to: number }[]} */
   const segments = [];
   /** @type {Record<string, number>} */
@@ -156,7 +172,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
     if (kind === A_FUNCTION) {
       const { parameters, results } = types[functions[functions.push(cursor.number()) - 1]] ?? cursor.refuse('unknown type');
       if (module === 'env' && RANGES[name] && parameters === 3 && results === 1) ranges.set(functions.length - 1, RANGES[name]);
-      if (module === 'env' && ALLOCATORS.test(name)) allocators.push(functions.length - 1);
+      if (module === 'env' && ALLOCATORS.test(name)) allocators.add(functions.length - 1);
     } else if (kind === A_MEMORY) memory(cursor);
     else if (kind === A_GLOBAL) {
       if (name === '__stack_pointer') stackPointer = globals.length;
@@ -191,13 +207,12 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   if (memories.length > 1) mode = 'import';
 
   // What is added.
-  const beside = mode === 'import';
-  const added = [...beside ? Object.keys(CHECKS) : ['slow'], 'range', 'grown', 'overflow', ...uninitialized ? ['uninitialized'] : []];
+  const beside = mode === 'import', keepsContexts = contexts && allocators.size > 0;
+  const added = [...beside ? Object.keys(CHECKS) : ['slow', ...Object.keys(SLOW)], 'range', 'grown', 'overflow', ...uninitialized ? ['uninitialized'] : [], ...keepsContexts ? ['at'] : []];
   const within = beside ? [] : Object.keys(CHECKS);
-  const texts = { ...RUNTIME, ...CHECKS, ...HOST };
+  const texts = { ...RUNTIME, ...SLOW, ...CHECKS, ...HOST };
   const shift = added.length + within.length;
   const newFunction = (/** @type {number} */ old) => old < imported ? added.length + old : shift + old;
-  const newGlobal = (/** @type {number} */ old) => contexts && old >= importedGlobals ? old + 1 : old;
   /** @type {Record<string, number>} */
   const addedIndex = {};
   added.forEach((name, i) => addedIndex[name] = i);
@@ -207,15 +222,21 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   // The code.
   const code = new Output(bytes.length * 2), moved = wantMoved ? /** @type {number[]} */ ([]) : undefined;
   const target = { is64: kind.is64, shadow, call: (/** @type {string} */ name) => addedIndex[name] };
-  for (const name of within) code.put(...assemble(texts[name], target));
+  /** @type {import('./function.js').Hints[]} */
+  const unlikely = [];
+  for (const name of within) {
+    const { body, unlikely: offsets } = assemble(texts[name], target);
+    code.put(...sized(body));
+    unlikely.push({ index: addedIndex[name], offsets });
+  }
   let counts = {};
   if (sections[CODE]) {
     const { start, end } = sections[CODE], cursor = new Cursor(bytes.subarray(0, end), file);
     cursor.at = start;
-    const reach = contexts ? functionsThatReach(cursor, imported, functions.length, allocators) : undefined;
+    const reach = keepsContexts ? functionsThatReach(cursor, imported, functions.length, allocators) : undefined;
     const rewriter = functionRewriter({
-      is64: kind.is64, types, functions, memories: memories.map(({ is64 }) => is64), newFunction, newGlobal, added: addedIndex, stackPointer, stack: layout.stack,
-      statics: { from: layout.nullPage, to: layout.end }, ranges, contexts: reach && { reach, global: importedGlobals },
+      is64: kind.is64, types, functions, memories: memories.map(({ is64 }) => is64), newFunction, added: addedIndex, stackPointer, stack: layout.stack,
+      statics: { from: layout.nullPage, to: layout.end }, ranges, contexts: reach && { allocators, reach, global: globals.length },
     }, { inline: mode === 'inline', shadow, checks, elide, uninitialized }, code, moved);
     let index = imported;
     each(cursor, () => {
@@ -226,6 +247,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
       if (cursor.at !== last) cursor.refuse('code runs over its end', last);
     });
     counts = rewriter.counts;
+    unlikely.push(...rewriter.unlikely);
   }
 
   // The result.
@@ -246,7 +268,6 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   /** @type {import('../wasm/cursor.js').Maps} */
   const maps = [];
   maps[FUNC] = newFunction;
-  maps[GLOBAL] = newGlobal;
 
   /** A list with items of ours before and after. @param {number} id @param {(cursor: Cursor) => void} walk @param {number[][]} [before] @param {number[][]} [after] */
   const list = (id, walk, before = [], after = []) => {
@@ -258,23 +279,22 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   /** @param {Cursor} cursor */
   const asItIs = cursor => { cursor.at = cursor.bytes.length; };
   /** @param {string} name @param {number} kind @param {number[]} type */
-  const importEntry = (name, kind, type) => [...nameOf(CHECK), ...nameOf(name), kind, ...type];
+  const importEntry = (name, kind, type) => [...name === 'at' ? [...nameOf('env'), ...nameOf('heap_debug_at')] : [...nameOf(CHECK), ...nameOf(name)], kind, ...type];
   const own = importedMemories ? undefined : memories[0];
 
   /** @type {(() => void)[]} */
   const emitters = [];
   emitters[TYPES] = () => list(TYPES, asItIs, [], [...added, ...within].map(name => typeBytes(typeOf(texts[name], kind.is64))));
   emitters[IMPORTS] = () => list(IMPORTS, asItIs, added.map((name, i) => importEntry(name, A_FUNCTION, leb(typeCount.count + i))), [
-    ...own ? [[...nameOf('env'), ...nameOf('memory'), A_MEMORY, ...bytes.subarray(own.at, own.end)]] : [],
+    ...own ? [importEntry('memory', A_MEMORY, [...bytes.subarray(own.at, own.end)])] : [],
     ...beside ? [] : [importEntry('shadow', A_MEMORY, limitsOf(kind))],
-    ...contexts ? [importEntry('context', A_GLOBAL, [I64, 1])] : [],
   ]);
   emitters[FUNCTIONS] = () => list(FUNCTIONS, asItIs, within.map((_, i) => leb(typeCount.count + added.length + i)));
   emitters[MEMORIES] = () => {
     if (!own) return sections[MEMORIES] && list(MEMORIES, asItIs);
     if (memories.length > 1) emitSection(MEMORIES, leb(memories.length - 1), bytes.subarray(own.end, sections[MEMORIES]?.end));
   };
-  emitters[GLOBALS] = () => list(GLOBALS, global);
+  emitters[GLOBALS] = () => list(GLOBALS, global, [], keepsContexts ? [[I64, 1, 0x42, 0, 0x0b]] : []);
   emitters[EXPORTS] = () => list(EXPORTS, cursor => { cursor.block(); index(cursor, cursor.byte() + 1); });
   emitters[ELEMENTS] = () => list(ELEMENTS, segment);
   emitters[TABLES] = () => list(TABLES, table);
@@ -285,6 +305,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   emitters[CODE] = () => {
     const count = functions.length - imported + within.length;
     if (!count) return;
+    if (unlikely.length) emitSection(CUSTOM, branchHints(unlikely));
     emitSection(CODE, leb(count), code.written());
     codeStart = length - code.length;
   };

@@ -39,10 +39,8 @@ export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, ov
         uninitialized: (/** @type {any} */ p, /** @type {any} */ n, /** @type {number} */ site) => uninitialized(number(p), number(n), site >>> 0),
       },
     },
-    /** The calling context that the heap was last called from. @type {WebAssembly.Global} */
-    context: exports.context,
-    /** What the debug heap marks with, in WebAssembly. @type {Record<'poison' | 'unpoison', Function>} */
-    marks: exports,
+    /** What the debug heap calls when a block was allocated, freed, or given back (heap_debug_on_block). @type {Function} */
+    onBlock: exports.block,
     /** @param {number} from @param {number} to @param {number} kind */
     poison: (from, to, kind) => exports.poison(address(from), address(to), kind),
     /** @param {number} from a multiple of 8 @param {number} to */

@@ -12,33 +12,47 @@
 // allows one memory only calls them in the module beside it (mode 'import'). RUNTIME is always in that module.
 
 import { assemble, typeOf } from './assemble.js';
-import { concatenated } from '../wasm/cursor.js';
-import { I32, I64 } from './access.js';
+import { I32 } from './access.js';
+import { AFTER_BLOCK, BEFORE_BLOCK, FREED, HEAPS_OWN } from './kinds.js';
 import { leb } from '../wasm/leb128.js';
-import { A_FUNCTION, A_GLOBAL, A_MEMORY, CODE, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, TYPES } from '../wasm/sections.js';
+import { A_FUNCTION, A_MEMORY, CODE, EXPORTS, FUNCTIONS, IMPORTS, MEMORIES, TYPES } from '../wasm/sections.js';
 
 /** Where an instrumented program imports from. */
 export const CHECK = 'memory.wasm/check';
 
-/** An access of `n` bytes that are in one granule. @param {number} n @param {number} write */
-const one = (n, write) => `p:a offset:a site -> a
+/**
+ * An access of bytes that are in one granule. Small, since engines inline only so many bytes into a function: what takes more is beside.
+ * @param {string} name
+ */
+const one = name => `p:a offset:a site -> a
   get p  get offset  a.add  a.const 3  a.shr_u  wrap  load8  const 8  ne
-  if  get p  get offset  a.add  a.const ${n}  get site  const ${write}  call slow  end
+  unlikely if  get p  get offset  get site  call slow_${name}  end
   get p`;
+
+/** @param {number} n @param {number} write */
+const slow = (n, write) => `p:a offset:a site
+  get p  get offset  a.add  a.const ${n}  get site  const ${write}  call slow`;
 
 /** An access of up to 16 bytes: the granules of its first byte, of its middle, and of its last. @param {number} write */
 const any = write => `p:a offset:a site n:a -> a | at:a
   get p  get offset  a.add  tee at  a.const 3  a.shr_u  wrap  load8
   get at  get n  a.const 1  a.shr_u  a.add  a.const 3  a.shr_u  wrap  load8  and
   get at  get n  a.add  a.const 1  a.sub  a.const 3  a.shr_u  wrap  load8  and  const 8  ne
-  if  get at  get n  get site  const ${write}  call slow  end
+  unlikely if  get at  get n  get site  const ${write}  call slow  end
   get p`;
 
 /** What a program calls before an access. Each takes the address and gives it back. @type {Record<string, string>} */
-export const CHECKS = {
-  load1: one(1, 0), load2: one(2, 0), load4: one(4, 0), load8: one(8, 0), load: any(0),
-  store1: one(1, 1), store2: one(2, 1), store4: one(4, 1), store8: one(8, 1), store: any(1),
-};
+export const CHECKS = { load: any(0), store: any(1) };
+
+/** What looks closer: in a granule that is not whole the access may be right. @type {Record<string, string>} */
+export const SLOW = {};
+
+for (const n of [1, 2, 4, 8]) {
+  ['load', 'store'].forEach((access, write) => {
+    CHECKS[access + n] = one(access + n);
+    SLOW[`slow_${access}${n}`] = slow(n, write);
+  });
+}
 
 /** @type {Record<string, string>} */
 export const RUNTIME = {
@@ -86,6 +100,18 @@ export const RUNTIME = {
     get begin  a.const 3  a.shr_u  wrap  get end  a.const 3  a.shr_u  wrap  tee last  const 8  call fill
     get end  wrap  const 7  and  tee part
     if  get last  get part  store8  end`,
+  // The debug heap says what became of a block (heap_debug_on_block): 1 allocated, 2 freed, else its memory is the heap's again.
+  block: `payload:a size:a front:a end:a state | base:a
+    get payload  get front  a.sub  set base
+    get payload  get end  a.add  set end
+    get state  const 1  eq
+    if
+      get base  get payload  const ${BEFORE_BLOCK}  call poison
+      get payload  get payload  get size  a.add  call unpoison
+      get payload  get size  a.add  get end  const ${AFTER_BLOCK}  call poison
+      return
+    end
+    get base  get end  const ${FREED}  const ${HEAPS_OWN}  get state  const 2  eq  select  call poison`,
   // The program's memory.grow returned `pages`, and was asked for `more`: what it got is its own.
   grown: `pages:a more:a -> a
     get pages  a.const 1  a.add  a.eqz  eqz
@@ -93,8 +119,9 @@ export const RUNTIME = {
     get pages`,
 };
 
-/** What the host is told, with a site in the program. @type {Record<string, string>} */
+/** What the host and the heap are told. @type {Record<string, string>} */
 export const HOST = {
+  at: 'context:long',
   report: 'p:a n:a site shadow write',
   overflow: 'pointer:a size:a site',
   uninitialized: 'p:a n:a site',
@@ -104,6 +131,8 @@ export const HOST = {
 const list = items => [...leb(items.length), ...items.flat()];
 /** @param {number} id @param {number[][]} items */
 const section = (id, items) => (contents => [id, ...leb(contents.length), ...contents])(list(items));
+/** A function's body with its size. @param {number[]} body */
+export const sized = body => [...leb(body.length), ...body];
 /** @param {string} text */
 export const nameOf = text => (bytes => [...leb(bytes.length), ...bytes])(new TextEncoder().encode(text));
 /** @param {import('./assemble.js').Type} type */
@@ -119,13 +148,9 @@ export const limitsOf = ({ pages, shared }) => [shared ? 3 : 0, ...leb(pages), .
  * @property {number} pages of the shadow
  */
 
-/**
- * The module beside the program. It imports what the host is told, and exports the shadow, the functions above, and
- * `context`: the calling context that a call of the heap comes from.
- * @param {ShadowKind} kind
- */
+/** The module beside the program. It imports `host.report`, and exports the shadow and the functions above. @param {ShadowKind} kind */
 export const runtimeModule = kind => {
-  const { is64 } = kind, texts = { ...RUNTIME, ...CHECKS }, names = Object.keys(texts);
+  const { is64 } = kind, texts = { ...RUNTIME, ...SLOW, ...CHECKS }, names = Object.keys(texts);
   /** @param {string} name */
   const call = name => name === 'report' ? 0 : 1 + names.indexOf(name);
   return Uint8Array.from([
@@ -134,11 +159,10 @@ export const runtimeModule = kind => {
     ...section(IMPORTS, [[...nameOf('host'), ...nameOf('report'), A_FUNCTION, 0]]),
     ...section(FUNCTIONS, names.map((_, i) => leb(1 + i))),
     ...section(MEMORIES, [limitsOf(kind)]),
-    ...section(GLOBALS, [[I64, 1, 0x42, 0, 0x0b]]),
     ...section(EXPORTS, [
-      [...nameOf('shadow'), A_MEMORY, 0], [...nameOf('context'), A_GLOBAL, 0],
+      [...nameOf('shadow'), A_MEMORY, 0],
       ...names.map((name, i) => [...nameOf(name), A_FUNCTION, ...leb(1 + i)]),
     ]),
-    ...section(CODE, names.map(name => assemble(texts[name], { is64, shadow: 0, call }))),
+    ...section(CODE, names.map(name => sized(assemble(texts[name], { is64, shadow: 0, call }).body))),
   ]);
 };

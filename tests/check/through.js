@@ -2,6 +2,7 @@
 
 import { hasSecondMemory, createRuntime } from '../../js/check/runtime.js';
 import { instrument } from '../../js/check/instrument.js';
+import { CHECK } from '../../js/check/shadow.js';
 import { readHeader } from '../../js/wasm/header.js';
 
 /**
@@ -25,7 +26,7 @@ export function checked(bytes, options) {
     if (memoryImport) return runtime.imports;
     const count = pages => memory.is64 && pages !== undefined ? BigInt(pages) : pages;
     const own = new WebAssembly.Memory({ initial: count(memory.initial), maximum: count(memory.maximum), shared: memory.shared, ...memory.is64 && { address: 'i64' } });
-    return { ...runtime.imports, env: { memory: own } };
+    return { [CHECK]: { ...runtime.imports[CHECK], memory: own } };
   };
   return { ...instrumented, reports, imports };
 }

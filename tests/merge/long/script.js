@@ -58,8 +58,7 @@ export function run({ commands, modules }, through) {
   let current;
   const instantiate = filename => {
     const changed = through(modules.get(filename)), { bytes, imports } = 'imports' in changed ? changed : { bytes: changed, imports: () => ({}) };
-    const module = new WebAssembly.Module(bytes), more = imports();
-    return new WebAssembly.Instance(module, { ...registry, ...more, ...more.env && { env: { ...registry.env, ...more.env } } });
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { ...registry, ...imports() });
   };
   const act = ({ type, module, field, args = [] }) => {
     const exported = (module ? instances[module] : current).exports[field];
