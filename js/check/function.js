@@ -227,8 +227,10 @@ export const functionRewriter = (program, choices, out, moved) => {
     put(END);
   };
 
-  /** What the function at hand was copied up to; the file. */
-  let copied = 0, bytes = new Uint8Array(0);
+  /** What the function at hand was copied up to. */
+  let copied = 0;
+  /** The file. @type {Uint8Array} */
+  let bytes = new Uint8Array(0);
   /** Where checks branch in the function at hand, and in all. @type {number[]} */
   const hints = [];
   /** @type {Hints[]} */
@@ -293,7 +295,7 @@ export const functionRewriter = (program, choices, out, moved) => {
 
     /** @param {import('./access.js').Access} access @param {number} opcode @param {number} site */
     const onAccess = (access, opcode, site) => {
-      const flags = cursor.number(), memory = flags & 0x40 ? cursor.number() : 0, offset = cursor.number(), { above, write } = access;
+      const flags = cursor.number(), memory = flags & 0x40 ? cursor.number() : 0, offset = cursor.wide(), { above, write } = access;
       if (opcode >= FIRST_LANE && opcode <= LAST_LANE) cursor.skip(1);
       counts.accesses++;
       for (const _ of above) values.pop();
@@ -397,7 +399,7 @@ export const functionRewriter = (program, choices, out, moved) => {
         switch (opcode) {
           case LOCAL_GET: case LOCAL_SET: case LOCAL_TEE: onLocal(opcode, site); break;
           case GLOBAL_GET: case GLOBAL_SET: onGlobal(opcode, site); break;
-          case I32_CONST: values.push(CONSTANT, cursor.signed()); break;
+          case I32_CONST: values.push(CONSTANT, cursor.signed() | 0); break;
           case CALL: case RETURN_CALL: case CALL_INDIRECT: case RETURN_CALL_INDIRECT: onCall(opcode, site); break;
           case REF_FUNC: {
             const called = cursor.number();

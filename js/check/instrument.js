@@ -8,10 +8,12 @@
 
 import { ALLOCATORS, functionsThatReach } from './contexts.js';
 import { assemble, typeOf } from './assemble.js';
-import { CHECK, CHECKS, HOST, limitsOf, nameOf, RUNTIME, sized, SLOW, typeBytes } from './shadow.js';
-import { concatenated, Cursor } from '../wasm/cursor.js';
+import { CHECK, CHECKS, HOST, limitsOf, RUNTIME, sized, SLOW, typeBytes } from './shadow.js';
+import { concatenated } from '../wasm/bytes.js';
+import { Cursor } from '../wasm/cursor.js';
 import { each, field, global, IMPORTED, index, instructions, limits, segment, table, valueType } from '../wasm/format.js';
 import { functionRewriter } from './function.js';
+import { text } from '../wasm/encode.js';
 import { header } from '../merge/heap.js';
 import { I64 } from './access.js';
 import { joinNames } from '../merge/names.js';
@@ -22,7 +24,7 @@ import { FUNC } from '../wasm/opcodes.js';
 import { A_FUNCTION, A_GLOBAL, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, ORDER, START, TABLES, TAGS,
   TELLS_OFFSETS, TYPES } from '../wasm/sections.js';
 
-/** @typedef {import('../wasm/cursor.js').Piece} Piece */
+/** @typedef {import('../wasm/bytes.js').Piece} Piece */
 
 /**
  * @typedef {object} InstrumentOptions
@@ -84,7 +86,7 @@ const subType = (cursor, types, next) => {
 
 /** The value of a constant expression that is one constant; leaves the cursor behind it. @param {Cursor} cursor */
 const constantOf = cursor => {
-  const start = cursor.at, opcode = cursor.byte(), value = opcode === 0x41 ? cursor.signed() >>> 0 : opcode === 0x42 ? cursor.number() : undefined, alone = cursor.bytes[cursor.at] === 0x0b;
+  const start = cursor.at, opcode = cursor.byte(), value = opcode === 0x41 ? cursor.signed() >>> 0 : opcode === 0x42 ? cursor.wide() : undefined, alone = cursor.bytes[cursor.at] === 0x0b;
   cursor.at = start;
   instructions(cursor);
   return alone ? value : undefined;
@@ -93,7 +95,7 @@ const constantOf = cursor => {
 /** The section that has engines move the slow ways out of the way: without it, checks cost a fifth more. @param {import('./function.js').Hints[]} functions */
 const branchHints = functions => {
   const out = new Output();
-  out.put(...nameOf('metadata.code.branch_hint'));
+  out.put(...text('metadata.code.branch_hint'));
   out.number(functions.length);
   for (const { index, offsets } of functions) {
     out.number(index);
@@ -110,7 +112,7 @@ const branchHints = functions => {
  * @param {Uint8Array} bytes a valid program
  * @param {InstrumentOptions} [options]
  * @returns {Instrumented}
- * @throws {import('../merge/error.js').MergeError} for what can't be read, with its file, offset, and what stands there
+ * @throws {import('../wasm/cursor.js').FormatError} for what can't be read, with its file, offset, and what stands there
  */
 export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks = true, elide = true, uninitialized = false, contexts = false, shadowPages = ALL_PAGES, moved: wantMoved = false } = {}) {
   /** The program's sections but custom ones, by number. @type {({ start: number, end: number } | undefined)[]} */
@@ -161,10 +163,8 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
 
   /** @param {Cursor} cursor */
   const memory = cursor => {
-    const at = cursor.at, flags = cursor.number(), pages = cursor.number();
-    cursor.at = at;
-    limits(cursor);
-    memories.push({ is64: (flags & 4) > 0, shared: (flags & 2) > 0, pages, at, end: cursor.at });
+    const at = cursor.at, { is64, shared, initial: pages } = limits(cursor);
+    memories.push({ is64, shared, pages, at, end: cursor.at });
   };
   read(TYPES, cursor => typeGroup(cursor, types, typeCount));
   read(IMPORTS, cursor => {
@@ -279,7 +279,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   /** @param {Cursor} cursor */
   const asItIs = cursor => { cursor.at = cursor.bytes.length; };
   /** @param {string} name @param {number} kind @param {number[]} type */
-  const importEntry = (name, kind, type) => [...name === 'at' ? [...nameOf('env'), ...nameOf('heap_debug_at')] : [...nameOf(CHECK), ...nameOf(name)], kind, ...type];
+  const importEntry = (name, kind, type) => [...name === 'at' ? [...text('env'), ...text('heap_debug_at')] : [...text(CHECK), ...text(name)], kind, ...type];
   const own = importedMemories ? undefined : memories[0];
 
   /** @type {(() => void)[]} */
@@ -333,7 +333,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
     } catch { // engines ignore a broken name section
       return;
     }
-    if (names) emitSection(CUSTOM, nameOf('name'), names);
+    if (names) emitSection(CUSTOM, text('name'), names);
   };
   ORDER.forEach((id, place) => {
     emitCustoms(place);

@@ -14,6 +14,7 @@
 import { assemble, typeOf } from './assemble.js';
 import { I32 } from './access.js';
 import { AFTER_BLOCK, BEFORE_BLOCK, FREED, HEAPS_OWN } from './kinds.js';
+import { kMagicAndVersion, list, section, text } from '../wasm/encode.js';
 import { leb } from '../wasm/leb128.js';
 import { A_FUNCTION, A_MEMORY, CODE, EXPORTS, FUNCTIONS, IMPORTS, MEMORIES, TYPES } from '../wasm/sections.js';
 
@@ -127,14 +128,8 @@ export const HOST = {
   uninitialized: 'p:a n:a site',
 };
 
-/** @param {number[][]} items */
-const list = items => [...leb(items.length), ...items.flat()];
-/** @param {number} id @param {number[][]} items */
-const section = (id, items) => (contents => [id, ...leb(contents.length), ...contents])(list(items));
 /** A function's body with its size. @param {number[]} body */
 export const sized = body => [...leb(body.length), ...body];
-/** @param {string} text */
-export const nameOf = text => (bytes => [...leb(bytes.length), ...bytes])(new TextEncoder().encode(text));
 /** @param {import('./assemble.js').Type} type */
 export const typeBytes = ({ parameters, results }) => [0x60, ...list(parameters.map(type => [type])), ...list(results.map(type => [type]))];
 
@@ -154,14 +149,14 @@ export const runtimeModule = kind => {
   /** @param {string} name */
   const call = name => name === 'report' ? 0 : 1 + names.indexOf(name);
   return Uint8Array.from([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-    ...section(TYPES, [HOST.report, ...Object.values(texts)].map(text => typeBytes(typeOf(text, is64)))),
-    ...section(IMPORTS, [[...nameOf('host'), ...nameOf('report'), A_FUNCTION, 0]]),
+    ...kMagicAndVersion,
+    ...section(TYPES, [HOST.report, ...Object.values(texts)].map(source => typeBytes(typeOf(source, is64)))),
+    ...section(IMPORTS, [[...text('host'), ...text('report'), A_FUNCTION, 0]]),
     ...section(FUNCTIONS, names.map((_, i) => leb(1 + i))),
     ...section(MEMORIES, [limitsOf(kind)]),
     ...section(EXPORTS, [
-      [...nameOf('shadow'), A_MEMORY, 0],
-      ...names.map((name, i) => [...nameOf(name), A_FUNCTION, ...leb(1 + i)]),
+      [...text('shadow'), A_MEMORY, 0],
+      ...names.map((name, i) => [...text(name), A_FUNCTION, ...leb(1 + i)]),
     ]),
     ...section(CODE, names.map(name => sized(assemble(texts[name], { is64, shadow: 0, call }).body))),
   ]);

@@ -21,9 +21,9 @@ export function checked(bytes, options) {
       overflow: (pointer, frame, site) => void reports.push(`stack at ${pointer}, frame ${frame}, site ${site.toString(16)}`),
       uninitialized: (address, size, site) => void reports.push(`uninitialized ${size} at ${address}, site ${site.toString(16)}`),
     });
-    const { memory, memoryImport } = readHeader(bytes, true);
+    const { memories: [memory] } = readHeader(bytes, true);
     runtime.begin(memory.initial * 65536);
-    if (memoryImport) return runtime.imports;
+    if (memory.import) return runtime.imports;
     const count = pages => memory.is64 && pages !== undefined ? BigInt(pages) : pages;
     const own = new WebAssembly.Memory({ initial: count(memory.initial), maximum: count(memory.maximum), shared: memory.shared, ...memory.is64 && { address: 'i64' } });
     return { [CHECK]: { ...runtime.imports[CHECK], memory: own } };

@@ -16,6 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { merge, MergeError, merger, PREFIX } from '../../js/merge/index.js';
 import { assemble } from './assemble.js';
+import { checked } from '../check/through.js';
+import { hasSecondMemory } from '../../js/check/runtime.js';
 import { observe } from './observe.js';
 
 const { minutes, seed: firstSeed } = parseArgs({ options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } } }).values;
@@ -102,7 +104,7 @@ function standIns(module, ours) {
   return { imports, state };
 }
 
-const counts = { modules: 0, refused: 0, merges: 0, rewritten: 0, copied: 0, damaged: 0, damagedMerged: 0, slowest: 0 };
+const counts = { modules: 0, refused: 0, merges: 0, rewritten: 0, copied: 0, checked: 0, damaged: 0, damagedMerged: 0, slowest: 0 };
 
 /** @param {Uint8Array} program @param {boolean} newest @param {() => number} random */
 function compare(program, newest, random) {
@@ -132,7 +134,19 @@ function compare(program, newest, random) {
     inPieces(program, heap, options, bytes, random);
     if (!newest && counts.merges % 50 === 0) validateElsewhere(bytes);
   }
+  compareChecked(program, module, random);
   damage(program, heap, random);
+}
+
+/** The instrumented program does the same. @param {Uint8Array} program @param {WebAssembly.Module} module @param {() => number} random */
+function compareChecked(program, module, random) {
+  const mode = !hasSecondMemory() ? 'import' : random() < 0.4 ? 'call' : random() < 0.5 ? 'inline' : 'import', { bytes, imports } = checked(program, { mode, contexts: true, uninitialized: true });
+  const before = standIns(module, new Set()), after = standIns(module, new Set());
+  const expected = observe(program, before.imports), found = observe(bytes, { ...after.imports, ...imports() });
+  counts.checked++;
+  if (expected.log.at(-1)?.endsWith('stack overflow') || found.log.at(-1)?.endsWith('stack overflow')) return;
+  same(`behaviour, checked (${mode})`, expected.log, found.log);
+  same('calls of the host, checked', before.state.log, after.state.log);
 }
 
 /** As heap.wat declares it, or nothing. @param {Uint8Array} program */
