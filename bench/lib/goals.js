@@ -9,7 +9,7 @@ const MEGABYTE = 1e6;
 /** Here one large block fits into a hole or misses it by 88,720 bytes, whatever the allocator's order. */
 const DECIDED_BY_ONE_HOLE = 'gm';
 
-/** @typedef {{ goal: string, wanted: string, measured: string, met: boolean }} Goal */
+/** @typedef {{ part: string, goal: string, wanted: string, measured: string, met: boolean }} Goal part: of bench/run --only */
 
 /**
  * @param {any[]} all results of one or more engines @returns {Goal[]} those that the results say something about
@@ -30,10 +30,13 @@ export function goalTable(all) {
 /** Node 20 has no inlining across modules and no feedback: its limits are its own. @param {any} results */
 const isOld = ({ engine }) => engine.startsWith('Node 20');
 
-/** @param {string} goal @param {number} limit @param {number} value @param {string} [unit] @param {string} [note] @returns {Goal[]} */
-function atMost(goal, limit, value, unit = '', note = '') {
+/** "Node 20" @param {any} results */
+const engineOf = ({ engine }) => engine.replace(/\..*/, '');
+
+/** @param {string} part @param {string} goal @param {number} limit @param {number} value @param {string} [unit] @param {string} [note] @returns {Goal[]} */
+function atMost(part, goal, limit, value, unit = '', note = '') {
   if (!Number.isFinite(value)) return [];
-  return [{ goal, wanted: `at most ${limit}${unit}`, measured: `${+value.toPrecision(3)}${unit}${note}`, met: value <= limit }];
+  return [{ part, goal, wanted: `at most ${limit}${unit}`, measured: `${value < 1000 ? +value.toPrecision(4) : value}${unit}${note}`, met: value <= limit }];
 }
 
 /** @param {any} results */
@@ -55,18 +58,18 @@ function overBestPeer(results, parts) {
   });
 }
 
-const byMinima = (/** @type {number} */ value) => ` (by minima ${+value.toPrecision(3)})`;
+const byMinima = (/** @type {number} */ value, text = '') => ` (${text}by minima ${+value.toPrecision(3)})`;
 
 /** @param {any} results */
 function traceGoals(results) {
   const over = overBestPeer(results, results.traces);
   if (!over.length) return [];
   return [
-    ...atMost(`${results.engine}: ${over.length} traces over the best real peer of each, geomean`, isOld(results) ? 0.95 : 0.88,
-      geomean(over.map(({ value }) => value)), '', byMinima(geomean(over.map(({ least }) => least)))),
+    ...atMost('traces', `${engineOf(results)}: traces over the best real peer of each, geomean`, isOld(results) ? 0.95 : 0.88,
+      geomean(over.map(({ value }) => value)), '', byMinima(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
     ...[['steady', 0.68], ['fresh', 0.6]].flatMap(([kind, limit]) => {
       const measured = traceRatio(results, OWN, /** @type {any} */ (kind));
-      return measured ? atMost(`${results.engine}: traces over ${BASELINE}, ${kind}`, Number(limit), measured.median, '', byMinima(measured.minimum)) : [];
+      return measured ? atMost('traces', `${engineOf(results)}: traces over ${BASELINE}, ${kind}`, Number(limit), measured.median, '', byMinima(measured.minimum)) : [];
     }),
   ];
 }
@@ -77,9 +80,9 @@ function workloadGoals(results) {
   if (!over.length) return [];
   const worst = over.reduce((a, b) => b.value > a.value ? b : a);
   return [
-    ...atMost(`${results.engine}: ${over.length} workloads over the best real peer of each, geomean`, isOld(results) ? 1.05 : 1.3,
-      geomean(over.map(({ value }) => value)), '', byMinima(geomean(over.map(({ least }) => least)))),
-    ...atMost(`${results.engine}: the same, the worst (${worst.part} over ${worst.best})`, 2, worst.value),
+    ...atMost('workloads', `${engineOf(results)}: workloads over the best real peer of each, geomean`, isOld(results) ? 1.05 : 1.3,
+      geomean(over.map(({ value }) => value)), '', byMinima(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
+    ...atMost('workloads', `${engineOf(results)}: workloads over the best real peer of each, the worst`, 2, worst.value, '', ` (${worst.part} over ${worst.best})`),
   ];
 }
 
@@ -91,13 +94,13 @@ function footprintGoals({ traces = {}, peakLive = {} }) {
     names.length ? geomean(names.map((trace) => traces[trace][name][kind] / peakLive[trace])) : NaN;
   /** @type {(names: string[], which: string) => Goal[]} */
   const compared = (names, which) => /** @type {const} */ ([['bytes', 'footprint over live'], ['bytesRepeated', 'footprint over live after 6 runs']])
-    .flatMap(([kind, what]) => atMost(`${what}, ${which}: at most ${BASELINE}'s`, +over(names, BASELINE, kind).toFixed(4), +over(names, OWN, kind).toFixed(4)));
+    .flatMap(([kind, what]) => atMost('traces', `${what}, ${which}: at most ${BASELINE}'s`, +over(names, BASELINE, kind).toFixed(4), +over(names, OWN, kind).toFixed(4), '', ` (${names.length} traces)`));
   const others = large.filter((trace) => trace !== DECIDED_BY_ONE_HOLE);
   const worst = others.map((trace) => ({ trace, value: traces[trace][OWN].bytes / traces[trace][BASELINE].bytes })).reduce((a, b) => b.value > a.value ? b : a, { trace: 'none', value: NaN });
   return [
-    ...compared(large, `geomean of ${large.length} traces over 1 MB`),
+    ...compared(large, 'geomean of the traces over 1 MB'),
     ...large.length > others.length ? compared(others, `without ${DECIDED_BY_ONE_HOLE}`) : [],
-    ...atMost(`footprint over ${BASELINE}'s, the worst trace but ${DECIDED_BY_ONE_HOLE} (${worst.trace})`, 1.03, worst.value),
+    ...atMost('traces', `footprint over ${BASELINE}'s, the worst trace but ${DECIDED_BY_ONE_HOLE}`, 1.03, worst.value, '', ` (${worst.trace})`),
   ];
 }
 
@@ -105,16 +108,16 @@ function footprintGoals({ traces = {}, peakLive = {} }) {
 function sizeGoals({ size = {} }) {
   const alone = Object.values(size[OWN] ?? {})[0], whole = Object.values(size[`${OWN} direct`] ?? {})[0];
   return [
-    ...atMost('code of malloc, free, calloc, realloc, aligned_alloc', 8000, alone?.raw, ' bytes'),
-    ...atMost('the same, brotli', 3400, alone?.brotli, ' bytes'),
-    ...atMost('the whole memory.wasm, brotli', 5300, whole?.brotli, ' bytes'),
+    ...atMost('size', 'code of malloc, free, calloc, realloc, aligned_alloc', 8000, alone?.raw, ' bytes'),
+    ...atMost('size', 'the same, brotli', 3400, alone?.brotli, ' bytes'),
+    ...atMost('size', 'the whole memory.wasm, brotli', 5300, whole?.brotli, ' bytes'),
   ];
 }
 
 /** @param {any} results */
 function phaseGoals({ phases = {} }) {
   return Object.entries(phases).flatMap(([pattern, { [OWN]: own, [BASELINE]: base }]) =>
-    usable(own) && usable(base) ? atMost(`phases of small sizes, ${pattern} survive: pages over ${BASELINE}'s`, 1.3, own.bytes / base.bytes) : []);
+    usable(own) && usable(base) ? atMost('phases', `phases of small sizes, ${pattern} survive: pages over ${BASELINE}'s`, 1.3, own.bytes / base.bytes) : []);
 }
 
 /** @param {any} results */
@@ -123,10 +126,10 @@ function operationGoals({ latency = {}, refusals = {}, scaling = {} }) {
   const [few, many] = [scalingAt(scaling[1e3]?.[OWN]), scalingAt(scaling[1e6]?.[OWN])];
   return [
     ...Object.entries(latency).flatMap(([live, { [OWN]: own }]) =>
-      usable(own) ? atMost(`the slowest operation but growth, ${live} blocks alive`, 50, microseconds(own.withoutGrowth.most), ' µs') : []),
+      usable(own) ? atMost('latency', `the slowest operation but growth, ${live} blocks alive`, 50, microseconds(own.withoutGrowth.most), ' µs') : []),
     ...Object.entries(refusals).flatMap(([request, { [OWN]: own }]) =>
-      usable(own) ? atMost(`a refused malloc, ${request}`, 50, microseconds(median(own.nanoseconds)), ' µs') : []),
-    ...atMost('replacing one of 10^6 small blocks over one of 10^3, without what touching them costs', 3, (many.steady - many.touch) / (few.steady - few.touch)),
+      usable(own) ? atMost('latency', `a refused malloc, ${request}`, 50, microseconds(median(own.nanoseconds)), ' µs') : []),
+    ...atMost('scaling', 'replacing one of 10^6 small blocks over one of 10^3, without what touching them costs', 3, (many.steady - many.touch) / (few.steady - few.touch)),
   ];
 }
 
@@ -138,7 +141,7 @@ function programGoals({ programs = {} }) {
   const pages = both.map(([, { [OWN]: own, [BASELINE]: base }]) => own.pages / base.pages);
   const names = both.map(([name]) => name).join(', ');
   return [
-    ...atMost(`${names}: time over ${BASELINE}'s, geomean`, 0.85, geomean(times.map((time) => time.median)), '', byMinima(geomean(times.map((time) => time.minimum)))),
-    ...atMost(`${names}: pages over ${BASELINE}'s, geomean`, 0.92, geomean(pages)),
+    ...atMost('programs', `programs: time over ${BASELINE}'s, geomean`, 0.85, geomean(times.map((time) => time.median)), '', byMinima(geomean(times.map((time) => time.minimum)), `${names}; `)),
+    ...atMost('programs', `programs: pages over ${BASELINE}'s, geomean`, 0.92, geomean(pages)),
   ];
 }

@@ -8,6 +8,9 @@ import { readTrace } from './trace.js';
 /** Cross-origin isolation: the page's clock is finer then. */
 const HEADERS = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 
+/** It gives eight memories guard pages and checks each access to any further one, which takes twice the time. One is to spare. */
+const WEBKIT_MEMORIES = 7;
+
 /**
  * @param {import('./measure/all.js').Plan} plan @param {string} browser chromium, firefox or webkit
  * @returns {Promise<Record<string, any>>}
@@ -15,6 +18,8 @@ const HEADERS = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-emb
 export async function measureInBrowser(plan, browser) {
   const [{ browsers }, { startServer }] = await Promise.all(['browsers.js', 'server.js'].map((file) => import(pathToFileURL(join(REPOSITORY, 'tests/e2e', file)).href)));
   if (!browsers[browser]) throw new Error(`--browser ${browser}: expected ${Object.keys(browsers).join(', ')}`);
+  if (browser === 'webkit' && plan.candidates.length > WEBKIT_MEMORIES)
+    throw new Error(`WebKit can compare ${WEBKIT_MEMORIES} candidates at once, found ${plan.candidates.length}: choose fewer with --peers and --links`);
   const server = await startServer({ headers: HEADERS });
   /** @type {Record<string, any>} */
   const merged = {};

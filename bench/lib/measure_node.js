@@ -15,6 +15,8 @@ const host = {
     return user + system;
   },
   wall: () => performance.now(),
+  warm: 100,
+  renews: true,
   async collect() {
     globalThis.gc?.();
     await new Promise((resolve) => setImmediate(resolve));

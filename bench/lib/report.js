@@ -47,7 +47,7 @@ function present({ candidates }, section) {
 /** The geomean over the traces, round by round. @param {any} results @param {string} name @param {'steady' | 'fresh'} kind */
 export function traceRatio({ traces, baseline }, name, kind) {
   const names = Object.keys(traces).filter((trace) => usable(traces[trace][name]) && usable(traces[trace][baseline]));
-  if (!names.length) return undefined;
+  if (!names.length || !traces[names[0]][name][kind].length) return undefined;
   const rounds = traces[names[0]][name][kind].length;
   const overall = (/** @type {string} */ candidate) =>
     Array.from({ length: rounds }, (_, round) => geomean(names.map((trace) => traces[trace][candidate][kind][round])));
@@ -76,12 +76,13 @@ function traceSummary(results) {
     if (!all.length) return [name, ...Array(11).fill('failed')];
     const times = (/** @type {'steady' | 'fresh'} */ kind) => {
       const over = traceRatio(results, name, kind);
+      if (!all.every((result) => result[kind].length)) return ['-', '-', '-', '-'];
       return [number(geomean(all.map((result) => median(result[kind])))), number(geomean(all.map((result) => Math.min(...result[kind])))),
         over ? spread(over) : '-', over ? over.minimum.toFixed(3) : '-'];
     };
     return [name, ...times('steady'), ...times('fresh'),
       pageRatio(results, name, 'bytes').toFixed(3), pageRatio(results, name, 'bytesRepeated').toFixed(3),
-      Math.max(...all.map((result) => result.grows))];
+      results.engine.startsWith('Node') ? Math.max(...all.map((result) => result.grows)) : '-'];
   });
   return {
     title: `Traces (${Object.keys(traces).length}): geomean ns per operation, footprint over peak live bytes`,
@@ -89,10 +90,12 @@ function traceSummary(results) {
   };
 }
 
-/** @param {'steady' | 'fresh'} kind @returns {(results: any) => Table} */
+/** @param {'steady' | 'fresh'} kind @returns {(results: any) => Table | undefined} */
 function traceTable(kind) {
   return (results) => {
     const { traces = {} } = results;
+    const measured = Object.values(traces).some((trace) => Object.values(trace).some((result) => usable(result) && result[kind].length));
+    if (!measured) return undefined;
     const cell = (/** @type {any} */ result) => usable(result) ? number(median(result[kind])) : missing(result);
     return {
       title: `Traces, ${kind === 'steady' ? 'steady' : 'on a fresh heap'}: ns per operation`,
@@ -107,7 +110,7 @@ function pageTable(results) {
   const { traces = {}, peakLive } = results;
   const names = Object.keys(traces);
   const pages = (/** @type {number} */ bytes) => Math.ceil(bytes / PAGE);
-  const cell = (/** @type {any} */ result) => usable(result) ? `${pages(result.bytes)}/${pages(result.bytesRepeated)} (${result.grows})` : missing(result);
+  const cell = (/** @type {any} */ result) => usable(result) ? `${pages(result.bytes)}/${pages(result.bytesRepeated)}${result.grows === undefined ? '' : ` (${result.grows})`}` : missing(result);
   const rows = present(results, traces).map((name) => [name, ...names.map((trace) => cell(traces[trace][name]))]);
   return {
     title: 'Traces: pages of 64 KiB after one run / after six (grows)',

@@ -5,8 +5,19 @@
  * @typedef {object} Host
  * @property {() => number} clock CPU time if there is one, in microseconds
  * @property {() => Promise<void>} collect drops dead instances, so that their memories don't pile up
+ * @property {() => number} wall milliseconds
+ * @property {number} warm for so many milliseconds each candidate runs before it is measured, so that the engine has compiled it for speed
+ * @property {boolean} renews whether instances that are gone are collected soon: if not, each candidate keeps one
  * @property {(text: string) => void} progress
  */
+
+/** Runs it once at least, and until the engine had its time. @param {Host} host @param {() => void} run */
+export function warmUp({ wall, warm }, run) {
+  for (const end = wall() + warm; ;) {
+    run();
+    if (wall() >= end) return;
+  }
+}
 
 /** Each round begins with another candidate. @template T @param {T[]} list @param {number} by @returns {T[]} */
 export function rotated(list, by) {

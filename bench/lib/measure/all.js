@@ -35,7 +35,7 @@ import { workloads } from '../workloads.js';
 const MOST_INTERLEAVED = 1_000_000;  // more live blocks than that are measured with fewer rounds
 
 /**
- * @param {Plan} plan @param {Host & { wall: () => number, engine: string }} host @param {Files} files
+ * @param {Plan} plan @param {Host & { engine: string }} host @param {Files} files
  * @returns {Promise<Record<string, any>>}
  */
 export async function measureAll(plan, host, { load, trace: readTrace }) {

@@ -26,7 +26,7 @@ const HEAPS = {
  */
 
 /**
- * @param {Candidate[]} candidates @param {number} rounds @param {Host & { wall: () => number }} host wall: milliseconds
+ * @param {Candidate[]} candidates @param {number} rounds @param {Host} host
  * @returns {Promise<Record<string, Record<string, LatencyResult>>>} by live blocks and candidate
  */
 export async function measureLatency(candidates, rounds, host) {
@@ -37,7 +37,7 @@ export async function measureLatency(candidates, rounds, host) {
 }
 
 /**
- * @param {Candidate[]} candidates @param {string} heap @param {number} rounds @param {Host & { wall: () => number }} host
+ * @param {Candidate[]} candidates @param {string} heap @param {number} rounds @param {Host} host
  * @returns {Promise<Record<string, LatencyResult>>}
  */
 async function measureHeap(candidates, heap, rounds, host) {

@@ -1,6 +1,6 @@
 // Replays of recorded traces: on a heap just made, and on one that has run the trace before.
 import { TABLES_BYTES, footprint, instantiate } from '../instance.js';
-import { guarded, rotated } from '../rounds.js';
+import { guarded, rotated, warmUp } from '../rounds.js';
 
 /** @import { Candidate, Instance } from '../instance.js' */
 /** @import { Host } from '../rounds.js' */
@@ -30,11 +30,11 @@ export function replay({ program, memory, tables }, trace, clock, entry = 'repla
 
 /**
  * @typedef {object} TraceResult
- * @property {number[]} fresh ns per operation on a heap just made, a round each
+ * @property {number[]} fresh ns per operation on a heap just made, a round each; none where instances aren't renewed
  * @property {number[]} steady ns per operation when the same heap has run the trace before
  * @property {number} bytes the heap's footprint after one replay
  * @property {number} bytesRepeated after six
- * @property {number} grows how often the memory became larger during the first replay
+ * @property {number} [grows] how often the memory became larger during the first replay
  * @property {number} errors blocks that were absent or damaged; 0 or the candidate is wrong
  */
 
@@ -47,13 +47,19 @@ export async function measureTrace(all, trace, rounds, host) {
   const candidates = all.filter(({ maxAlignment = Infinity }) => maxAlignment >= trace.maxAlignment);
   /** @type {Record<string, TraceResult>} */
   const results = {};
-  await guarded(candidates, results, (candidate) => (results[candidate.name] = observeTrace(candidate, trace, host)));
+  /** @type {Map<string, Instance>} */
+  const used = new Map();
+  await guarded(candidates, results, (candidate) => {
+    const instance = instantiate(candidate);
+    results[candidate.name] = observeTrace(candidate, instance, trace, host);
+    if (!host.renews) used.set(candidate.name, instance);
+  });
   const perOperation = (/** @type {number} */ microseconds) => microseconds * 1000 / trace.count;
   for (let round = 0; round < rounds; round++) {
     await guarded(rotated(candidates, round), results, async (candidate) => {
       const result = results[candidate.name];
-      const instance = instantiate(candidate);
-      result.fresh.push(perOperation(replay(instance, trace, host.clock).microseconds));
+      const instance = used.get(candidate.name) ?? instantiate(candidate);
+      if (host.renews) result.fresh.push(perOperation(replay(instance, trace, host.clock).microseconds));
       result.steady.push(perOperation(replay(instance, trace, host.clock).microseconds));
       await host.collect();
     });
@@ -62,14 +68,14 @@ export async function measureTrace(all, trace, rounds, host) {
   return results;
 }
 
-/** What needs no clock; it also lets the engine compile the code for speed. @param {Candidate} candidate
- *  @param {Trace} trace @param {Host} host @returns {TraceResult} */
-function observeTrace(candidate, trace, host) {
-  const instance = instantiate(candidate);
+/** What needs no clock. @param {Candidate} candidate @param {Instance} instance of it @param {Trace} trace @param {Host} host
+ *  @returns {TraceResult} */
+function observeTrace(candidate, instance, trace, host) {
   let errors = replay(instance, trace, host.clock).result;
   const bytes = footprint(instance);
   for (let repeat = 1; repeat < 6; repeat++) errors += replay(instance, trace, host.clock).result;
   const bytesRepeated = footprint(instance);
-  const grows = replay(instantiate(candidate), trace, host.clock, 'replay_counting_growth').result;
+  warmUp(host, () => replay(instance, trace, host.clock));
+  const grows = host.renews ? replay(instantiate(candidate), trace, host.clock, 'replay_counting_growth').result : undefined;
   return { fresh: [], steady: [], bytes, bytesRepeated, grows, errors };
 }

@@ -1,6 +1,6 @@
 // The synthetic workloads, on a heap that has run the workload before.
 import { footprint, instantiate } from '../instance.js';
-import { guarded, rotated } from '../rounds.js';
+import { guarded, rotated, warmUp } from '../rounds.js';
 
 /** @import { Candidate, Instance } from '../instance.js' */
 /** @import { Host } from '../rounds.js' */
@@ -33,7 +33,7 @@ export async function measureWorkload(candidates, name, count, rounds, host) {
     const instance = instantiate(candidate);
     instances.set(candidate.name, instance);
     const { errors } = run(candidate);
-    run(candidate);
+    warmUp(host, () => run(candidate));
     results[candidate.name] = { steady: [], bytes: footprint(instance), errors };
   });
   for (let round = 0; round < rounds; round++)

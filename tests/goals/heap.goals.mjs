@@ -1,0 +1,41 @@
+// The heap's goals. The benchmark measures them (bench/README.md); the figures of the last full run are those kept in bench/results.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { goals } from '../../bench/lib/goals.js';
+
+const path = (file) => fileURLToPath(new URL(`../../bench/${file}`, import.meta.url));
+/** Each engine's goals are measured in that engine. */
+const engines = { 'Node 20': { kept: 'results/node-20.json', node: process.execPath }, 'Node 26': { kept: 'results/node-26.json', node: 'newest' } };
+/** These parts take seconds, and only wasi-libc's dlmalloc to compare with. */
+const quick = ['phases', 'size'];
+
+const runs = {};
+/** Runs a part of the benchmark, once for all goals of that part and engine. */
+function run(part, engine) {
+  return (runs[`${part} ${engine}`] ??= (() => {
+    const directory = mkdtempSync(join(tmpdir(), 'memory-wasm-goals-'));
+    const file = join(directory, 'results.json');
+    const few = quick.includes(part) ? ['--peers', 'wasi-dlmalloc', '--links', 'direct', '--rounds', '1'] : [];
+    execFileSync(process.execPath, [path('run.js'), '--only', part, '--node', engines[engine].node, '--json', file, ...few], { stdio: 'ignore' });
+    const results = JSON.parse(readFileSync(file, 'utf8'));
+    rmSync(directory, { recursive: true });
+    return goals([results]);
+  })());
+}
+
+const kept = Object.values(engines).map(({ kept }) => JSON.parse(readFileSync(path(kept), 'utf8')));
+
+export default goals(kept).map(({ part, goal, wanted, measured, met }) => ({
+  goal,
+  wanted,
+  long: !quick.includes(part),
+  last: { measured: `${measured}, by bench/run --only ${part}`, met },
+  measure: async () => {
+    const engine = Object.keys(engines).find((name) => goal.startsWith(name)) ?? 'Node 20';
+    return run(part, engine).find((each) => each.goal === goal) ?? { measured: `bench/run --only ${part} says nothing of it`, met: false };
+  },
+}));
