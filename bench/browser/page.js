@@ -14,8 +14,7 @@ const host = {
   clock: () => performance.now() * 1000,
   wall: () => performance.now(),
   warm: 500,
-  // WebKit gives eight memories guard pages, and checks each access to any further one, which takes twice the time.
-  renews: false,
+  browser: true,
   collect: () => new Promise((resolve) => setTimeout(() => resolve(undefined), 20)),
   progress: (/** @type {string} */ text) => void (/** @type {HTMLElement} */ (document.getElementById('progress')).textContent = text),
 };

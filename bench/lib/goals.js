@@ -1,6 +1,6 @@
 // The goals of the heap, each computed from results: what is wanted, what was measured, met or not.
 import { bounds } from './peers.js';
-import { markdown, scalingAt, traceRatio, usable } from './report.js';
+import { leastOf, markdown, scalingAt, traceRatio, usable } from './report.js';
 import { geomean, median, ratio } from './statistics.js';
 
 const OWN = 'memory.wasm';
@@ -46,19 +46,19 @@ const peersIn = ({ candidates }) => candidates.map((/** @type {any} */ { name })
 /**
  * Our time over that of the fastest peer in each part.
  * @param {any} results @param {Record<string, any>} parts traces or workloads
- * @returns {{ part: string, value: number, least: number, best: string }[]} by medians, and by minima
+ * @returns {{ part: string, value: number, least: number, best: string }[]} by medians, and by least
  */
 function overBestPeer(results, parts) {
   return Object.entries(parts ?? {}).flatMap(([part, byName]) => {
     const raced = peersIn(results).filter((/** @type {string} */ name) => usable(byName[name]) && !byName[name].errors);
     if (!usable(byName[OWN]) || !raced.length) return [];
     const [best] = raced.sort((/** @type {string} */ a, /** @type {string} */ b) => median(byName[a].steady) - median(byName[b].steady));
-    const lowest = Math.min(...raced.map((/** @type {string} */ name) => Math.min(...byName[name].steady)));
-    return [{ part, best, value: median(byName[OWN].steady) / median(byName[best].steady), least: Math.min(...byName[OWN].steady) / lowest }];
+    const lowest = Math.min(...raced.map((/** @type {string} */ name) => leastOf(byName[name], 'steady')));
+    return [{ part, best, value: median(byName[OWN].steady) / median(byName[best].steady), least: leastOf(byName[OWN], 'steady') / lowest }];
   });
 }
 
-const byMinima = (/** @type {number} */ value, text = '') => ` (${text}by minima ${+value.toPrecision(3)})`;
+const byLeast = (/** @type {number} */ value, text = '') => ` (${text}by least ${+value.toPrecision(3)})`;
 
 /** @param {any} results */
 function traceGoals(results) {
@@ -66,10 +66,10 @@ function traceGoals(results) {
   if (!over.length) return [];
   return [
     ...atMost('traces', `${engineOf(results)}: traces over the best real peer of each, geomean`, isOld(results) ? 0.95 : 0.88,
-      geomean(over.map(({ value }) => value)), '', byMinima(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
+      geomean(over.map(({ value }) => value)), '', byLeast(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
     ...[['steady', 0.68], ['fresh', 0.6]].flatMap(([kind, limit]) => {
       const measured = traceRatio(results, OWN, /** @type {any} */ (kind));
-      return measured ? atMost('traces', `${engineOf(results)}: traces over ${BASELINE}, ${kind}`, Number(limit), measured.median, '', byMinima(measured.minimum)) : [];
+      return measured ? atMost('traces', `${engineOf(results)}: traces over ${BASELINE}, ${kind}`, Number(limit), measured.median, '', byLeast(measured.minimum)) : [];
     }),
   ];
 }
@@ -81,7 +81,7 @@ function workloadGoals(results) {
   const worst = over.reduce((a, b) => b.value > a.value ? b : a);
   return [
     ...atMost('workloads', `${engineOf(results)}: workloads over the best real peer of each, geomean`, isOld(results) ? 1.05 : 1.3,
-      geomean(over.map(({ value }) => value)), '', byMinima(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
+      geomean(over.map(({ value }) => value)), '', byLeast(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
     ...atMost('workloads', `${engineOf(results)}: workloads over the best real peer of each, the worst`, 2, worst.value, '', ` (${worst.part} over ${worst.best})`),
   ];
 }
@@ -141,7 +141,7 @@ function programGoals({ programs = {} }) {
   const pages = both.map(([, { [OWN]: own, [BASELINE]: base }]) => own.pages / base.pages);
   const names = both.map(([name]) => name).join(', ');
   return [
-    ...atMost('programs', `programs: time over ${BASELINE}'s, geomean`, 0.85, geomean(times.map((time) => time.median)), '', byMinima(geomean(times.map((time) => time.minimum)), `${names}; `)),
+    ...atMost('programs', `programs: time over ${BASELINE}'s, geomean`, 0.85, geomean(times.map((time) => time.median)), '', byLeast(geomean(times.map((time) => time.minimum)), `${names}; `)),
     ...atMost('programs', `programs: pages over ${BASELINE}'s, geomean`, 0.92, geomean(pages)),
   ];
 }

@@ -16,7 +16,7 @@ const host = {
   },
   wall: () => performance.now(),
   warm: 100,
-  renews: true,
+  browser: false,
   async collect() {
     globalThis.gc?.();
     await new Promise((resolve) => setImmediate(resolve));

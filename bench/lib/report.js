@@ -9,7 +9,7 @@ export function report(results, heading = '###') {
   const sections = [traceSummary, traceTable('steady'), traceTable('fresh'), pageTable, workloadTable, phasesTable, programTable, scalingTable, ...latencyTables(results), refusalTable, growthTable, sizeTable, sourceTable];
   const tables = sections.flatMap((section) => section(results) ?? []).filter(({ rows }) => rows.length);
   return [
-    results.engine && `${results.engine}, ${results.rounds} rounds; ratios over ${results.baseline}, the quartiles of the rounds in brackets.`,
+    results.engine && `${results.engine}, ${results.rounds} rounds; ratios over ${results.baseline}${isBrowser(results) ? '; the least time of each piece of about a millisecond' : ', the quartiles of the rounds in brackets'}.`,
     failures(results),
     ...tables.map(({ title, head, rows }) => `${heading} ${title}\n\n${markdown(head, rows)}`),
   ].filter(Boolean).join('\n\n');
@@ -33,6 +33,9 @@ function failures({ traces, workloads, scaling, programs, growth, phases, latenc
       .map(([candidate, result]) => `**FAILED** ${candidate} on ${part}: ${result.failed ?? `${result.errors} blocks absent or damaged`}`)).join('\n');
 }
 
+/** There interruptions count, so that only the least times are shown. @param {any} results */
+const isBrowser = ({ engine }) => !engine.startsWith('Node');
+
 export const usable = (/** @type {any} */ result) => Boolean(result) && !result.failed;
 const missing = (/** @type {any} */ result) => result ? 'failed' : '-';
 const number = (/** @type {number} */ value) => value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
@@ -44,6 +47,14 @@ function present({ candidates }, section) {
   return candidates.map((/** @type {any} */ { name }) => name).filter((/** @type {string} */ name) => Object.values(section).some((part) => part[name]));
 }
 
+/** @param {any} result @param {'steady' | 'fresh'} kind @returns {number} */
+const medianOf = (result, kind) => median(result[kind]);
+
+/** The least time of a trace or a workload. @param {any} result @param {'steady' | 'fresh'} kind @returns {number} */
+export function leastOf(result, kind) {
+  return result.least?.[kind] ?? Math.min(...result[kind]);
+}
+
 /** The geomean over the traces, round by round. @param {any} results @param {string} name @param {'steady' | 'fresh'} kind */
 export function traceRatio({ traces, baseline }, name, kind) {
   const names = Object.keys(traces).filter((trace) => usable(traces[trace][name]) && usable(traces[trace][baseline]));
@@ -51,7 +62,7 @@ export function traceRatio({ traces, baseline }, name, kind) {
   const rounds = traces[names[0]][name][kind].length;
   const overall = (/** @type {string} */ candidate) =>
     Array.from({ length: rounds }, (_, round) => geomean(names.map((trace) => traces[trace][candidate][kind][round])));
-  const least = (/** @type {string} */ candidate) => geomean(names.map((trace) => Math.min(...traces[trace][candidate][kind])));
+  const least = (/** @type {string} */ candidate) => geomean(names.map((trace) => leastOf(traces[trace][candidate], kind)));
   return { ...ratio(overall(name), overall(baseline)), minimum: least(name) / least(baseline) };
 }
 
@@ -77,12 +88,13 @@ function traceSummary(results) {
     const times = (/** @type {'steady' | 'fresh'} */ kind) => {
       const over = traceRatio(results, name, kind);
       if (!all.every((result) => result[kind].length)) return ['-', '-', '-', '-'];
-      return [number(geomean(all.map((result) => median(result[kind])))), number(geomean(all.map((result) => Math.min(...result[kind])))),
+      if (isBrowser(results)) return ['-', number(geomean(all.map((result) => leastOf(result, kind)))), '-', over ? over.minimum.toFixed(3) : '-'];
+      return [number(geomean(all.map((result) => median(result[kind])))), number(geomean(all.map((result) => leastOf(result, kind)))),
         over ? spread(over) : '-', over ? over.minimum.toFixed(3) : '-'];
     };
     return [name, ...times('steady'), ...times('fresh'),
       pageRatio(results, name, 'bytes').toFixed(3), pageRatio(results, name, 'bytesRepeated').toFixed(3),
-      results.engine.startsWith('Node') ? Math.max(...all.map((result) => result.grows)) : '-'];
+      !isBrowser(results) ? Math.max(...all.map((result) => result.grows)) : '-'];
   });
   return {
     title: `Traces (${Object.keys(traces).length}): geomean ns per operation, footprint over peak live bytes`,
@@ -96,7 +108,7 @@ function traceTable(kind) {
     const { traces = {} } = results;
     const measured = Object.values(traces).some((trace) => Object.values(trace).some((result) => usable(result) && result[kind].length));
     if (!measured) return undefined;
-    const cell = (/** @type {any} */ result) => usable(result) ? number(median(result[kind])) : missing(result);
+    const cell = (/** @type {any} */ result) => usable(result) ? number((isBrowser(results) ? leastOf : medianOf)(result, kind)) : missing(result);
     return {
       title: `Traces, ${kind === 'steady' ? 'steady' : 'on a fresh heap'}: ns per operation`,
       head: ['allocator', ...Object.keys(traces)],
@@ -123,14 +135,14 @@ function pageTable(results) {
 function workloadTable(results) {
   const { workloads = {}, baseline } = results;
   const names = Object.keys(workloads);
-  const cell = (/** @type {any} */ result) => usable(result) ? number(median(result.steady)) : missing(result);
+  const cell = (/** @type {any} */ result) => usable(result) ? number((isBrowser(results) ? leastOf : medianOf)(result, 'steady')) : missing(result);
   return {
     title: 'Workloads: ns per malloc or realloc with its free and the checks',
     head: ['allocator', ...names, `geomean over ${baseline}`, 'of least'],
     rows: present(results, workloads).map((name) => {
       const ratios = names.flatMap((workload) => workloadRatio(results, workload, name) ?? []);
       const overall = (/** @type {'median' | 'minimum'} */ kind) => ratios.length ? geomean(ratios.map((each) => each[kind])).toFixed(3) : '-';
-      return [name, ...names.map((workload) => cell(workloads[workload][name])), overall('median'), overall('minimum')];
+      return [name, ...names.map((workload) => cell(workloads[workload][name])), isBrowser(results) ? '-' : overall('median'), overall('minimum')];
     }),
   };
 }

@@ -7,7 +7,8 @@
  * @property {() => Promise<void>} collect drops dead instances, so that their memories don't pile up
  * @property {() => number} wall milliseconds
  * @property {number} warm for so many milliseconds each candidate runs before it is measured, so that the engine has compiled it for speed
- * @property {boolean} renews whether instances that are gone are collected soon: if not, each candidate keeps one
+ * @property {boolean} browser the clock is the wall's and interruptions count, so that only the least of many short pieces says
+ *   something; instances that are gone are collected late, so that each candidate keeps one
  * @property {(text: string) => void} progress
  */
 

@@ -5,18 +5,21 @@ import { guarded, rotated, warmUp } from '../rounds.js';
 /** @import { Candidate, Instance } from '../instance.js' */
 /** @import { Host } from '../rounds.js' */
 
+const PIECES = 10;  // of a run in a browser: most are over before something interrupts them
+
 /**
  * @typedef {object} WorkloadResult
- * @property {number[]} steady ns per malloc or realloc with its free and checks
+ * @property {number[]} steady ns per malloc or realloc with its free and checks; in a browser more and shorter runs
  * @property {number} bytes the heap's footprint afterwards
  * @property {number} errors
  */
 
 /**
- * @param {Candidate[]} candidates @param {string} name @param {number} count @param {number} rounds @param {Host} host
+ * @param {Candidate[]} candidates @param {string} name @param {number} full allocations of a run @param {number} rounds @param {Host} host
  * @returns {Promise<Record<string, WorkloadResult>>}
  */
-export async function measureWorkload(candidates, name, count, rounds, host) {
+export async function measureWorkload(candidates, name, full, rounds, host) {
+  const count = host.browser ? full / PIECES : full;
   /** @type {Record<string, WorkloadResult>} */
   const results = {};
   /** @type {Map<string, Instance>} */
@@ -36,7 +39,7 @@ export async function measureWorkload(candidates, name, count, rounds, host) {
     warmUp(host, () => run(candidate));
     results[candidate.name] = { steady: [], bytes: footprint(instance), errors };
   });
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < (host.browser ? rounds * PIECES : rounds); round++)
     await guarded(rotated(candidates, round), results, (candidate) => results[candidate.name].steady.push(run(candidate).nanoseconds));
   instances.clear();
   await host.collect();
