@@ -20,6 +20,7 @@ const apart = (module, file) => ({
   setup: (build) => build.onResolve({ filter: module }, ({ kind }) => (kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined)),
 });
 const mergerApart = apart(/\/merge\/index\.js$/, 'memory.merge.js');
+const debugApart = apart(/\/debug\/index\.js$/, 'memory.debug.js');
 const moreApart = apart(/\/extras\/index\.js$/, 'memory.more.js');
 
 /** Without a second file: memory.wasm stands in the script, as base64. */
@@ -50,7 +51,8 @@ async function bundle(name, options) {
   writeFileSync(join(dist, name), code);
 }
 
-await bundle('memory.js', { format: 'esm', plugins: [mergerApart, moreApart] });
+await bundle('memory.js', { format: 'esm', plugins: [mergerApart, moreApart, debugApart] });
+await bundle('memory.debug.js', { format: 'esm', entryPoints: [join(js, 'debug', 'index.js')], mangleProps: undefined, mangleCache: undefined });
 await bundle('memory.more.js', { format: 'esm', entryPoints: [join(js, 'extras', 'index.js')] });
 await bundle('memory.merge.js', { format: 'esm', entryPoints: [join(js, 'merge', 'index.js')], mangleProps: kMergerOnly, mangleCache: undefined });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.
@@ -63,11 +65,11 @@ await bundle('cli.js', {
   entryPoints: [join(js, 'cli', 'main.js')],
   banner: { js: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);" },
 });
-await bundle('memory.inline.js', { format: 'esm', plugins: [heapInside] });
+await bundle('memory.inline.js', { format: 'esm', plugins: [heapInside, debugApart] });
 await bundle('memory.global.js', {
   format: 'iife',
   globalName: 'MemoryWasm',
-  plugins: [mergerApart],
+  plugins: [mergerApart, debugApart],
   // A classic script has no import.meta; it learns its address while it is evaluated.
   define: { 'import.meta.url': 'memoryWasmScript' },
   banner: { js: 'var memoryWasmScript=globalThis.document?.currentScript?.src||globalThis.location?.href;' },
@@ -80,7 +82,7 @@ function declarations() {
   try {
     const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin', 'tsc');
     execFileSync(process.execPath, [tsc, '-p', js, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out], { stdio: 'inherit' });
-    const files = readdirSync(out, { recursive: true }).filter((file) => /^(?:(?:load|toolkit|wasm)\/)?[\w-]+\.d\.ts$/.test(file) && file !== 'index.d.ts').sort();
+    const files = readdirSync(out, { recursive: true }).filter((file) => /^(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+\.d\.ts$/.test(file) && file !== 'index.d.ts').sort();
     return inOne(files.map((file) => readFileSync(join(out, file), 'utf8')), readFileSync(join(js, 'index.js'), 'utf8'));
   } finally {
     rmSync(out, { recursive: true });
@@ -105,8 +107,10 @@ function inOne(files, index) {
   for (const piece of pieces.map((piece) => piece.trim())) {
     const name = /^(?:type|interface|declare \w+) (\w+)/m.exec(piece)?.[1];
     if (!name || piece.endsWith(`type ${name} = ${name};`)) continue; // nothing, or a short name for one of another file
-    if (declarations.has(name)) throw new Error(`two files of js/ declare ${name}`);
-    declarations.set(name, piece);
+    const before = declarations.get(name);
+    const overloaded = before?.includes(`declare function ${name}`);
+    if (before && !overloaded) throw new Error(`two files of js/ declare ${name}`);
+    declarations.set(name, overloaded ? `${before}\n${piece}` : piece);
   }
   const values = [...index.matchAll(/export \{([^}]*)\}/g)].flatMap(([, names]) => names.split(',')).map((name) => name.trim()).filter(Boolean);
   const reached = new Set(values);

@@ -2,7 +2,7 @@
 
 import { Cursor } from '../wasm/cursor.js';
 import { each, limits, typeGroup } from '../wasm/format.js';
-import { A_MEMORY, CUSTOM, DATA_SEGMENTS, MEMORIES, START } from '../wasm/sections.js';
+import { A_MEMORY, CUSTOM, DATA_SEGMENTS, START } from '../wasm/sections.js';
 
 /** @typedef {ReturnType<typeof parseHeap>} Heap */
 
@@ -33,7 +33,7 @@ export const parseHeap = bytes => {
   /** @type {Uint8Array[]} */
   const bodies = [];
   /** @type {() => never} */
-  const refuse = () => cursor.refuse('not a heap, which imports a memory and has no other, no start and no data', 0);
+  const refuse = () => cursor.refuse('not a heap, which imports one memory and has no start and no data', 0);
 
   /** What is read of each section, by its number. @type {((() => unknown) | undefined)[]} */
   const read = [
@@ -60,6 +60,6 @@ export const parseHeap = bytes => {
     } else if (read[id]) each(cursor, read[id]);
     cursor.at = end;
   }
-  if (!memory || sections[MEMORIES] || sections[START] || sections[DATA_SEGMENTS]) refuse();
+  if (!memory || sections[START] || sections[DATA_SEGMENTS]) refuse();
   return { bytes, sections, names, types, memory, functions, exports, bodies };
 };

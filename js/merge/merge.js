@@ -223,7 +223,8 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   const chooseMemory = () => {
     const kind = memories[memory = Math.max(memory, 0)], type = kindOf(heap.memory.limits);
     if (kind !== type) refuse(`its memory is ${kind ?? 'missing'}, ${HEAP_FILE} is for one that is ${type}`);
-    heapMaps[MEMORY] = () => memory;
+    // A heap with a memory of its own (memory.debug.wasm) has it behind the one that it imports.
+    heapMaps[MEMORY] = old => old ? counts[MEMORY] + old - 1 : memory;
   };
 
   /** What is done with each section that is there as a whole, by its number. @type {(((program: Cursor) => void) | undefined)[]} */
@@ -233,7 +234,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     imports,
     functions,
     program => list(TABLES, TABLE, program, table),
-    program => list(MEMORIES, MEMORY, program, cursor => memories.push(kindOf(limits(cursor)))),
+    program => list(MEMORIES, MEMORY, program, cursor => cursor.maps === maps ? memories.push(kindOf(limits(cursor))) : limits(cursor)),
     program => list(GLOBALS, GLOBAL, program, global),
     exports,
     program => {
