@@ -1,19 +1,18 @@
 #!/usr/bin/env node
 // The command memory.wasm.
 
-import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { describe } from './describe.js';
 import { heapIn } from './heap.js';
 import { inspect, inWords } from './inspect.js';
 import { link, notes, optimize } from './link.js';
 
-const DEBUG_HEAP = 'memory.debug.wasm';
+/** The heaps that ship beside this file, by the words of load's option `heap`. @type {Record<string, string>} */
+const HEAPS = { release: 'memory.wasm', debug: 'memory.debug.wasm' };
 
-/** The heaps that ship, beside this file. */
 const beside = (/** @type {string} */ name) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
 /** @param {string} path */
@@ -34,10 +33,9 @@ async function write(path, bytes) {
   }
 }
 
-/** The heap that is asked for, or the one that ships. @param {{ heap?: string, debug?: boolean }} options */
-async function heapFor({ heap, debug }) {
-  if (debug && !existsSync(beside(DEBUG_HEAP))) throw new Error(`this package has no debug heap (${beside(DEBUG_HEAP)} is missing). Name one with --heap.`);
-  const path = heap ?? beside(debug ? DEBUG_HEAP : 'memory.wasm');
+/** The heap that is asked for: a word, or a file. @param {{ heap: string }} options */
+async function heapFor({ heap }) {
+  const path = Object.hasOwn(HEAPS, heap) ? beside(HEAPS[heap]) : heap;
   return heapIn(await read(path), basename(path));
 }
 
@@ -51,8 +49,7 @@ command
   .argument('<program>', 'a .wasm file that imports env.malloc and the like')
   .description('merge a program and its heap into one module that needs neither a loader nor a second file')
   .requiredOption('-o, --output <file>', 'where to write the module')
-  .option('--heap <file>', 'the heap (default: memory.wasm of this package)')
-  .addOption(new Option('--debug', 'merge the debug heap').conflicts('heap'))
+  .option('--heap <heap>', `the heap: ${Object.keys(HEAPS).join(', ')}, or a file`, 'release')
   .option('--export <names>', 'functions of the heap to export too, with commas: malloc,free', names, [])
   .option('--export-heap', 'export all of the heap behind "memory.wasm/"')
   .option('--optimize', 'run Binaryen on the result (npm install binaryen)')
@@ -71,7 +68,7 @@ command
   .argument('<program>', 'a .wasm file')
   .description('what a program imports and exports, where its data and stack lie, how it can be linked, and the cure for what is wrong')
   .option('--json', 'as JSON')
-  .option('--heap <file>', 'the heap to compare its imports with')
+  .option('--heap <heap>', 'the heap to compare its imports with', 'release')
   .action(async (path, options) => {
     const report = inspect(describe(await read(path), basename(path)), await heapFor(options));
     console.log(options.json ? JSON.stringify(report, null, 2) : inWords(report));

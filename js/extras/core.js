@@ -4,9 +4,10 @@ import { addToTable } from '../toolkit/callback.js';
 import { MemoryWasmError } from '../errors.js';
 import { failure } from '../load/later.js';
 import { open } from '../load/input.js';
+import { heapCode } from '../load/heap-code.js';
 import { functionsOf, initialize, instantiate } from '../load/instantiate.js';
 import { memoryFor, noMemory, withMemory } from '../load/program-memory.js';
 
-export const core = { addToTable, failure, functionsOf, initialize, instantiate, memoryFor, MemoryWasmError, noMemory, open, withMemory };
+export const core = { addToTable, failure, functionsOf, heapCode, initialize, instantiate, memoryFor, MemoryWasmError, noMemory, open, withMemory };
 
 /** @typedef {typeof core} Core */

@@ -20,6 +20,7 @@ const kTexts = {
     `${file} declares an import with another type than what is provided: ${reason}. Is malloc declared as void *malloc(size_t), and does the program's memory fit?`,
   LinkModeError: (file, _, link) =>
     `${file} is a compiled WebAssembly.Module: link '${link}' must read its bytes and may have to rewrite them. Pass its URL or bytes, or choose link 'trampoline'.`,
+  TwoMemories: (file) => `${file} has a memory of its own, so a program merged with it has two: this engine knows only one. Choose link 'direct', or an engine with the feature multi-memory.`,
   NoBytes: (file) => `${file} is a compiled WebAssembly.Module, whose bytes can't be had. Pass its URL or its bytes.`,
   NoTypes: (file, reason) => `${file} ${reason}. Or choose link 'direct' or 'trampoline'.`,
   NoMemoryError: (file) =>

@@ -17,9 +17,9 @@ import { memoryOf } from './program-memory.js';
  * @param {(names: string[]) => Trampolines | Promise<Trampolines>} makeTrampolines
  * @returns {Promise<import('./link-direct.js').Linked>}
  */
-export async function linkLateBound({ instantiate, memoryFor, noMemory, withMemory }, { program, heap, imports }, link, makeTrampolines) {
-  const [module, heapModule] = await Promise.all([program.compile(), heap.compile()]);
-  const trampolines = await makeTrampolines(wanted(module, heapModule, imports));
+export async function linkLateBound({ heapCode, instantiate, memoryFor, noMemory, withMemory }, { program, heap, imports }, link, makeTrampolines) {
+  const [module, { functions, over }] = await Promise.all([program.compile(), heapCode(heap)]);
+  const trampolines = await makeTrampolines(wanted(module, functions, imports));
   const given = { ...imports, env: { ...trampolines.functions, ...imports.env } };
   const importsMemory = WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
   const imported = importsMemory && program.header ? await memoryFor(program, imports) : undefined;
@@ -29,7 +29,7 @@ export async function linkLateBound({ instantiate, memoryFor, noMemory, withMemo
   // A start function may have grown the memory: what it grew is not ours to give away.
   const declared = memoryOf(program.header);
   const initialBytes = Math.min(memory.buffer.byteLength, (declared?.initial ?? Infinity) * 65536);
-  const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
+  const heapExports = await over(memory);
   trampolines.bind(heapExports);
   return { link, module, instance, memory, heapExports, initialBytes, maximum: declared?.maximum };
 }
@@ -37,14 +37,12 @@ export async function linkLateBound({ instantiate, memoryFor, noMemory, withMemo
 /**
  * The functions of the heap that the program imports and the caller doesn't bring.
  * @param {WebAssembly.Module} module
- * @param {WebAssembly.Module} heapModule
+ * @param {Set<string>} offered by the heap
  * @param {import('./instantiate.js').Imports} imports
  */
-function wanted(module, heapModule, imports) {
-  const offered = new Set(WebAssembly.Module.exports(heapModule).map(({ name, kind }) => kind + name));
+function wanted(module, offered, imports) {
   return WebAssembly.Module.imports(module)
-    .filter((entry) => entry.module === 'env' && !imports.env?.[entry.name] && offered.has('function' + entry.name))
-    .filter(({ kind }) => kind === 'function')
+    .filter((entry) => entry.module === 'env' && !imports.env?.[entry.name] && entry.kind === 'function' && offered.has(entry.name))
     .map(({ name }) => name);
 }
 

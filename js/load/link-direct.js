@@ -1,6 +1,7 @@
 // Link mode 'direct': the memory first, then the heap, then the program with the heap's functions as its imports. Wasm calls
 // wasm, and a start function or constructor may allocate. A program that defines its memory is made to import it.
 
+import { heapCode } from './heap-code.js';
 import { importMemory } from './import-memory.js';
 import { functionsOf, instantiate } from './instantiate.js';
 import { headOf, memoryFor, withMemory } from './program-memory.js';
@@ -8,8 +9,11 @@ import { headOf, memoryFor, withMemory } from './program-memory.js';
 /**
  * @typedef {object} Parts what is to be linked
  * @property {import('./input.js').Input} program
- * @property {import('./input.js').Input} heap
+ * @property {HeapInput} heap
  * @property {import('./instantiate.js').Imports} imports of the caller
+ *
+ * @typedef {import('./input.js').Input & { code?: () => Promise<import('./heap-code.js').HeapCode> }} HeapInput `code`: for a heap that is instantiated in
+ *   a way of its own
  *
  * @typedef {object} Linked
  * @property {'merge' | 'direct' | 'table' | 'trampoline'} link
@@ -30,11 +34,11 @@ export async function linkDirect({ program, heap, imports }) {
   const { head, header, memory: declared } = await headOf(program, 'direct');
   const memory = await memoryFor(program, imports);
   const initialBytes = memory.buffer.byteLength;
-  const [module, heapModule] = await Promise.all([
+  const [module, { over }] = await Promise.all([
     program.compile(declared.import ? head : importMemory(head, header)),
-    heap.compile(),
+    heapCode(heap),
   ]);
-  const { exports: heapExports } = await instantiate(heapModule, { env: { memory } }, heap.name);
+  const heapExports = await over(memory);
   const env = { ...functionsOf(heapExports), ...imports.env };
   const instance = await instantiate(module, withMemory(program, { ...imports, env }, memory), program.name);
   return { link: 'direct', module, instance, memory, heapExports, initialBytes, maximum: declared.maximum };

@@ -7,10 +7,15 @@ import { open } from './input.js';
 import { initialize } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { linkMerge } from './link-merge.js';
-import { checkOptions, heapSource } from './options.js';
+import { addFeature, checkOptions, heapSource } from './options.js';
+import { addToTable, asTableEntry } from '../toolkit/callback.js';
+import { MemoryWasmError } from '../errors.js';
 import { checkKinds } from './program-memory.js';
 
 /** @typedef {import('./link-direct.js').Parts} Parts */
+/** @typedef {import('../debug/debug-heap.js').DebugHeap} DebugHeap */
+
+addFeature('debug', { combines: ['heap', 'imports', 'link', 'integrity', 'checkViews', 'onHeap', 'onProgress', 'signal', 'check', 'adopt'] });
 
 const kLinkers = {
   merge: async (/** @type {Parts} */ parts) => linkMerge(await loadMerger(), parts),
@@ -34,6 +39,7 @@ const kLinkers = {
  * @property {string | { program?: string, heap?: string }} [integrity] Subresource Integrity, like 'sha384-...', of the program or of either file:
  *   a file that doesn't match is refused. It then compiles only after it has arrived whole.
  * @property {boolean} [checkViews] every view and string is checked against the blocks that are handed out: reading what was freed throws RangeError. Slow.
+ * @property {import('../debug/debug-heap.js').DebugOptions} [debug] options of the debug heap, which they choose if `heap` names no file
  * @property {(heap: Heap) => void} [onHeap] called with the heap before the program's own code runs, so that imports can use it during `_initialize`
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
@@ -41,9 +47,10 @@ const kLinkers = {
 
 /**
  * @template {Record<string, any>} [Exports=Record<string, any>]
+ * @template {Heap} [H=Heap]
  * @typedef {object} Loaded
  * @property {Exports} exports of the program, as they are. Pointers they return are signed: use `pointer >>> 0`.
- * @property {Heap} heap
+ * @property {H} heap
  * @property {WebAssembly.Instance} instance of the program
  * @property {WebAssembly.Module} module of the program, as it was compiled
  * @property {WebAssembly.Memory} memory that program and heap share
@@ -51,49 +58,67 @@ const kLinkers = {
  */
 
 /**
+ * Loads a program and gives it the debug heap.
+ * @template {Record<string, any>} [Exports=Record<string, any>]
+ * @overload
+ * @param {Source | Promise<Source>} program
+ * @param {LoadOptions & { heap: 'debug' }} options
+ * @returns {Promise<Loaded<Exports, DebugHeap>>}
+ */
+/**
  * Loads a program and gives it a heap. Both files are fetched and compiled at the same time; `_initialize` is called once, at the end.
  * @template {Record<string, any>} [Exports=Record<string, any>]
+ * @overload
  * @param {Source | Promise<Source>} program a URL (relative: to the page or the working directory), a Response, bytes, a
  *   compiled module, or a promise of one
  * @param {LoadOptions} [options]
  * @returns {Promise<Loaded<Exports>>}
  * @throws {import('../errors.js').MemoryWasmError} for everything that is wrong with the files; TypeError for a wrong argument
  */
+/**
+ * @param {Source | Promise<Source>} program
+ * @param {LoadOptions} [options]
+ * @returns {Promise<Loaded<any, any>>}
+ */
 export async function load(program, options = {}) {
   checkOptions(options);
   const { imports = {}, link = 'auto', integrity, checkViews, onHeap, onProgress, signal } = options;
-  const heapFile = heapSource(options.heap);
+  const debugging = options.debug || options.heap === 'debug' ? loadDebugging() : undefined;
+  const heapFile = heapSource(options.heap ?? (debugging && 'debug'));
   const expected = typeof integrity === 'string' ? { program: integrity } : integrity;
   const linked = await together(signal, async (signal) => {
     const parts = await Promise.all([
       open(program, { label: 'the program', signal, onProgress, integrity: expected?.program }).then((program) => {
         // The merger comes while the heap does. If it can't be had, the linker says so.
-        if (link === 'merge' || (link === 'auto' && wantsHeap(program, imports))) loadMerger().catch(() => {});
+        if (link === 'merge' || (link === 'auto' && !debugging && wantsHeap(program, imports))) loadMerger().catch(() => {});
         return program;
       }),
-      open(heapFile, { label: 'the heap', signal, onProgress, integrity: expected?.heap }),
+      open(heapFile, { label: 'the heap', signal, onProgress, integrity: expected?.heap }).then(async (heap) => (debugging ? (await debugging).debugInput({ explained: failure }, heap) : heap)),
     ]);
     await checkKinds(...parts);
-    const linker = link === 'auto' ? choose(...parts, imports) : kLinkers[link];
+    const linker = link === 'auto' ? choose(...parts, imports, debugging) : kLinkers[link];
     return linker({ program: parts[0], heap: parts[1], imports });
   });
-  const missing = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint'].filter((name) => !linked.heapExports[name]);
+  const missing = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint', ...(debugging ? ['heap_debug_finding'] : [])].filter((name) => !linked.heapExports[name]);
   if (missing.length) throw await failure('WrongHeapError', ['the module loaded as the heap', `does not export ${missing.join(', ')}`]);
   const { heapExports, initialBytes, maximum, exports = linked.instance.exports, ...result } = linked;
-  const heap = new Heap(result.memory, heapExports, { exports, maximum, debug: checkViews });
+  const facts = { exports, maximum, debug: checkViews };
+  const heap = debugging ? new (debugHeap(await debugging))(result.memory, heapExports, facts, options.debug) : new Heap(result.memory, heapExports, facts);
   giveSpareMemory(heap, result.instance, initialBytes);
   onHeap?.(heap);
   initialize(result.instance);
-  return { exports: /** @type {Exports} */ (exports), heap, ...result };
+  return { exports, heap, ...result };
 }
 
 /**
  * @param {import('./input.js').Input} program
  * @param {import('./input.js').Input} heap
  * @param {import('./instantiate.js').Imports} imports of the caller
+ * @param {unknown} debugging the debug heap: linked directly, so that every engine can have it and stacks show every call
  */
-function choose(program, heap, imports) {
+function choose(program, heap, imports, debugging) {
   if (!program.header) return kLinkers.trampoline;
+  if (debugging) return linkDirect;
   return wantsHeap(program, imports) && heap.header ? linkMergeOrDirect : linkDirect;
 }
 
@@ -113,6 +138,13 @@ const loadMerger = () =>
     if (!merging.merger) throw 'it has no merger'; // cut short, or empty
     return merging;
   });
+
+/** The debug heap's part in JavaScript, fetched once. */
+const loadDebugging = () => loadLater('FetchError', 'memory.debug.js', () => import('../debug/index.js'));
+
+/** @param {typeof import('../debug/index.js')} debugging */
+const debugHeap = ({ debugHeapClass }) =>
+  debugHeapClass({ Heap, MemoryWasmError, asCallback: (table, callback) => addToTable(table, asTableEntry(callback)) });
 
 /**
  * Whether the program imports functions that may be the heap's.

@@ -15,7 +15,7 @@ const kOptions = ['heap', 'imports', 'link', 'integrity', 'checkViews', 'onHeap'
 const kLinks = ['auto', 'merge', 'direct', 'table', 'trampoline'];
 
 /** Options that have another name since 1.0. */
-const kRenamed = new Map([['memory', 'heap'], ['debug', 'checkViews']]);
+const kRenamed = new Map([['memory', 'heap']]);
 
 /**
  * Adds an option to `load`.

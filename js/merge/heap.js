@@ -33,7 +33,7 @@ export const parseHeap = bytes => {
   /** @type {Uint8Array[]} */
   const bodies = [];
   /** @type {() => never} */
-  const refuse = () => cursor.refuse('not a heap, which imports one memory and has no start and no data', 0);
+  const refuse = () => cursor.refuse('not a heap, which imports a memory and nothing else, and has no start and no data', 0);
 
   /** What is read of each section, by its number. @type {((() => unknown) | undefined)[]} */
   const read = [

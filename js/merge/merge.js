@@ -224,7 +224,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     const kind = memories[memory = Math.max(memory, 0)], type = kindOf(heap.memory.limits);
     if (kind !== type) refuse(`its memory is ${kind ?? 'missing'}, ${HEAP_FILE} is for one that is ${type}`);
     // A heap with a memory of its own (memory.debug.wasm) has it behind the one that it imports.
-    heapMaps[MEMORY] = old => old ? counts[MEMORY] + old - 1 : memory;
+    heapMaps[MEMORY] = old => old ? Number(counts[MEMORY]) + old - 1 : memory;
   };
 
   /** What is done with each section that is there as a whole, by its number. @type {(((program: Cursor) => void) | undefined)[]} */

@@ -1,7 +1,7 @@
 // Compiles tests/e2e/programs into build/e2e, in every shape that the scenarios load. Needs clang, wasm-ld and wat2wasm.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -51,11 +51,22 @@ export function buildPrograms() {
     link(out(`${name}.o`), out(`${name}.wasm`), '-shared', '--experimental-pic', '--export-all');
   }
 
+  for (const level of ['-O0', '-O2']) {
+    compile(source('misuse.c'), out('misuse.o'), level, '-fno-builtin', '-Wno-unused-result');
+    link(out('misuse.o'), out(`misuse${level}.wasm`), '--export-dynamic', '--export=__heap_base', '--export=__data_end', ...misuses(source('misuse.c')));
+    compile(source('misuse.cpp'), out('misuse-cpp.o'), level, '-fno-builtin', '-std=c++20', '-fno-exceptions', '-Wno-mismatched-new-delete');
+    link(out('misuse-cpp.o'), out(`misuse-cpp${level}.wasm`), '--export-dynamic', ...misuses(source('misuse.cpp')));
+  }
+
   const counter = ['constructions', 'increment'].map((name) => `--export=${name}`);
   compile(source('constructors.cpp'), out('constructors.o'));
   link(out('constructors.o'), out('constructors-exported.wasm'), ...counter, '--export=__wasm_call_ctors');
   compile(source('constructors.cpp'), out('constructors-initialize.o'), '-DOWN_INITIALIZE');
   link(out('constructors-initialize.o'), out('constructors-initialize.wasm'), ...counter, '--export=_initialize');
 }
+
+/** Exports of a program of misuses: its functions and `at`. @param {string} file */
+const misuses = (file) =>
+  [...readFileSync(file, 'utf8').matchAll(/^(?:EXPORT )?(?:void|int) (\w+)\(/gm)].map(([, name]) => `--export=${name}`).concat('--export=at');
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) buildPrograms();

@@ -20,6 +20,8 @@ export function makeContext(api, address, heapPath = 'dist/memory.wasm', link = 
     /** The address of a program behind a fault: see server.js. */
     faulty: (fault, name) => `${address}${fault}/${path(name)}`,
     bytes: async (name) => new Uint8Array(await (await fetch(url(name))).arrayBuffer()),
+    /** Over the debug heap. */
+    debug: (name, debug = {}, mode = link) => api.load(url(name), { heap: heap.replace('memory.wasm', 'memory.debug.wasm'), link: mode, debug }),
     load: (name, options) => api.load(url(name), { heap, link, ...options }),
   };
 }

@@ -115,7 +115,6 @@ test('link: errors name the file and the cure', () => {
     [['program.wasm', '--export', 'memory'], /memory\.wasm has no function memory to export/],
     [['program.wasm', '-o', 'no/such/out.wasm'], /no\/such\/out\.wasm can't be written: ENOENT.* folder that exists/],
     [['program.wasm', '-o', '.'], /^memory\.wasm: \. can't be written: EISDIR/],
-    [['program.wasm', '--debug', '--heap', 'memory.wasm'], /'--debug' cannot be used with option '--heap <file>'/],
     [[file('malloc.wasm', `(module ${MALLOC} (memory 1) (func (export "malloc")))`), '--export', 'malloc'], /malloc\.wasm exports malloc already: leave that out/],
     [[file('prefixed.wasm', `(module ${MALLOC} (memory 1) (func (export "memory.wasm/malloc")))`), '--export-heap'], /prefixed\.wasm exports a heap already: .* link the original/],
     [[file('object.wasm', object)], /object\.wasm is an object file: .* Link it: wasm-ld/],
@@ -127,7 +126,6 @@ test('link: errors name the file and the cure', () => {
   }
   assert.ok(!existsSync(path('failed.wasm')));
   assert.match(run('link', 'program.wasm').stderr, /required option '-o, --output <file>'.*\n\(--help/);
-  if (!existsSync(join(command, '../memory.debug.wasm'))) assert.match(run('link', 'program.wasm', '-o', 'failed.wasm', '--debug').stderr, /no debug heap .* Name one with --heap/);
 });
 
 test('link, inspect: a file that is no module is told what it is', () => {

@@ -1,0 +1,152 @@
+// The heap of memory.debug.wasm as JavaScript sees it: a Heap that also reports misuse, lists what is in use by the stack that allocated
+// it, and knows the history of every pointer.
+
+import { eachLive, lastFinding, recordAt } from './layout.js';
+import { findingOf, inWords } from './findings.js';
+import { LeakReport, SiteTable } from './leaks.js';
+import { Stacks } from './stacks.js';
+
+/** @typedef {import('./findings.js').Finding} Finding */
+/** @typedef {import('./layout.js').BlockRecord} BlockRecord */
+
+/**
+ * What this file needs of memory.js, so that nothing exists twice.
+ * @typedef {object} DebugCore
+ * @property {typeof import('../toolkit/heap.js').Heap} Heap
+ * @property {typeof import('../errors.js').MemoryWasmError} MemoryWasmError
+ * @property {(table: WebAssembly.Table, callback: () => void) => number} asCallback
+ */
+
+/**
+ * @typedef {object} DebugOptions options of the debug heap
+ * @property {number} [quarantine] how many bytes of freed blocks are kept from being used again, so that writing to them is found: 256 KiB (default) finds
+ *   what is written soon after the free; 16 MiB what is written late, at several times the cost
+ * @property {boolean | number} [stacks] of which allocations and frees a stack is taken: of all (true, default), of every n-th, of none (false)
+ * @property {'throw' | 'report' | ((error: Error & { finding: Finding }) => void)} [onError] what happens when a misuse is found: it is thrown as an error through
+ *   the program (default); written to console.error; or given to a function. In the last two cases the program goes on: a wrong free is ignored, a wrong realloc returns NULL
+ */
+
+export const kQuarantineFast = 256 * 1024;
+export const kQuarantineThorough = 16 * 1024 * 1024;
+
+/**
+ * What a DebugHeap has beyond a Heap.
+ * @typedef {object} DebugMembers
+ * @property {(Error & { finding: Finding })[]} findings every misuse found so far, the oldest first
+ * @property {() => number} mark the number of the newest allocation: a mark for `since`
+ * @property {() => import('./leaks.js').LeakReport} leaks every block that is in use now, by the stack that allocated it
+ * @property {(mark: number) => import('./leaks.js').LeakReport} since the blocks in use now that were allocated after a mark
+ * @property {(pointer: number) => BlockHistory | undefined} blockAt what is known of the block that an address is in or next to, now or in the past
+ * @property {Stacks} stacks those taken so far
+ *
+ * @typedef {BlockRecord & { allocated: import('./stacks.js').Frame[], released: import('./stacks.js').Frame[] }} BlockHistory
+ *
+ * @typedef {import('../toolkit/heap.js').Heap & DebugMembers} DebugHeap the heap of `heap: 'debug'`
+ */
+
+/**
+ * @param {DebugCore} core
+ * @returns {new (memory: WebAssembly.Memory, exports: WebAssembly.Exports, program?: import('../toolkit/heap.js').Program, options?: DebugOptions) => DebugHeap}
+ */
+export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
+  return class DebugHeap extends Heap {
+    stacks = new Stacks();
+    /** @type {DebugOptions['onError']} */
+    #onError;
+    /** @type {(Error & { finding: Finding })[]} */
+    findings = [];
+
+    /**
+     * @param {WebAssembly.Memory} memory
+     * @param {WebAssembly.Exports} exports of memory.debug.wasm
+     * @param {import('../toolkit/heap.js').Program} [program]
+     * @param {DebugOptions} [options]
+     */
+    constructor(memory, exports, program, { quarantine = kQuarantineFast, stacks = true, onError = 'throw' } = {}) {
+      super(memory, exports, program);
+      this.#onError = onError;
+      const { __indirect_function_table: table } = this.exports;
+      this.exports.heap_debug_on_finding(asCallback(table, () => this.#found()));
+      this.exports.heap_debug_on_stack(asCallback(table, () => this.exports.heap_debug_set_stack(this.stacks.take())));
+      this.exports.heap_debug_stacks(Number(stacks));
+      this.exports.heap_debug_quarantine(quarantine);
+    }
+
+    #found() {
+      const raw = lastFinding(this.exports);
+      const finding = findingOf(raw, { stacks: this.stacks, stack: this.stacks.take(), u8: this.u8, place: (address) => this.#place(address) });
+      const error = Object.assign(new MemoryWasmError(finding.name, inWords(finding, this.mark())), { finding });
+      this.findings.push(error);
+      if (this.#onError === 'throw') throw error;
+      if (typeof this.#onError === 'function') this.#onError(error);
+      else console.error(`${error.name}: ${error.message}`);
+    }
+
+    /** What is at an address that is in no block. @param {number} address */
+    #place(address) {
+      const { __heap_base: base, __data_end: end } = this.program.exports ?? {};
+      const first = this.spans().next().value?.pointer ?? this.u8.length;
+      const below = base ? base.value >>> 0 : first;
+      if (address >= this.u8.length) return `beyond the memory, which ends at 0x${this.u8.length.toString(16)}`;
+      if (end && address < end.value >>> 0) return "in the program's static data";
+      if (address < below) return "in the program's static data or stack, below the heap";
+      return address & 15 ? 'in the heap, but not aligned to 16' : "in the heap, but never a block's start";
+    }
+
+    /** Checks the heap's invariants, the zones around every block, and that no freed block was written to. Each damage to a block is a finding. */
+    check() {
+      this.exports.heap_debug_check();
+      return super.check();
+    }
+
+    /** The number of the newest allocation: a mark for `since`. */
+    mark() {
+      return this.exports.heap_debug_allocations() >>> 0;
+    }
+
+    /** Every block that is in use now, by the stack that allocated it. */
+    leaks() {
+      return this.since(0);
+    }
+
+    /**
+     * The blocks in use now that were allocated after a mark.
+     * @param {number} mark
+     */
+    since(mark) {
+      const table = new SiteTable();
+      eachLive(this.exports, (words, i) => {
+        if (words[i + 2] > mark) table.add(words[i + 4], words[i], words[i + 1], words[i + 2]);
+      });
+      return new LeakReport(table, this.stacks, this.mark());
+    }
+
+    /**
+     * What is known of the block that an address is in or next to, now or in the past.
+     * @param {number} pointer
+     */
+    blockAt(pointer) {
+      const at = this.exports.heap_debug_nearest(pointer) >>> 0;
+      if (!at) return undefined;
+      const record = recordAt(new Uint32Array(this.exports.heap_debug_memory.buffer), at);
+      return { ...record, allocated: this.stacks.frames(record.allocatedBy), released: this.stacks.frames(record.freedBy) };
+    }
+
+    /** A copy of the program's memory and of what the debug heap knows of it. */
+    snapshot() {
+      return { ...super.snapshot(), own: new Uint8Array(this.exports.heap_debug_memory.buffer).slice() };
+    }
+
+    /** @param {import('../toolkit/snapshot.js').Snapshot & { own?: Uint8Array }} copy */
+    restore(copy) {
+      if (!copy.own) throw new MemoryWasmError('SnapshotError', 'the snapshot was taken of a heap of another kind: it has no records of the debug heap. Take it anew.');
+      super.restore(copy);
+      const own = this.exports.heap_debug_memory;
+      const missing = copy.own.length - own.buffer.byteLength;
+      if (missing > 0) own.grow(missing / 65536);
+      const bytes = new Uint8Array(own.buffer);
+      bytes.set(copy.own);
+      bytes.fill(0, copy.own.length);
+    }
+  };
+}

@@ -1,0 +1,188 @@
+// The debug heap: each misuse under its name, with the block, the distance and the stacks; leaks by the stack that allocated them.
+
+import { assert, rejection } from '../assert.js';
+
+/** name of the function: [program, the error's name, what its message says, distance of the overwritten byte] */
+const kMisuses = {
+  doubleFree: ['misuse', 'DoubleFreeError', /was freed before/],
+  freeInterior: ['misuse', 'InvalidFreeError', /32 bytes into a block in use/],
+  freeUnaligned: ['misuse', 'InvalidFreeError', /5 bytes into a block in use/],
+  freeStack: ['misuse', 'InvalidFreeError', /static data or stack/],
+  freeData: ['misuse', 'InvalidFreeError', /in the program's static data/],
+  freeForeign: ['misuse', 'InvalidFreeError', /beyond the memory/],
+  overrunByOne: ['misuse', 'OverrunError', /1 byte past the end of a block of 13 bytes/, 0],
+  overrunFar: ['misuse', 'OverrunError', /5 bytes past the end of a block of 16 bytes/, 4],
+  underrun: ['misuse', 'UnderrunError', /1 byte before the start of a block of 13 bytes/, -1],
+  overrunAtRealloc: ['misuse', 'OverrunError', /realloc found .* 1 byte past the end/, 0],
+  overrunOfAligned: ['misuse', 'OverrunError', /1 byte past the end of a block of 100 bytes[^]*aligned to 256/, 0],
+  underrunOfAligned: ['misuse', 'UnderrunError', /200 bytes before the start/, -200],
+  reallocFreed: ['misuse', 'ReallocAfterFreeError', /realloc\(0x\w+\): this block was freed/],
+  reallocInterior: ['misuse', 'InvalidFreeError', /realloc\(0x\w+\): that is 8 bytes into/],
+  sizeOfFreed: ['misuse', 'DoubleFreeError', /malloc_usable_size\(0x\w+\): this block was freed/],
+  wrongSize: ['misuse', 'WrongSizeError', /freed as a block of 48 bytes; it has 40 bytes/],
+  wrongAlignment: ['misuse', 'WrongAlignmentError', /aligned to 32; it was allocated with 64/],
+  newWithFree: ['misuse-cpp', 'MismatchedFreeError', /free of .* new allocated: it must be freed by delete$/m],
+  newArrayWithDelete: ['misuse-cpp', 'MismatchedFreeError', /delete of .* new\[\] allocated: it must be freed by delete\[\]/],
+  newWithDeleteArray: ['misuse-cpp', 'MismatchedFreeError', /delete\[\] of .* new allocated/],
+  mallocWithDelete: ['misuse-cpp', 'MismatchedFreeError', /delete of .* malloc allocated: it must be freed by free/],
+  deletedTwice: ['misuse-cpp', 'DoubleFreeError', /was freed before/],
+  sizedDeleteWrong: ['misuse-cpp', 'WrongSizeError', /freed as a block of 32 bytes; it has 24 bytes/],
+  alignedWithPlainDelete: ['misuse-cpp', 'MismatchedFreeError', /delete of .* aligned new allocated: it must be freed by delete with its alignment/],
+  alignedWrong: ['misuse-cpp', 'WrongAlignmentError', /aligned to 128; it was allocated with 64/],
+};
+
+/** Stands for a block's stack in these tests: the names of the wasm functions in it. */
+const names = (stack) => stack.filter(({ index }) => index !== undefined).map(({ name }) => name);
+
+const thrownBy = (call) => {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected an error');
+};
+
+export default [
+  ...['-O0', '-O2'].flatMap((level) =>
+    Object.entries(kMisuses).map(([misuse, [program, name, says, distance]]) => [
+      `${misuse}, ${level}`,
+      async (t) => {
+        const { exports, heap } = await t.debug(program + level);
+        const error = thrownBy(exports[misuse]);
+        assert.equal(error.name, name, error.message);
+        assert.instanceOf(error, t.api.MemoryWasmError);
+        assert.match(error.message, says);
+        const { finding } = error;
+        assert.equal(heap.findings.at(-1), error);
+        if (distance !== undefined) assert.equal(finding.distance, distance);
+        if (name !== 'OverrunError' && name !== 'UnderrunError') assert.equal(finding.pointer, heap.u32[exports.at.value >>> 2]);
+        const block = finding.block && names(finding.block.allocated).concat(names(finding.block.released));
+        if (block) assert.include(block, misuse, error.message);
+        assert.include(names(finding.stack), misuse, error.message);
+        assert.isNull(heap.exports.heap_check() || null, 'the heap is whole');
+      },
+    ]),
+  ),
+  ['an overrun that check() finds', async (t) => {
+    const { exports, heap } = await t.debug('misuse-O2');
+    exports.overrunAtCheck();
+    const error = thrownBy(() => heap.check());
+    assert.equal(error.name, 'OverrunError');
+    assert.match(error.message, /heap\.check\(\) found .* 2 bytes past the end of a block of 24 bytes/);
+    assert.include(names(error.finding.block.allocated), 'overrunAtCheck');
+  }],
+  ['a write after free, by check() and when the quarantine gives the block back', async (t) => {
+    for (const find of [(heap) => heap.check(), (heap) => heap.trim()]) {
+      const { exports, heap } = await t.debug('misuse-O2');
+      exports.writeAfterFree();
+      const error = thrownBy(() => find(heap));
+      assert.equal(error.name, 'WriteAfterFreeError');
+      assert.match(error.message, /at offset 7 of a block of 40 bytes, after that was freed/);
+      assert.equal(error.finding.distance, 7);
+      assert.include(names(error.finding.block.released), 'writeAfterFree');
+    }
+  }],
+  ['a free after reset', async (t) => {
+    const { heap } = await t.debug('misuse-O2');
+    const pointer = heap.malloc(10);
+    heap.reset();
+    assert.equal(thrownBy(() => heap.free(pointer)).name, 'FreeAfterResetError');
+    assert.equal(heap.leaks().count, 0);
+  }],
+  ['programs without a mistake', async (t) => {
+    for (const level of ['-O0', '-O2']) {
+      const { exports, heap } = await t.debug(`misuse${level}`);
+      assert.equal(exports.clean(), 1);
+      assert.isNull(heap.check());
+      const cpp = await t.debug(`misuse-cpp${level}`);
+      cpp.exports.cleanNew();
+      assert.isNull(cpp.heap.check());
+      assert.isEmpty([...heap.findings, ...cpp.heap.findings]);
+    }
+  }],
+  ['a reported misuse is ignored, and the program goes on', async (t) => {
+    const found = [];
+    const { exports, heap } = await t.debug('misuse-O2', { onError: (error) => found.push(error.name) });
+    for (const [misuse, [program]] of Object.entries(kMisuses)) if (program === 'misuse') exports[misuse]();
+    assert.deepEqual(found, Object.values(kMisuses).filter(([program]) => program === 'misuse').map(([, name]) => name));
+    assert.equal(exports.clean(), 1);
+    assert.isNull(heap.check());
+  }],
+  ['the history of a block that was freed long ago', async (t) => {
+    const { exports, heap } = await t.debug('misuse-O2', { quarantine: 0 });
+    const pointer = heap.malloc(40);
+    heap.free(pointer);
+    const error = thrownBy(() => heap.free(pointer));
+    assert.equal(error.name, 'DoubleFreeError');
+    assert.match(error.message, /its memory given back since/);
+    exports.leak(1);
+    assert.equal(heap.blockAt(heap.u32[exports.at.value >>> 2] + 99).byteLength, 100);
+  }],
+  ['leaks by the stack that allocated them', async (t) => {
+    const { exports, heap } = await t.debug('misuse-O0');
+    exports.leak(3);
+    const mark = heap.mark();
+    exports.leakElsewhere();
+    exports.leakElsewhere();
+    const all = heap.leaks();
+    assert.deepEqual([all.count, all.byteLength], [5, 2300]);
+    assert.deepEqual(all.sites.map(({ count, byteLength }) => [count, byteLength]).slice(0, 2), [[1, 1000], [1, 1000]]);
+    assert.deepEqual(names(all.sites[0].stack), ['allocate', 'other', 'leakElsewhere']);
+    const leaked = all.sites[2];
+    assert.deepEqual([leaked.count, leaked.oldest, leaked.newest], [3, 4, 2]);
+    assert.match(String(all), /^2,300 bytes in 5 blocks are in use after 5 allocations\n  1,000 bytes in 1 block/);
+    assert.equal(heap.since(mark).count, 2);
+    assert.equal(JSON.parse(JSON.stringify(all)).sites.length, 3);
+  }],
+  ['stacks of none, and of every n-th', async (t) => {
+    const none = await t.debug('misuse-O2', { stacks: false });
+    none.exports.leak(10);
+    assert.equal(none.heap.stacks.count, 0);
+    assert.equal(none.heap.leaks().count, 10);
+    const some = await t.debug('misuse-O2', { stacks: 4 });
+    some.exports.leak(10);
+    assert.equal(some.heap.leaks().sites.reduce((sum, { stack, count }) => sum + (stack.length ? count : 0), 0), 2);
+  }],
+  ['spans tile the heap; a block in use starts where malloc said', async (t) => {
+    const { heap } = await t.debug('misuse-O2');
+    const pointers = [1, 50, 700, 100000].map((bytes) => heap.malloc(bytes)).concat(heap.exports.aligned_alloc(4096, 10));
+    heap.free(pointers.shift());
+    const spans = [...heap.spans()].sort((a, b) => a.pointer - b.pointer);
+    assert.deepEqual(spans.filter(({ kind }) => kind === 'used').map(({ pointer }) => pointer), pointers.sort((a, b) => a - b));
+    spans.reduce((before, span) => (assert.isAtLeast(span.pointer, before.pointer + before.byteLength), span));
+    assert.equal(heap.footprint, spans.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  }],
+  ['a snapshot has the records too', async (t) => {
+    const { exports, heap } = await t.debug('misuse-O2');
+    exports.leak(2);
+    const copy = heap.snapshot();
+    exports.leak(1000);
+    heap.restore(copy);
+    assert.equal(heap.leaks().byteLength, 200);
+    exports.clean();
+    assert.isNull(heap.check());
+  }],
+  ['in every link mode', async (t) => {
+    const twoMemories = WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0));
+    for (const link of ['direct', 'table', 'trampoline', 'merge']) {
+      const loading = t.debug('misuse-O2', {}, link);
+      if (link === 'merge' && !twoMemories) {
+        const error = await rejection(loading);
+        assert.equal(error.name, 'LinkModeError');
+        assert.match(error.message, /has a memory of its own/);
+        continue;
+      }
+      const { exports, link: used } = await loading;
+      assert.equal(used, link);
+      const error = thrownBy(exports.doubleFree);
+      assert.equal(error.name, 'DoubleFreeError');
+      assert.include(names(error.finding.block.allocated), 'doubleFree', link);
+    }
+  }],
+  ['another heap with the option debug', async (t) => {
+    const error = await rejection(t.api.load(t.url('record'), { heap: t.heap, debug: {} }));
+    assert.equal(error.name, 'WrongHeapError');
+    assert.match(error.message, /heap_debug_finding/);
+  }],
+];
