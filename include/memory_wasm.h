@@ -65,6 +65,14 @@ void heap_reset(void);
 void* heap_state(void);
 int heap_attach(void* state);
 
+/* Sets the key that goes into the seals on the heap's tags: a number that the program can't guess. It must come before the
+ * first allocation and the first region. Returns 1, or 0 and nothing changed if the heap exists already under another key.
+ * Without a call the key is 0. A second instance and a restored copy need the same key: heap_attach finds no heap with
+ * another one. A program that is linked with the heap may define heap_key, which is called once, before the first
+ * allocation; heap_protect goes before it. */
+int heap_protect(unsigned key);
+size_t heap_key(void);
+
 /* Calls `callback` right after the heap grew the memory (typed-array views are detached by then). NULL: no more calls.
  * From JavaScript: put a function into the exported table and pass its index. */
 void heap_on_grow(void (*callback)(void));

@@ -1,8 +1,6 @@
 // The free chunks, by size class: one list per class and one bit per class that says whether the list has a chunk.
 // Knows insert, remove and find; never splits a chunk and never touches one in use.
 //
-//     summary  |.......1.1|   one bit per map word
-//                  |   '--------------.
 //     maps     |..1...1.| ... |1.......|   one bit per class      (ctz finds the next class that is not empty)
 //                 |   |        |
 //     first    [ ] [c]-[c] ... [c]-[c]-[c]    doubly linked through the free chunks, newest first
@@ -14,95 +12,112 @@
 
 namespace memory_wasm {
 
+template <class Tags>
 class Bins {
  public:
   void insert(Chunk* chunk) {
     const unsigned bin = size_class(chunk->size());
     Chunk* next = first_[bin];
-    chunk->next_free = next;
-    chunk->previous_free = nullptr;
+    set_next(chunk, next);
+    set_previous(chunk, nullptr);
+    first_[bin] = chunk;
     if (next) {
-      trap_if(next->in_use() || next->previous_free);  // or the link would be written into somebody's block
-      next->previous_free = chunk;
+      trap_if(next->in_use() || previous(next));  // or the link would be written into a block
+      set_previous(next, chunk);
     } else {
       maps_[bin / kMapBits] |= Map(1) << (bin % kMapBits);
-      summary_ |= 1u << (bin / kMapBits);
     }
-    first_[bin] = chunk;
   }
 
   void remove(Chunk* chunk) {
-    Chunk* next = chunk->next_free;
-    Chunk* previous = chunk->previous_free;
-    if (next) {
-      trap_if(next->previous_free != chunk);
-      next->previous_free = previous;
+    Chunk* after = next(chunk);
+    Chunk* before = previous(chunk);
+    if (after) {
+      trap_if(previous(after) != chunk);
+      set_previous(after, before);
     }
-    if (previous) {
-      trap_if(previous->next_free != chunk);
-      previous->next_free = next;
-    } else {
-      remove_first(chunk, next);
+    if (before) {
+      trap_if(next(before) != chunk);
+      return set_next(before, after);
     }
+    const unsigned bin = size_class(chunk->size());
+    trap_if(first_[bin] != chunk);
+    first_[bin] = after;
+    if (!after) maps_[bin / kMapBits] &= ~(Map(1) << (bin % kMapBits));
   }
 
-  // A chunk of at least `size`, still in its bin, or null: the best of the first few in the class of `size`,
-  // otherwise the best of the first few in the next class that has any.
-  Chunk* find(size_t size) const {
-    const unsigned bin = size_class(size);
-    if (Chunk* chunk = best_of_few(bin, size)) return chunk;
-    const unsigned larger = next_bin(bin + 1);
-    return larger >= kClasses ? nullptr : best_of_few(larger, size);
+  // A chunk that can hold a chunk of `size` whose payload is a multiple of `alignment`, still in its bin, or null. In the
+  // classes in which some chunks fit it looks at a few in all, and takes the best of those in the first class that has any;
+  // from `sure` on every chunk fits. It looks at no class from `end` on.
+  Chunk* find(size_t size, size_t alignment, unsigned end) const {
+    const unsigned sure = size_class(size + most_skipped(alignment)) + 1;
+    int left = kSearchLimit;
+    unsigned bin = next_bin(size_class(size));
+    for (; bin < sure && left > 0; bin = next_bin(bin + 1), left -= kSearchLimit / 2)
+      if (Chunk* chunk = best_of_few(bin, size, alignment)) return chunk;
+    bin = next_bin(bin < sure ? sure : bin);
+    return bin < end ? best_of_few(bin, size, alignment) : nullptr;
   }
 
-  // The chunk of at least `size` that find may have missed: it lies far down in the list of its class.
-  Chunk* find_in_whole_class(size_t size) const {
-    Chunk* chunk = first_[size_class(size)];
-    while (chunk && chunk->size() < size) {
-      Chunk* next = chunk->next_free;
-      trap_if(next && next->previous_free != chunk);  // or the list might have no end
-      chunk = next;
+  // The largest size for which find finds something, 0 if there is none.
+  size_t largest() const {
+    size_t largest = 0;
+    for (unsigned bin = next_bin(0); bin < kClasses; bin = next_bin(bin + 1)) {
+      Chunk* chunk = first_[bin];
+      for (int i = 0; chunk && i < kSearchLimit / 2; i++, chunk = next(chunk))
+        if (chunk->size() > largest) largest = chunk->size();
     }
-    return chunk;
+    return largest;
+  }
+
+  // How many bytes place() skips at most.
+  static constexpr size_t most_skipped(size_t alignment) {
+    return alignment <= kAlignment ? 0 : alignment - kAlignment + 2 * (kMinChunk - kAlignment);
+  }
+
+  // Where a chunk would begin whose payload is the first multiple of `alignment` in `chunk`. What is left below is
+  // nothing or at least a chunk.
+  [[gnu::always_inline]] static uintptr_t place(const Chunk* chunk, size_t alignment) {
+    const uintptr_t mem = chunk->address() + kHeadSize;
+    uintptr_t aligned = align_up(mem, alignment);
+    if (kMinChunk > kAlignment && aligned != mem && aligned - mem < kMinChunk) aligned = align_up(mem + kMinChunk, alignment);
+    return aligned - kHeadSize;
   }
 
   // The first class from `bin` on that has a chunk; kClasses or more if there is none.
   unsigned next_bin(unsigned bin) const {
-    unsigned word = bin / kMapBits;
-    if (word >= kWords) return kClasses;
-    Map map = maps_[word] & (~Map(0) << (bin % kMapBits));
-    if (!map) {
-      const unsigned later = summary_ & (~0u << 1 << word);
-      if (!later) return kClasses;
-      word = __builtin_ctz(later);
-      if (word >= kWords) return kClasses;  // only if the summary was overwritten
-      map = maps_[word];
-    }
-    return word * kMapBits + __builtin_ctzll(map);
+    Map map = bin < kClasses ? maps_[bin / kMapBits] >> (bin % kMapBits) : 0;
+    if (map) return bin + __builtin_ctzll(map);
+    for (unsigned word = bin / kMapBits + 1; word < kWords; word++)
+      if (maps_[word]) return word * kMapBits + __builtin_ctzll(maps_[word]);
+    return kClasses;
   }
 
   Chunk* first(unsigned bin) const { return first_[bin]; }
   bool is_marked(unsigned bin) const { return maps_[bin / kMapBits] >> (bin % kMapBits) & 1; }
-  bool is_summarized(unsigned word) const { return summary_ >> word & 1; }
-  bool word_is_empty(unsigned word) const { return maps_[word] == 0; }
+
+  static Chunk* next(const Chunk* chunk) { return Chunk::at(Tags::hide(chunk->next_free)); }
+  static Chunk* previous(const Chunk* chunk) { return Chunk::at(Tags::hide(chunk->previous_free)); }
 
   using Map = uint64_t;
   static constexpr unsigned kMapBits = 64;
   static constexpr unsigned kWords = (kClasses + kMapBits - 1) / kMapBits;
-  static constexpr unsigned kSummaryBits = 32;
-  static_assert(kWords < kSummaryBits, "the summary is one word");
 
  private:
-  // A longer search finds little that fits better, and would have no bound.
-  static constexpr int kFew = 4;
+  // A longer search finds little that fits better, and would have no bound. Half of it in one class.
+  static constexpr int kSearchLimit = 8;
 
-  Chunk* best_of_few(unsigned bin, size_t size) const {
+  static void set_next(Chunk* chunk, const Chunk* to) { chunk->next_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
+  static void set_previous(Chunk* chunk, const Chunk* to) { chunk->previous_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
+
+  Chunk* best_of_few(unsigned bin, size_t size, size_t alignment) const {
     Chunk* best = nullptr;
     size_t best_size = ~size_t(0);
     Chunk* chunk = first_[bin];
-    for (int i = 0; chunk && i < kFew; i++, chunk = chunk->next_free) {
+    for (int i = 0; chunk && i < kSearchLimit / 2; i++, chunk = next(chunk)) {
       const size_t found = chunk->size();
-      if (found < size || found >= best_size) continue;
+      const size_t skipped = alignment > kAlignment ? place(chunk, alignment) - chunk->address() : 0;
+      if (found < skipped || found - skipped < size || found >= best_size) continue;
       best = chunk;
       best_size = found;
       if (found == size) break;
@@ -110,15 +125,6 @@ class Bins {
     return best;
   }
 
-  void remove_first(Chunk* chunk, Chunk* next) {
-    const unsigned bin = size_class(chunk->size());
-    trap_if(first_[bin] != chunk);
-    first_[bin] = next;
-    if (next) return;
-    if ((maps_[bin / kMapBits] &= ~(Map(1) << (bin % kMapBits))) == 0) summary_ &= ~(1u << (bin / kMapBits));
-  }
-
-  uint32_t summary_;
   Map maps_[kWords];
   Chunk* first_[kClasses];
 };

@@ -1,7 +1,7 @@
 // The first broken invariant of a heap. Only reads.
 #pragma once
 
-#include "heap.h"
+#include "chunk_heap.h"
 
 namespace memory_wasm {
 
@@ -20,11 +20,14 @@ enum class Invariant : int {
   kLostChunk = 11,
   kFootprint = 12,
   kUntouched = 13,
-  kRunMap = 14,
-  kRunSlots = 15,
-  kRunCount = 16,
-  kRunLinks = 17,
-  kOpenWord = 18,
+  kCellMap = 14,
+  kCellSlots = 15,
+  kCellCount = 16,
+  kCellLinks = 17,
+  kActiveWord = 18,
+  kSeal = 19,
+  kState = 20,
+  kQuickList = 21,
 };
 
 constexpr const char* text(Invariant invariant) {
@@ -40,29 +43,33 @@ constexpr const char* text(Invariant invariant) {
     case Invariant::kBinLinks: return "a bin's links do not agree with each other";
     case Invariant::kBinClass: return "a bin has a chunk of another size class, or one that is in use";
     case Invariant::kBinMap: return "the bitmap does not say which bins have chunks";
-    case Invariant::kLostChunk: return "a free chunk is in no bin";
+    case Invariant::kLostChunk: return "a free chunk is in no bin, or their bytes are counted wrong";
     case Invariant::kFootprint: return "the footprint is not the sum of the regions";
-    case Invariant::kUntouched: return "what counts as never touched is not the upper part of top";
-    case Invariant::kRunMap: return "the map of the runs leads to something else than a run, or not to every run";
-    case Invariant::kRunSlots: return "a run has a slot in use where its class has none, or no class";
-    case Invariant::kRunCount: return "a run's count does not match its slots in use";
-    case Invariant::kRunLinks: return "a class's list of runs has a full run, a broken link, or not every run with free slots";
-    case Invariant::kOpenWord: return "a class hands out slots that are not in its current run";
+    case Invariant::kUntouched: return "the part of top that counts as never touched begins below top";
+    case Invariant::kCellMap: return "the page map has an entry that is no cell's descriptor, or not every cell";
+    case Invariant::kCellSlots: return "a cell's descriptor has another class or shape than its seal, or free slots beyond its last";
+    case Invariant::kCellCount: return "a cell's countdown does not match its slots in use";
+    case Invariant::kCellLinks: return "a class's lists have a broken link, a cell of another class, or not every cell with free slots";
+    case Invariant::kActiveWord: return "a class hands out slots that are not free slots of its current cell";
+    case Invariant::kSeal: return "a seal does not fit: of a chunk in use, of top, or of a region";
+    case Invariant::kState: return "the heap's state was overwritten from below, or is another version's";
+    case Invariant::kQuickList: return "a quick list has a chunk of another size, or the count of bytes kept in them is wrong";
   }
   return "unknown invariant";
 }
 
-// It follows no link before it knows that something of the heap can lie there.
-// Inlined whole, because memory.wasm has no stack for an object to lie on.
+// It follows no link before it knows that something of the heap can be there.
+// Inlined whole, because memory.wasm has no stack for an object.
 template <class H>
-class Checker {
+class ChunkChecker {
  public:
-  [[gnu::always_inline]] explicit Checker(const H& heap) : heap_(heap) {}
+  [[gnu::always_inline]] explicit ChunkChecker(const H& heap) : heap_(heap) {}
 
   [[gnu::always_inline]] Invariant run() {
     if (Invariant broken = check_regions(); broken != Invariant::kHolds) return broken;
     if (Invariant broken = check_bins(); broken != Invariant::kHolds) return broken;
-    return free_chunks_ == binned_chunks_ ? Invariant::kHolds : Invariant::kLostChunk;
+    if (free_chunks_ != binned_chunks_ || free_bytes_ != heap_.free_in_bins()) return Invariant::kLostChunk;
+    return Invariant::kHolds;
   }
 
  private:
@@ -73,6 +80,7 @@ class Checker {
     uintptr_t low = ~uintptr_t(0);
     for (const Region* region = newest; region; region = region->next) {
       if (!are_bounds_sound(region)) return Invariant::kRegionBounds;
+      if (!H::is_sealed(region)) return Invariant::kSeal;
       if (region != newest && region->end > newest->begin) return Invariant::kRegionBounds;
       if (region->begin < low) low = region->begin;
       footprint += region->bytes();
@@ -82,19 +90,20 @@ class Checker {
     if (footprint != heap_.footprint()) return Invariant::kFootprint;
     if (!newest) return Invariant::kHolds;
     if (low != heap_.low() || newest->end != heap_.high()) return Invariant::kRegionBounds;
-    const bool untouched_in_top = heap_.untouched() >= heap_.top()->address() + kHeadSize && heap_.untouched() <= newest->end;
-    return untouched_in_top ? Invariant::kHolds : Invariant::kUntouched;
+    const uintptr_t zero_from = heap_.known_zero_from();
+    if (zero_from < heap_.top()->address() + kHeadSize || zero_from > newest->end) return Invariant::kUntouched;
+    return heap_.top_is_sealed() ? Invariant::kHolds : Invariant::kSeal;
   }
 
   [[gnu::always_inline]] bool are_bounds_sound(const Region* region) const {
     const uintptr_t address = reinterpret_cast<uintptr_t>(region);
-    if (!is_aligned(address, kAlignment) || !lies_in_heap(address, Region::kSize)) return false;
+    if (!is_aligned(address, kAlignment) || !is_in_heap(address, Region::kSize)) return false;
     return is_aligned(region->begin, kAlignment) && is_aligned(region->end, kAlignment) && region->begin <= address &&
            region->begin >= heap_.low() && region->end <= heap_.high() && region->end > address &&
            region->end - address >= Region::kSize + kMinChunk + kHeadSize;
   }
 
-  [[gnu::always_inline]] bool lies_in_heap(uintptr_t address, size_t bytes) const {
+  [[gnu::always_inline]] bool is_in_heap(uintptr_t address, size_t bytes) const {
     return address >= heap_.low() && address < heap_.high() && bytes <= heap_.high() - address;
   }
 
@@ -116,18 +125,20 @@ class Checker {
   }
 
   [[gnu::always_inline]] Invariant check_chunk(const Chunk* chunk, const Chunk* fence, bool below_in_use) {
-    if (chunk->size() < kMinChunk || chunk->size() > fence->address() - chunk->address() || chunk->head & kUnusedFlags)
+    if (chunk->size() < kMinChunk || chunk->size() > fence->address() - chunk->address())
       return Invariant::kChunkSize;
     if (chunk->below_in_use() != below_in_use) return Invariant::kFlagBelow;
-    if (chunk->in_use()) return Invariant::kHolds;
+    if (chunk->in_use()) return heap_.is_sealed(chunk) ? Invariant::kHolds : Invariant::kSeal;
+    if (chunk->head & (Chunk::kOwn | Chunk::kQuick)) return Invariant::kChunkSize;
     if (!below_in_use) return Invariant::kNotCoalesced;
-    if (chunk->foot() != chunk->size()) return Invariant::kFoot;
+    if (!heap_.foot_fits(chunk)) return Invariant::kFoot;
     free_chunks_++;
+    free_bytes_ += chunk->size();
     return Invariant::kHolds;
   }
 
   [[gnu::always_inline]] Invariant check_top(const Chunk* chunk, const Chunk* fence, bool below_in_use) {
-    if (chunk != heap_.top()) return Invariant::kTop;
+    if (chunk != heap_.top() || !heap_.fence_is(fence->address())) return Invariant::kTop;
     if (!below_in_use) return Invariant::kNotCoalesced;
     if (chunk == fence) return Invariant::kHolds;
     if (chunk->in_use() || chunk->size() != fence->address() - chunk->address()) return Invariant::kTop;
@@ -135,35 +146,32 @@ class Checker {
   }
 
   [[gnu::always_inline]] Invariant check_bins() {
-    const Bins& bins = heap_.bins();
-    for (unsigned word = 0; word < Bins::kSummaryBits; word++)
-      if (bins.is_summarized(word) != (word < Bins::kWords && !bins.word_is_empty(word))) return Invariant::kBinMap;
-    for (unsigned bin = kClasses; bin < Bins::kWords * Bins::kMapBits; bin++)
+    const auto& bins = heap_.bins();
+    for (unsigned bin = kClasses; bin < bins.kWords * bins.kMapBits; bin++)
       if (bins.is_marked(bin)) return Invariant::kBinMap;
     for (unsigned bin = 0; bin < kClasses; bin++) {
       if (bins.is_marked(bin) != (bins.first(bin) != nullptr)) return Invariant::kBinMap;
       const Chunk* previous = nullptr;
-      for (const Chunk* chunk = bins.first(bin); chunk; previous = chunk, chunk = chunk->next_free) {
+      for (const Chunk* chunk = bins.first(bin); chunk; previous = chunk, chunk = bins.next(chunk)) {
         const uintptr_t address = reinterpret_cast<uintptr_t>(chunk);
-        if (!is_aligned(address + kHeadSize, kAlignment) || !lies_in_heap(address, kMinChunk)) return Invariant::kBinLinks;
+        if (!is_aligned(address + kHeadSize, kAlignment) || !is_in_heap(address, kMinChunk)) return Invariant::kBinLinks;
         // More chunks than the regions have: a cycle.
-        if (chunk->previous_free != previous || ++binned_chunks_ > free_chunks_) return Invariant::kBinLinks;
+        if (bins.previous(chunk) != previous || ++binned_chunks_ > free_chunks_) return Invariant::kBinLinks;
         if (chunk->in_use() || size_class(chunk->size()) != bin) return Invariant::kBinClass;
       }
     }
     return Invariant::kHolds;
   }
 
-  static constexpr size_t kUnusedFlags = Chunk::kFlags & ~(Chunk::kInUse | Chunk::kBelowInUse);
-
   const H& heap_;
   size_t free_chunks_ = 0;
+  size_t free_bytes_ = 0;
   size_t binned_chunks_ = 0;
 };
 
-template <Pages P, class Whole>
-inline Invariant check(const Heap<P, Whole>& heap) {
-  return Checker<Heap<P, Whole>>(heap).run();
+template <Pages P, class Tags>
+inline Invariant check(const ChunkHeap<P, Tags>& heap) {
+  return ChunkChecker<ChunkHeap<P, Tags>>(heap).run();
 }
 
 }  // namespace memory_wasm

@@ -1,16 +1,18 @@
-// A chunk is a run of bytes between two boundary tags. This file knows how a chunk is laid out and where its
-// neighbours are; it knows nothing of bins, regions or pages.
+// A chunk is a run of bytes between two boundary tags. This file knows how a chunk is laid out and where its neighbours
+// are; it knows nothing of bins, regions or pages.
 //
-//     chunk -> | head: size of this chunk                               |P|C|
+//     chunk -> | head: size of this chunk                           |Q|O|P|C|
 //       mem -> | payload, 16-byte aligned ...                               |
-//              | (once the chunk is free: next_free, previous_free, ...     |
-//              |  and in its last word the foot: its size once more)        |
+//              | (once the chunk is free: two links, ...)                   |
+//              | foot: free: its size once more. In use: its seal, if the   |
+//              |       heap has seals, else the block's                     |
 //     above -> | head of the chunk above ...                                |
 //
-// C: this chunk is in use.  P: the chunk below is in use; the word under the head is a foot only if it is not.
-// Sizes are multiples of 16 and count the head; a chunk in use also owns the word that would be its foot.
-// Two free chunks are never neighbours: they would have been coalesced.
-// A region ends with a fence: a head of size 0 that is in use, so that no chunk has nothing above it.
+// C: this chunk is in use.  P: the chunk below is in use; the word under the head is that chunk's size only if it is not.
+// O: the heap's own (the page map, a cell and its descriptor): in use, but no block, so freeing it traps.
+// Q: freed, but still counted as in use: it waits in a quick list (quick_heap.h), so freeing it again traps.
+// Sizes are multiples of 16 and count the head. Two free chunks are never neighbours: they would have been coalesced.
+// A region ends with a fence: a head of size 0 that is in use, so that every chunk has a head above it.
 #pragma once
 
 #include <stddef.h>
@@ -20,7 +22,7 @@ namespace memory_wasm {
 
 constexpr size_t kAlignment = 16;
 
-// Where the heap finds that it was misused or overwritten it stops: going on would corrupt what is still sound.
+// When the heap finds that it was misused or overwritten it traps at once, so that the damage does not spread.
 inline void trap_if(bool broken) {
   if (__builtin_expect(broken, 0)) __builtin_trap();
 }
@@ -34,11 +36,13 @@ constexpr uintptr_t align_down(uintptr_t address, size_t alignment) { return add
 struct Chunk {
   static constexpr size_t kInUse = 1;
   static constexpr size_t kBelowInUse = 2;
+  static constexpr size_t kOwn = 4;
+  static constexpr size_t kQuick = 8;
   static constexpr size_t kFlags = kAlignment - 1;
 
   size_t head;
-  Chunk* next_free;      // the links exist only while the chunk is free
-  Chunk* previous_free;  // null in the first chunk of a bin
+  uintptr_t next_free;      // the links exist only while the chunk is free; tags.h says how they are written
+  uintptr_t previous_free;
 
   static Chunk* at(uintptr_t address) { return reinterpret_cast<Chunk*>(address); }
   static Chunk* of(const void* mem) { return at(reinterpret_cast<uintptr_t>(mem) - sizeof(size_t)); }
@@ -46,15 +50,13 @@ struct Chunk {
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
   void* mem() { return &next_free; }
   size_t size() const { return head & ~kFlags; }
-  size_t payload() const { return size() - sizeof(size_t); }
   bool in_use() const { return head & kInUse; }
   bool below_in_use() const { return head & kBelowInUse; }
-  bool is_fence() const { return size() == 0; }
+  bool is_own() const { return head & kOwn; }
 
   Chunk* above() const { return at(address() + size()); }
   size_t& foot() const { return *reinterpret_cast<size_t*>(address() + size() - sizeof(size_t)); }
   size_t foot_below() const { return *reinterpret_cast<const size_t*>(address() - sizeof(size_t)); }
-  Chunk* below() const { return at(address() - foot_below()); }
 };
 
 constexpr size_t kHeadSize = sizeof(size_t);
@@ -64,12 +66,6 @@ static_assert(kMinChunk % kAlignment == 0);
 
 // Requests above PTRDIFF_MAX are refused: C gives no way to subtract pointers in such an object.
 // The rest of the arithmetic on sizes then can't overflow.
-constexpr size_t kMaxRequest = PTRDIFF_MAX - 2 * kAlignment;
-
-// The size of the smallest chunk with `bytes` (<= kMaxRequest) of payload.
-constexpr size_t chunk_size(size_t bytes) {
-  const size_t size = align_up(bytes + kHeadSize, kAlignment);
-  return size < kMinChunk ? kMinChunk : size;
-}
+constexpr size_t kMaxRequest = PTRDIFF_MAX - 3 * kAlignment;
 
 }  // namespace memory_wasm

@@ -6,6 +6,10 @@
 
 namespace memory_wasm {
 
+// For concepts that fix return types: <concepts> is not there without a C++ library.
+template <class A, class B>
+concept Same = __is_same(A, B);
+
 constexpr size_t kPageSize = 64 * 1024;
 
 // What Pages::grow returns when memory can't grow.
@@ -15,11 +19,9 @@ constexpr uintptr_t kNoPages = 0;
 template <class T>
 concept Pages = requires(size_t count) {
   // The first address past the memory, and never 0: a full 4-GiB memory ends 16 bytes early.
-  { T::end() } noexcept;
+  { T::end() } noexcept -> Same<uintptr_t>;
   // Adds `count` pages. Their address, or kNoPages if that was refused: then nothing changed.
-  { T::grow(count) } noexcept;
-  // Tells the host that the memory grew.
-  { T::grown() } noexcept;
+  { T::grow(count) } noexcept -> Same<uintptr_t>;
 };
 
 }  // namespace memory_wasm

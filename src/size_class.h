@@ -8,7 +8,7 @@
 //     units  64 .. 127     step 4     class 48 .. 63   ...
 #pragma once
 
-#include "chunk.h"
+#include "tags.h"
 
 namespace memory_wasm {
 

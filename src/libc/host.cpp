@@ -2,12 +2,11 @@
 #include <memory_wasm.h>
 #include <unistd.h>
 
-#include "../check_runs.h"
 #include "../walk.h"
 #include "instance.h"
 
 using memory_wasm::the_heap;
-using memory_wasm::TheHeap;
+using memory_wasm::TheKey;
 using memory_wasm::WasmPages;
 
 namespace {
@@ -20,7 +19,7 @@ extern "C" {
 
 unsigned heap_version() { return HEAP_VERSION; }
 
-unsigned heap_layout() { return TheHeap::layout(); }
+unsigned heap_layout() { return memory_wasm::TheHeap::layout(); }
 
 size_t heap_add_region(void* address, size_t bytes) {
   return the_heap ? the_heap->add_region(address_of(address), bytes) : memory_wasm::make_heap_in(address_of(address), bytes);
@@ -30,7 +29,7 @@ size_t heap_footprint() { return the_heap ? the_heap->footprint() : 0; }
 
 size_t heap_in_use() { return the_heap ? in_use(*the_heap) : 0; }
 
-size_t heap_largest_free() { return the_heap ? largest_free(*the_heap) : 0; }
+size_t heap_largest_free() { return the_heap ? the_heap->largest_free() : 0; }
 
 void* heap_span_next(const void* span) {
   return the_heap ? reinterpret_cast<void*>(next_span(*the_heap, address_of(span))) : nullptr;
@@ -56,9 +55,10 @@ void heap_reset() {
 void* heap_state() { return the_heap; }
 
 int heap_attach(void* state) {
-  TheHeap* heap = TheHeap::at(address_of(state));
-  return heap && memory_wasm::take_over(heap);
+  return memory_wasm::attach(address_of(state));
 }
+
+int heap_protect(unsigned key) { return TheKey::set(key, the_heap != nullptr); }
 
 void heap_on_grow(void (*callback)()) { WasmPages::on_grow = callback; }
 

@@ -5,26 +5,25 @@
 
 #include "the_heap.h"
 
+using memory_wasm::and_report_growth;
 using memory_wasm::heap_or_null;
 using memory_wasm::owner;
 using memory_wasm::TheHeap;
 
-// See instance.h.
-template class memory_wasm::Heap<TheHeap::Memory, TheHeap>;
-template class memory_wasm::RunHeap<TheHeap::Memory>;
-
 namespace {
 
 [[gnu::noinline]] void* allocate(size_t size) {
-  TheHeap* heap = heap_or_null();
-  return heap ? heap->allocate_elsewhere(size) : nullptr;
+  return and_report_growth([=]() -> void* {
+    TheHeap* heap = heap_or_null();
+    return heap ? heap->allocate_elsewhere(size) : nullptr;
+  });
 }
 
 }  // namespace
 
 extern "C" {
 
-// Short enough for an engine to inline: what is not at hand is out of line.
+// Short enough for an engine to inline: whatever is not at hand is out of line.
 void* malloc(size_t size) {
   TheHeap* heap = memory_wasm::heap_at_hand();
   void* mem = heap ? heap->allocate_at_hand(size) : nullptr;
@@ -39,10 +38,15 @@ void free(void* mem) {
 
 void* calloc(size_t count, size_t size) {
   size_t bytes;
-  if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
-  TheHeap* heap = heap_or_null();
-  return heap ? heap->allocate_zeroed(bytes) : nullptr;
+  if (memory_wasm::product_overflows(count, size, &bytes)) return nullptr;
+  return and_report_growth([=]() -> void* {
+    TheHeap* heap = heap_or_null();
+    return heap ? heap->allocate_zeroed(bytes) : nullptr;
+  });
 }
 
-void* realloc(void* mem, size_t size) { return mem ? owner().resize(mem, size) : malloc(size); }
+void* realloc(void* mem, size_t size) {
+  if (!mem) return malloc(size);
+  return and_report_growth([=] { return owner().resize(mem, size); });
+}
 }

@@ -17,8 +17,10 @@ constexpr int kNoMemory = 48;         // ENOMEM
 constexpr bool is_power_of_two(size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
 void* allocate_aligned(size_t alignment, size_t size) {
-  TheHeap* heap = heap_or_null();
-  return heap ? heap->allocate_aligned(alignment, size) : nullptr;
+  return memory_wasm::and_report_growth([=]() -> void* {
+    TheHeap* heap = heap_or_null();
+    return heap ? heap->allocate_aligned(alignment, size) : nullptr;
+  });
 }
 
 }  // namespace
@@ -27,7 +29,7 @@ extern "C" {
 
 void* reallocarray(void* mem, size_t count, size_t size) {
   size_t bytes;
-  return __builtin_mul_overflow(count, size, &bytes) ? nullptr : realloc(mem, bytes);
+  return memory_wasm::product_overflows(count, size, &bytes) ? nullptr : realloc(mem, bytes);
 }
 
 void* aligned_alloc(size_t alignment, size_t size) {

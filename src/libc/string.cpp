@@ -7,11 +7,21 @@
 
 extern "C" {
 
-[[gnu::weak]] void* memcpy(void* __restrict to, const void* __restrict from, size_t count) { return __builtin_memcpy(to, from, count); }
+// The instructions trap if an address is beyond the memory, also when the length is 0. C allows that: one past the end.
+[[gnu::weak]] void* memcpy(void* __restrict to, const void* __restrict from, size_t count) {
+  if (count) __builtin_memcpy(to, from, count);
+  return to;
+}
 
-[[gnu::weak]] void* memmove(void* to, const void* from, size_t count) { return __builtin_memmove(to, from, count); }
+[[gnu::weak]] void* memmove(void* to, const void* from, size_t count) {
+  if (count) __builtin_memmove(to, from, count);
+  return to;
+}
 
-[[gnu::weak]] void* memset(void* to, int value, size_t count) { return __builtin_memset(to, value, count); }
+[[gnu::weak]] void* memset(void* to, int value, size_t count) {
+  if (count) __builtin_memset(to, value, count);
+  return to;
+}
 
 [[gnu::weak]] int memcmp(const void* left, const void* right, size_t count) {
   const auto* l = static_cast<const unsigned char*>(left);

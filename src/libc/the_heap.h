@@ -10,11 +10,29 @@ inline TheHeap* heap_or_null() {
   return __builtin_expect(heap != nullptr, 1) ? heap : make_heap();
 }
 
-// The heap that a block came from. Without a heap nothing can have come from it.
+// The heap that a block came from. Traps if there is no heap yet: then the pointer can't be ours.
 inline TheHeap& owner() {
   TheHeap* heap = the_heap;
   trap_if(!heap);
   return *heap;
+}
+
+// count * size. Not by __builtin_mul_overflow: for 64-bit sizes that calls a function that needs a stack.
+inline bool product_overflows(size_t count, size_t size, size_t* bytes) {
+  *bytes = count * size;
+  constexpr size_t kHalf = size_t(1) << 4 * sizeof(size_t);
+  return __builtin_expect((count | size) >= kHalf, 0) && count != 0 && *bytes / count != size;
+}
+
+inline size_t footprint() { return the_heap ? the_heap->footprint() : 0; }
+
+// Does the operation and then, if the heap grew, tells the host. Not earlier: the callback may use the heap.
+template <class Operation>
+[[gnu::always_inline]] inline void* and_report_growth(Operation operation) {
+  const size_t before = footprint();
+  void* mem = operation();
+  if (__builtin_expect(footprint() != before, 0)) WasmPages::grown();
+  return mem;
 }
 
 }  // namespace memory_wasm

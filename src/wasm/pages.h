@@ -1,20 +1,25 @@
-// The pages of a WebAssembly memory: the only memory.size and memory.grow in the project.
+// The pages of a WebAssembly memory: the only memory.size and memory.grow in the project, each in a function of its own that
+// is not inlined, so that a step after linking finds them.
 #pragma once
 
 #include "../pages.h"
 
 namespace memory_wasm {
 
+[[gnu::noinline]] inline size_t memory_size() { return __builtin_wasm_memory_size(0); }
+[[gnu::noinline]] inline size_t memory_grow(size_t pages) { return __builtin_wasm_memory_grow(0, pages); }
+
 struct WasmPages {
-  static uintptr_t end() noexcept { return cap(__builtin_wasm_memory_size(0)); }
+  static uintptr_t end() noexcept { return cap(memory_size()); }
 
   static uintptr_t grow(size_t count) noexcept {
-    // Page 0 of a memory that had no pages stays nobody's, so that no block lies at address 0.
-    if (__builtin_wasm_memory_size(0) == 0) __builtin_wasm_memory_grow(0, 1);
-    const size_t before = __builtin_wasm_memory_grow(0, count);
+    // Page 0 of a memory that had no pages stays unused, so that no block is at address 0.
+    if (memory_size() == 0) memory_grow(1);
+    const size_t before = memory_grow(count);
     return before == SIZE_MAX ? kNoPages : before * kPageSize;
   }
 
+  // Tells the host that the heap grew the memory.
   static void grown() noexcept {
     if (on_grow) on_grow();
   }

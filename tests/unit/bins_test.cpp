@@ -8,12 +8,15 @@
 #include <random>
 #include <vector>
 
+#include "fake_key.h"
+
 namespace memory_wasm {
 namespace {
 
 using ::testing::ElementsAre;
+using Tags = SealedTags<FakeKey>;
 
-// Free chunks that lie nowhere in particular: bins never look at a neighbour.
+// Free chunks at no address in particular: bins never look at a neighbour.
 class BinsTest : public ::testing::Test {
  protected:
   Chunk* chunk(size_t size) {
@@ -30,16 +33,20 @@ class BinsTest : public ::testing::Test {
 
   std::vector<Chunk*> listed(unsigned bin) const {
     std::vector<Chunk*> found;
-    for (Chunk* chunk = bins_.first(bin); chunk; chunk = chunk->next_free) found.push_back(chunk);
+    for (Chunk* chunk = bins_.first(bin); chunk; chunk = bins_.next(chunk)) found.push_back(chunk);
     return found;
   }
 
-  Bins bins_{};
+  Chunk* find(size_t size) const { return bins_.find(size, kAlignment, kClasses); }
+
+  static uintptr_t link_to(const Chunk* chunk) { return Tags::hide(reinterpret_cast<uintptr_t>(chunk)); }
+
+  Bins<Tags> bins_{};
   std::vector<std::unique_ptr<Chunk>> chunks_;
 };
 
 TEST_F(BinsTest, AllZeroIsEmpty) {
-  EXPECT_EQ(bins_.find(kMinChunk), nullptr);
+  EXPECT_EQ(find(kMinChunk), nullptr);
   EXPECT_EQ(bins_.next_bin(0), kClasses);
   for (unsigned bin = 0; bin < kClasses; bin++) EXPECT_FALSE(bins_.is_marked(bin));
 }
@@ -102,22 +109,22 @@ TEST_F(BinsTest, FindPrefersTheBestOfTheSameClass) {
   Chunk* best = inserted(floor + kAlignment);
   inserted(floor + 2 * kAlignment);
   inserted(floor);
-  EXPECT_EQ(bins_.find(floor + kAlignment), best);
+  EXPECT_EQ(find(floor + kAlignment), best);
 }
 
 TEST_F(BinsTest, FindNeverReturnsAChunkThatIsTooSmall) {
   const size_t floor = class_floor(3 * kSteps);
   inserted(floor);
-  EXPECT_EQ(bins_.find(floor + kAlignment), nullptr);
+  EXPECT_EQ(find(floor + kAlignment), nullptr);
   Chunk* large = inserted(class_floor(3 * kSteps + 5));
-  EXPECT_EQ(bins_.find(floor + kAlignment), large);
+  EXPECT_EQ(find(floor + kAlignment), large);
 }
 
 TEST_F(BinsTest, FindTakesTheNextClassThatHasAny) {
   Chunk* larger = inserted(256);
   inserted(4096);
-  EXPECT_EQ(bins_.find(kMinChunk), larger);
-  EXPECT_EQ(bins_.find(256), larger);
+  EXPECT_EQ(find(kMinChunk), larger);
+  EXPECT_EQ(find(256), larger);
 }
 
 TEST_F(BinsTest, AgreesWithAPlainSearchOnRandomChunks) {
@@ -132,7 +139,7 @@ TEST_F(BinsTest, AgreesWithAPlainSearchOnRandomChunks) {
       model.pop_back();
     }
     const size_t size = align_up(kMinChunk + random() % (1u << (5 + random() % 20)), kAlignment);
-    const Chunk* found = bins_.find(size);
+    const Chunk* found = find(size);
     const bool larger_class =
         std::any_of(model.begin(), model.end(), [&](Chunk* chunk) { return size_class(chunk->size()) > size_class(size); });
     if (found) {
@@ -150,10 +157,10 @@ TEST_F(BinsDeathTest, TrapsWhenANeighbourInTheListDisagrees) {
   Chunk* a = inserted(64);
   Chunk* b = inserted(64);
   Chunk* c = inserted(64);
-  a->previous_free = c;
+  a->previous_free = link_to(c);
   EXPECT_DEATH(bins_.remove(b), "");
-  a->previous_free = b;
-  c->next_free = a;
+  a->previous_free = link_to(b);
+  c->next_free = link_to(a);
   EXPECT_DEATH(bins_.remove(b), "");
   EXPECT_DEATH(bins_.remove(chunk(64)), "") << "a chunk that is in no bin";
 }

@@ -1,4 +1,7 @@
-#include "chunk.h"
+#include "chunk_heap.h"
+
+#include "fake_key.h"
+#include "fake_pages.h"
 
 #include <gtest/gtest.h>
 
@@ -28,7 +31,6 @@ TEST(ChunkTest, TheHeadHoldsSizeAndBothFlagsApart) {
   for (size_t flags = 0; flags < 4; flags++) {
     chunk->head = 96 | flags;
     EXPECT_EQ(chunk->size(), 96u);
-    EXPECT_EQ(chunk->payload(), 96 - kWord);
     EXPECT_EQ(chunk->in_use(), (flags & Chunk::kInUse) != 0);
     EXPECT_EQ(chunk->below_in_use(), (flags & Chunk::kBelowInUse) != 0);
   }
@@ -43,40 +45,30 @@ TEST(ChunkTest, NeighboursFindEachOther) {
   EXPECT_EQ(high, arena.chunk(64));
   EXPECT_EQ(&low->foot(), reinterpret_cast<size_t*>(high) - 1);
   EXPECT_EQ(high->foot_below(), 64u);
-  EXPECT_EQ(high->below(), low);
 }
 
-TEST(ChunkTest, ChunksInUseReachToTheNextHead) {
-  Arena arena;
-  Chunk* chunk = arena.chunk(0);
-  chunk->head = kMinChunk | Chunk::kInUse;
-  EXPECT_EQ(static_cast<unsigned char*>(chunk->mem()) + chunk->payload(), reinterpret_cast<unsigned char*>(chunk->above()));
-}
+template <class Tags>
+class ChunkSizeTest : public ::testing::Test {};
+using BothTags = ::testing::Types<SealedTags<FakeKey>, PlainTags>;
+TYPED_TEST_SUITE(ChunkSizeTest, BothTags);
 
-TEST(ChunkTest, OnlyAFenceHasNoSize) {
-  Arena arena;
-  Chunk* chunk = arena.chunk(0);
-  chunk->head = Chunk::kInUse | Chunk::kBelowInUse;
-  EXPECT_TRUE(chunk->is_fence());
-  chunk->head = kMinChunk | Chunk::kInUse;
-  EXPECT_FALSE(chunk->is_fence());
-}
-
-TEST(ChunkTest, ChunkSizeIsTheSmallestThatHoldsTheRequest) {
+TYPED_TEST(ChunkSizeTest, ChunkSizeIsTheSmallestThatHoldsTheRequest) {
+  using Chunks = ChunkHeap<FakePages, TypeParam>;
   for (size_t bytes = 0; bytes < 70000; bytes++) {
-    const size_t size = chunk_size(bytes);
+    const size_t size = Chunks::chunk_size(bytes);
     ASSERT_EQ(size % kAlignment, 0u) << bytes;
     ASSERT_GE(size, kMinChunk) << bytes;
-    ASSERT_GE(size - kHeadSize, bytes) << bytes;
+    ASSERT_GE(size - TypeParam::kOverhead, bytes) << bytes;
     if (size > kMinChunk) {
-      ASSERT_LT(size - kHeadSize - kAlignment, bytes) << bytes;
+      ASSERT_LT(size - TypeParam::kOverhead - kAlignment, bytes) << bytes;
     }
   }
 }
 
-TEST(ChunkTest, TheLargestRequestDoesNotOverflow) {
-  EXPECT_GT(chunk_size(kMaxRequest), kMaxRequest);
-  EXPECT_LE(chunk_size(kMaxRequest), size_t(PTRDIFF_MAX));
+TYPED_TEST(ChunkSizeTest, TheLargestRequestDoesNotOverflow) {
+  using Chunks = ChunkHeap<FakePages, TypeParam>;
+  EXPECT_GT(Chunks::chunk_size(kMaxRequest), kMaxRequest);
+  EXPECT_LE(Chunks::chunk_size(kMaxRequest), size_t(PTRDIFF_MAX));
   EXPECT_LE(kMaxRequest, size_t(PTRDIFF_MAX));
 }
 

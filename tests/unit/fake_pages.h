@@ -18,7 +18,7 @@ struct FakePages {
   static constexpr size_t kReserved = sizeof(size_t) == 4 ? 4096 : 65536;  // pages
   static constexpr unsigned char kForeign = 0xf7;
 
-  // ---- the concept Pages ----
+  // ---- the concept Pages, and what src/libc asks beyond it ----
 
   static uintptr_t end() noexcept { return base() + pages_ * kPageSize; }
 

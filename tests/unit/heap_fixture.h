@@ -8,13 +8,37 @@
 #include <vector>
 
 #include "check.h"
+#include "fake_key.h"
 #include "fake_pages.h"
-#include "heap.h"
+#include "state.h"
 #include "walk.h"
 
 namespace memory_wasm {
 
-using TestHeap = Heap<FakePages>;
+// The chunks as a heap of their own, with sealed tags.
+struct TestHeap : ChunkHeap<FakePages, SealedTags<FakeKey>> {
+  using Chunks = ChunkHeap<FakePages, SealedTags<FakeKey>>;
+
+  static TestHeap* create() { return create_heap<TestHeap>(); }
+  static TestHeap* create_in(uintptr_t address, size_t bytes) { return create_heap_in<TestHeap>(address, bytes); }
+  static TestHeap* at(uintptr_t address) { return heap_at<TestHeap>(address); }
+
+  void open() {
+    guard.set(kLayout);
+    Chunks::open();
+  }
+  bool is_open() const { return guard.fits(kLayout); }
+  Chunks& chunks() { return *this; }
+  const Chunks& chunks() const { return *this; }
+
+  static constexpr size_t kLayout = layout_number(sizeof(Chunks));
+  StateGuard<SealedTags<FakeKey>> guard;
+};
+
+constexpr size_t chunk_size(size_t bytes) { return TestHeap::chunk_size(bytes); }
+
+// What a chunk in use has beside its payload.
+constexpr size_t kOverhead = SealedTags<FakeKey>::kOverhead;
 
 inline std::ostream& operator<<(std::ostream& out, Invariant invariant) { return out << text(invariant); }
 

@@ -97,7 +97,7 @@ TEST_F(HeapTest, ARestTooSmallForAChunkStaysWithTheBlock) {
   void* a = heap().allocate(100);
   heap().allocate(1);
   heap().release(a);
-  const size_t nearly = k100 - kMinChunk + kAlignment - kHeadSize;
+  const size_t nearly = k100 - kMinChunk + kAlignment - kOverhead;
   EXPECT_EQ(heap().allocate(nearly), a);
   const size_t size = kMinChunk == kAlignment ? chunk_size(nearly) : k100;
   EXPECT_EQ(chunks(heap())[0], used(size));

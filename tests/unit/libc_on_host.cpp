@@ -1,7 +1,6 @@
 // src/libc for this machine, under other names.
 #include "libc_on_host.h"
 
-#include "check_runs.h"
 #include "instance.h"
 #include "walk.h"
 

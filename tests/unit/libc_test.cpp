@@ -1,7 +1,6 @@
 // The C functions' edge cases: what the standards say about their arguments and results.
 #include <gtest/gtest.h>
 
-#include "check_runs.h"
 #include "fake_pages.h"
 #include "instance.h"
 #include "libc_on_host.h"
@@ -35,6 +34,27 @@ TEST_F(LibcTest, NothingIsTouchedBeforeTheFirstAllocation) {
   heap_reset();
   heap_free(nullptr);
   EXPECT_EQ(FakePages::grow_calls, 0u);
+}
+
+TEST_F(LibcTest, TheHostIsToldOfEachGrowthOnceTheHeapIsWhole) {
+  static size_t told, blocks;
+  FakePages::on_grow = [] {
+    told = FakePages::pages();
+    EXPECT_EQ(heap_check(), 0);
+    if (blocks < 10) blocks += heap_malloc(1000) != nullptr;  // the callback may use the heap
+  };
+  heap_malloc(1);
+  EXPECT_EQ(FakePages::grown_calls, 1u) << "creation";
+  heap_free(heap_calloc(5, kPageSize));
+  EXPECT_EQ(FakePages::grown_calls, 2u);
+  EXPECT_EQ(told, FakePages::pages());
+  EXPECT_EQ(blocks, 2u);
+  refuse_growth();
+  heap_malloc(50 * kPageSize);
+  EXPECT_EQ(FakePages::grown_calls, 2u) << "a refused growth is none";
+  FakePages::fail_from = 0;
+  heap_realloc(heap_aligned_alloc(kPageSize, 10 * kPageSize), 20 * kPageSize);
+  EXPECT_EQ(FakePages::grown_calls, 4u);
 }
 
 TEST_F(LibcTest, MallocOfNothingIsAUniqueBlock) {

