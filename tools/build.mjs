@@ -1,14 +1,13 @@
 // Makes what ships of js/: dist/memory.js (an ES module) and what it loads when it needs it, dist/memory.merge.js and dist/memory.more.js;
 // dist/memory.global.js (a classic script, global MemoryWasm), which has the latter inside; dist/memory.inline.js, all in one file (it needs
-// dist/memory.wasm); the command, dist/cli.js; and dist/memory.d.ts. Run by `npm run build`.
+// dist/memory.wasm); the command, dist/cli.js; and the types of each entry. Run by `npm run build`.
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
+import { declarations } from './declarations.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const js = join(root, 'js');
@@ -74,49 +73,10 @@ await bundle('memory.global.js', {
   define: { 'import.meta.url': 'memoryWasmScript' },
   banner: { js: 'var memoryWasmScript=globalThis.document?.currentScript?.src||globalThis.location?.href;' },
 });
-writeFileSync(join(dist, 'memory.d.ts'), declarations());
-
-/** One file of the declarations that tsc makes from the JSDoc of each. */
-function declarations() {
-  const out = mkdtempSync(join(tmpdir(), 'memory-wasm-types-'));
-  try {
-    const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin', 'tsc');
-    execFileSync(process.execPath, [tsc, '-p', js, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out], { stdio: 'inherit' });
-    const files = readdirSync(out, { recursive: true }).filter((file) => /^(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+\.d\.ts$/.test(file) && file !== 'index.d.ts').sort();
-    return inOne(files.map((file) => readFileSync(join(out, file), 'utf8')), readFileSync(join(js, 'index.js'), 'utf8'));
-  } finally {
-    rmSync(out, { recursive: true });
-  }
-}
-
-/**
- * Names are unique over js/, so the files can stand one after the other once their references to each other are cut. What can be reached from
- * the exports of index.js stays and is exported; the rest is dropped.
- */
-function inOne(files, index) {
-  const text = files
-    .join('\n')
-    .replace(/\/\*\*(?:(?!\*\/)[^])*@typedef(?:(?!\*\/)[^])*\*\/\n/g, '') // they stand there as types already
-    .replace(/import\(['"]\.\.?\/[\w./-]+\.js['"]\)\./g, '')
-    .replace(/^import .*$/gm, '')
-    .replaceAll('[kDispose]', '[Symbol.dispose]')
-    .replace(/^export (declare )?/gm, (_, declare = '') => declare);
-  // A declaration with its comment reaches up to the next one.
-  const pieces = text.split(/^(?=\/\*\*(?:(?!\*\/)[^])*\*\/\n(?:type|interface|declare) )|^(?<!\*\/\n)(?=(?:type|interface|declare) )/m);
-  const declarations = new Map();
-  for (const piece of pieces.map((piece) => piece.trim())) {
-    const name = /^(?:type|interface|declare \w+) (\w+)/m.exec(piece)?.[1];
-    if (!name || piece.endsWith(`type ${name} = ${name};`)) continue; // nothing, or a short name for one of another file
-    const before = declarations.get(name);
-    const overloaded = before?.includes(`declare function ${name}`);
-    if (before && !overloaded) throw new Error(`two files of js/ declare ${name}`);
-    declarations.set(name, overloaded ? `${before}\n${piece}` : piece);
-  }
-  const values = [...index.matchAll(/export \{([^}]*)\}/g)].flatMap(([, names]) => names.split(',')).map((name) => name.trim()).filter(Boolean);
-  const reached = new Set(values);
-  for (const name of reached) {
-    for (const [word] of declarations.get(name).matchAll(/\b[A-Z]\w*/g)) if (declarations.has(word)) reached.add(word);
-  }
-  const types = [...reached].filter((name) => !values.includes(name)).map((name) => `type ${name}`);
-  return `${[...reached].map((name) => declarations.get(name)).join('\n')}\nexport { ${[...values, ...types].join(', ')} };\n`;
-}
+const [api, merging] = declarations([
+  { index: 'index.js', folders: /^(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+\.d\.ts$/ },
+  { index: 'merge/index.js', folders: /^(?:merge|wasm)\/[\w-]+\.d\.ts$/ },
+]);
+writeFileSync(join(dist, 'memory.d.ts'), api);
+writeFileSync(join(dist, 'memory.merge.d.ts'), merging);
+writeFileSync(join(dist, 'memory.global.d.ts'), "declare global {\n  var MemoryWasm: typeof import('./memory.js');\n}\nexport {};\n");

@@ -1,6 +1,8 @@
 // Tables that are written once and read in several places. `node tools/tables.mjs` writes them, `--check` says which are out of date:
 //
-//   src/check.h  ->  js/toolkit/invariants.js  ->  docs/javascript.md, "Invariants"
+//   js/errors.js          ->  docs/javascript.md (Errors)
+//   src/check.h           ->  js/toolkit/invariants.js, docs/javascript.md (Invariants)
+//   tests/abi/golden.txt  ->  js/toolkit/exports.js
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -16,6 +18,20 @@ export function invariants() {
     .map(([, name, text]) => [codes[name], name.slice(1).replace(/(?!^)[A-Z]/g, '-$&').toLowerCase(), text]);
 }
 
+const kTypes = { i32: 'number', i64: 'bigint', f32: 'number', f64: 'number', nil: 'void' };
+
+/** What memory.wasm exports, as types: [name, type]. @returns {[string, string][]} */
+export function heapExports() {
+  const functions = [...read('tests/abi/golden.txt').matchAll(/^export func (\w+) \(([\w, ]*)\) -> (\w+)$/gm)].map(([, name, parameters, result]) => {
+    const names = parameters.split(', ').filter(Boolean).map((type, index) => `${'abcdef'[index]}: ${kTypes[type]}`);
+    return /** @type {[string, string]} */ ([name, `(${names.join(', ')}) => ${kTypes[result]}`]);
+  });
+  return [...functions, ['__indirect_function_table', 'WebAssembly.Table']];
+}
+
+/** The errors, as a table in the comment of js/errors.js: a row for each. */
+export const errorRows = () => [...read('js/errors.js').matchAll(/^ \* (\| `\w+` \|.*\|)$/gm)].map(([, row]) => row);
+
 const lines = (/** @type {string[]} */ rows) => rows.map((row) => `${row}\n`).join('');
 const quoted = (/** @type {string} */ text) => (text.includes("'") ? JSON.stringify(text) : `'${text}'`);
 
@@ -26,6 +42,18 @@ const kTables = [
     begin: '  // from src/check.h, by tools/tables.mjs\n',
     end: '};\n',
     content: () => lines(invariants().map(([code, name, text]) => `  ${code}: ['${name}', ${quoted(text)}],`)),
+  },
+  {
+    file: 'js/toolkit/exports.js',
+    begin: ' * @typedef {object} HeapExports\n',
+    end: ' */\n',
+    content: () => lines(heapExports().map(([name, type]) => ` * @property {${type}} ${name}`)),
+  },
+  {
+    file: 'docs/javascript.md',
+    begin: '<!-- errors: written by tools/tables.mjs -->\n',
+    end: '<!-- end of errors -->\n',
+    content: () => lines(['| name | what happened | what to do |', '| --- | --- | --- |', ...errorRows()]),
   },
   {
     file: 'docs/javascript.md',

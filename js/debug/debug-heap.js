@@ -53,6 +53,7 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
     stacks = new Stacks();
     /** @type {DebugOptions['onError']} */
     #onError;
+    #program;
     /** @type {(Error & { finding: Finding })[]} */
     findings = [];
 
@@ -62,14 +63,20 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
      * @param {import('../toolkit/heap.js').Program} [program]
      * @param {DebugOptions} [options]
      */
-    constructor(memory, exports, program, { quarantine = kQuarantineFast, stacks = true, onError = 'throw' } = {}) {
+    constructor(memory, exports, program = {}, { quarantine = kQuarantineFast, stacks = true, onError = 'throw' } = {}) {
       super(memory, exports, program);
       this.#onError = onError;
+      this.#program = program;
       const { __indirect_function_table: table } = this.exports;
-      this.exports.heap_debug_on_finding(asCallback(table, () => this.#found()));
-      this.exports.heap_debug_on_stack(asCallback(table, () => this.exports.heap_debug_set_stack(this.stacks.take())));
-      this.exports.heap_debug_stacks(Number(stacks));
-      this.exports.heap_debug_quarantine(quarantine);
+      this.#debug.heap_debug_on_finding(asCallback(table, () => this.#found()));
+      this.#debug.heap_debug_on_stack(asCallback(table, () => this.#debug.heap_debug_set_stack(this.stacks.take())));
+      this.#debug.heap_debug_stacks(Number(stacks));
+      this.#debug.heap_debug_quarantine(quarantine);
+    }
+
+    /** The functions of memory.debug.wasm alone. */
+    get #debug() {
+      return /** @type {Record<string, any>} */ (/** @type {unknown} */ (this.exports));
     }
 
     #found() {
@@ -84,7 +91,7 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
 
     /** What is at an address that is in no block. @param {number} address */
     #place(address) {
-      const { __heap_base: base, __data_end: end } = this.program.exports ?? {};
+      const { __heap_base: base, __data_end: end } = this.#program.exports ?? {};
       const first = this.spans().next().value?.pointer ?? this.u8.length;
       const below = base ? base.value >>> 0 : first;
       if (address >= this.u8.length) return `beyond the memory, which ends at 0x${this.u8.length.toString(16)}`;
@@ -95,13 +102,13 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
 
     /** Checks the heap's invariants, the zones around every block, and that no freed block was written to. Each damage to a block is a finding. */
     check() {
-      this.exports.heap_debug_check();
+      this.#debug.heap_debug_check();
       return super.check();
     }
 
     /** The number of the newest allocation: a mark for `since`. */
     mark() {
-      return this.exports.heap_debug_allocations() >>> 0;
+      return this.#debug.heap_debug_allocations() >>> 0;
     }
 
     /** Every block that is in use now, by the stack that allocated it. */
@@ -126,22 +133,22 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
      * @param {number} pointer
      */
     blockAt(pointer) {
-      const at = this.exports.heap_debug_nearest(pointer) >>> 0;
+      const at = this.#debug.heap_debug_nearest(pointer) >>> 0;
       if (!at) return undefined;
-      const record = recordAt(new Uint32Array(this.exports.heap_debug_memory.buffer), at);
+      const record = recordAt(new Uint32Array(this.#debug.heap_debug_memory.buffer), at);
       return { ...record, allocated: this.stacks.frames(record.allocatedBy), released: this.stacks.frames(record.freedBy) };
     }
 
     /** A copy of the program's memory and of what the debug heap knows of it. */
     snapshot() {
-      return { ...super.snapshot(), own: new Uint8Array(this.exports.heap_debug_memory.buffer).slice() };
+      return { ...super.snapshot(), own: new Uint8Array(this.#debug.heap_debug_memory.buffer).slice() };
     }
 
     /** @param {import('../toolkit/snapshot.js').Snapshot & { own?: Uint8Array }} copy */
     restore(copy) {
       if (!copy.own) throw new MemoryWasmError('SnapshotError', 'the snapshot was taken of a heap of another kind: it has no records of the debug heap. Take it anew.');
       super.restore(copy);
-      const own = this.exports.heap_debug_memory;
+      const own = this.#debug.heap_debug_memory;
       const missing = copy.own.length - own.buffer.byteLength;
       if (missing > 0) own.grow(missing / 65536);
       const bytes = new Uint8Array(own.buffer);

@@ -1,6 +1,6 @@
 // What memory.js lends to the files that it loads later: they get it as an argument, so that nothing exists twice.
 
-import { addToTable } from '../toolkit/callback.js';
+import { addToTable } from '../toolkit/table.js';
 import { MemoryWasmError } from '../errors.js';
 import { failure } from '../load/later.js';
 import { open } from '../load/input.js';

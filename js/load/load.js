@@ -8,7 +8,7 @@ import { initialize } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { linkMerge } from './link-merge.js';
 import { addFeature, checkOptions, heapSource } from './options.js';
-import { addToTable, asTableEntry } from '../toolkit/callback.js';
+import { addToTable, asTableEntry } from '../toolkit/table.js';
 import { MemoryWasmError } from '../errors.js';
 import { checkKinds } from './program-memory.js';
 
@@ -49,7 +49,7 @@ const kLinkers = {
  * @template {Record<string, any>} [Exports=Record<string, any>]
  * @template {Heap} [H=Heap]
  * @typedef {object} Loaded
- * @property {Exports} exports of the program, as they are. Pointers they return are signed: use `pointer >>> 0`.
+ * @property {import('../toolkit/exports.js').Callable<Exports>} exports of the program, as they are. Pointers they return are signed: use `pointer >>> 0`.
  * @property {H} heap
  * @property {WebAssembly.Instance} instance of the program
  * @property {WebAssembly.Module} module of the program, as it was compiled
@@ -102,7 +102,7 @@ export async function load(program, options = {}) {
   const missing = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint', ...(debugging ? ['heap_debug_finding'] : [])].filter((name) => !linked.heapExports[name]);
   if (missing.length) throw await failure('WrongHeapError', ['the module loaded as the heap', `does not export ${missing.join(', ')}`]);
   const { heapExports, initialBytes, maximum, exports = linked.instance.exports, ...result } = linked;
-  const facts = { exports, maximum, debug: checkViews };
+  const facts = { exports, maximum, checkViews };
   const heap = debugging ? new (debugHeap(await debugging))(result.memory, heapExports, facts, options.debug) : new Heap(result.memory, heapExports, facts);
   giveSpareMemory(heap, result.instance, initialBytes);
   onHeap?.(heap);

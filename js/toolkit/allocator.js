@@ -1,22 +1,26 @@
-// Putting JavaScript values into memory: what the heap, a scope and an arena share. They differ in what `alloc` returns and in when
+// Putting JavaScript's data into memory: what the heap, a scope and an arena share. They differ in what `alloc` returns and in when
 // it is freed.
 
-import { asBytes } from '../wasm/bytes.js';
 import { MemoryWasmError } from '../errors.js';
-
-/** @typedef {{ align?: number }} AllocOptions `align`: a power of two; 16 if it is not given */
-
-/** Every block of malloc is aligned to this. */
-export const kMaxAlign = 16;
+import { bytesOf, encoded } from './bytes.js';
+import { functionOf } from './exports.js';
+import { shown, sizeOf } from './pointer.js';
+import { scalarOf } from './scalars.js';
+import { bytesFor } from './types.js';
 
 /**
  * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array} TypedArray
+ *
+ * @typedef {{ align?: number }} AllocOptions `align`: a power of two; 16 if it is not given
  */
 
 /**
  * @template {TypedArray} [A=TypedArray]
- * @typedef {{ new (buffer: ArrayBufferLike, pointer: number, length: number): A, from(values: any): A, BYTES_PER_ELEMENT: number, name: string }} TypedArrayType
+ * @typedef {{ new (buffer: ArrayBuffer, pointer: number, length: number): A, from(values: any): A, BYTES_PER_ELEMENT: number, name: string }} TypedArrayType
  */
+
+/** Every block of malloc is aligned to this. */
+export const kMaxAlign = 16;
 
 /** @template T what `alloc` returns: a number, which is a pointer, or a Block */
 export class Allocator {
@@ -32,18 +36,22 @@ export class Allocator {
    * @param {AllocOptions} [options]
    * @returns {T}
    */
-  alloc(byteLength, { align } = {}) {
-    return /** @type {any} */ (mallocOrThrow(this.heap, byteLength, align));
+  alloc(byteLength, options) {
+    throw new Error(`alloc(${byteLength}, ${options}): heap, scope and arena each have their own`);
   }
 
   /**
    * A copy of bytes: of a typed array, a DataView, an ArrayBuffer, or of a string as UTF-8, without a NUL.
-   * @param {ArrayBuffer | ArrayBufferView | string} data
+   * @param {import('./bytes.js').Bytes | string} data
    */
   allocBytes(data) {
-    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : asBytes(data);
-    const target = this.alloc(bytes.length);
-    this.heap.u8.set(bytes, Number(target));
+    const bytes = typeof data === 'string' ? encoded(data) : bytesOf(data);
+    const { buffer, byteOffset, byteLength } = bytes;
+    const inHeap = buffer === this.heap.memory.buffer;
+    const target = this.alloc(byteLength);
+    // Bytes of this memory stay where they are when alloc grows it, but their view does not.
+    if (inHeap) this.heap.u8.copyWithin(Number(target), byteOffset, byteOffset + byteLength);
+    else this.heap.u8.set(bytes, Number(target));
     return target;
   }
 
@@ -52,50 +60,92 @@ export class Allocator {
    * @param {string} text
    */
   allocString(text) {
-    return this.allocBytes(text + '\0');
+    return this.allocBytes(`${textOf(text, 'text')}\0`);
   }
 
   /**
-   * An array of numbers.
+   * A C array of C strings (`char **`), with a NULL pointer at its end. Pointers and texts are in one block.
+   * @param {Iterable<string>} texts
+   */
+  allocStrings(texts) {
+    const pieces = listOf(texts, 'texts').map((text, index) => encoded(`${textOf(text, `texts[${index}]`)}\0`));
+    const head = 4 * (pieces.length + 1);
+    const target = this.alloc(pieces.reduce((length, { length: more }) => length + more, head));
+    let entry = Number(target);
+    let at = entry + head;
+    for (const piece of pieces) {
+      this.heap.dataView.setUint32(entry, at, true);
+      this.heap.u8.set(piece, at);
+      entry += 4;
+      at += piece.length;
+    }
+    this.heap.dataView.setUint32(entry, 0, true);
+    return target;
+  }
+
+  /**
+   * A C array: of numbers, `allocArray(Float64Array, [1, 2, 3])`, or of structs, `allocArray(Point, [{ x: 1, y: 2 }])`. Values that don't fit throw.
    * @template {TypedArray} A
-   * @param {TypedArrayType<A>} Type Float64Array, for example
-   * @param {Iterable<number> | ArrayLike<number> | Iterable<bigint>} values
+   * @overload
+   * @param {TypedArrayType<A>} Type
+   * @param {Iterable<A extends BigInt64Array | BigUint64Array ? bigint : number>} values
+   * @returns {T}
+   */
+  /**
+   * @template {import('./types.js').FieldType} F
+   * @overload
+   * @param {F} Type
+   * @param {Iterable<import('./types.js').InputOf<F>>} values
+   * @returns {T}
+   */
+  /**
+   * @param {any} Type
+   * @param {Iterable<any>} values
+   * @returns {T}
    */
   allocArray(Type, values) {
+    if (typeof Type !== 'function') {
+      const list = listOf(values, 'values');
+      return this.allocBytes(bytesFor([Type, list.length], list, 'values', this.heap));
+    }
+    const scalar = scalarOf(Type);
+    if (!(values instanceof Type)) {
+      for (const [index, value] of (values = listOf(values, 'values')).entries()) scalar.toC(value, `values[${index}]`, this.heap);
+    }
     return this.allocBytes(Type.from(values));
   }
 
   /**
-   * A C array of C strings (`char **`), with a NULL pointer at its end. Pointers and texts lie in one block.
-   * @param {Iterable<string>} texts
-   */
-  allocStrings(texts) {
-    const encoded = [...texts].map((text) => new TextEncoder().encode(text + '\0'));
-    const head = 4 * (encoded.length + 1);
-    const target = this.alloc(encoded.reduce((length, { length: more }) => length + more, head));
-    let entry = Number(target) >>> 2;
-    let at = Number(target) + head;
-    for (const text of encoded) {
-      this.heap.u32[entry++] = at;
-      this.heap.u8.set(text, at);
-      at += text.length;
-    }
-    this.heap.u32[entry] = 0;
-    return target;
-  }
-
-  /**
-   * A struct.
-   * @template V
-   * @param {import('./struct.js').Struct<V>} type
-   * @param {Partial<V>} [values] fields that are not given are 0
+   * A struct or a union. Fields that are not given are 0. Values that don't fit throw.
+   * @template {import('./types.js').FieldType} F
+   * @param {F} type
+   * @param {import('./types.js').InputOf<F>} [values]
    */
   allocStruct(type, values) {
-    const target = this.alloc(type.size);
-    this.heap.u8.fill(0, Number(target), Number(target) + type.size);
-    type.write(this.heap, Number(target), values ?? {});
-    return target;
+    return this.allocBytes(bytesFor(type, values ?? {}, 'values', this.heap));
   }
+}
+
+/**
+ * @param {unknown} text
+ * @param {string} name
+ */
+export function textOf(text, name) {
+  if (typeof text !== 'string') throw new TypeError(`${name} must be a string; found ${shown(text)}`);
+  return text;
+}
+
+/**
+ * @template T
+ * @param {Iterable<T>} values
+ * @param {string} name
+ * @returns {T[]}
+ */
+function listOf(values, name) {
+  if (typeof values === 'string' || typeof values?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`${name} must be an array or the like; found ${shown(values)}`);
+  }
+  return [...values];
 }
 
 /**
@@ -105,24 +155,37 @@ export class Allocator {
  * @returns {number} the pointer, which must be freed
  */
 export function mallocOrThrow(heap, byteLength, align = kMaxAlign) {
-  if (!isPowerOfTwo(align)) throw new RangeError(`align must be a power of two; found ${align}`);
-  const pointer = align > kMaxAlign ? heap.exports.aligned_alloc(align, byteLength) >>> 0 : heap.malloc(byteLength);
+  checkAlign(align);
+  const pointer = align > kMaxAlign ? alignedMalloc(heap, byteLength, align) : heap.malloc(byteLength);
   if (!pointer) throw outOfMemory(heap, byteLength);
   return pointer;
 }
 
-/** @param {number} value */
-export const isPowerOfTwo = (value) => value >= 1 && value <= 2 ** 31 && Number.isInteger(Math.log2(value));
+/** @param {number} align */
+export function checkAlign(align) {
+  if (!(align >= 1 && align <= 2 ** 31 && Number.isInteger(Math.log2(align)))) throw new RangeError(`align must be a power of two; found ${shown(align)}`);
+}
+
+/**
+ * @param {import('./heap.js').Heap} heap
+ * @param {number} byteLength
+ * @param {number} align
+ * @returns {number} 0 if there is no more memory
+ */
+export const alignedMalloc = (heap, byteLength, align) => functionOf(heap, 'aligned_alloc')(align, sizeOf(byteLength)) >>> 0;
 
 /**
  * @param {import('./heap.js').Heap} heap
  * @param {number} byteLength
  */
-function outOfMemory(heap, byteLength) {
-  const { footprint, largestFree, program } = heap;
-  const most = program.maximum ? `at most ${program.maximum * 65536}` : 'at most 4294967296, or what the host allows';
+export function outOfMemory(heap, byteLength) {
+  const { memory, maximum } = heap;
+  // A program that was linked statically may not export them.
+  const { heap_footprint: footprint, heap_largest_free: largestFree } = /** @type {Partial<import('./exports.js').HeapExports>} */ (heap.exports);
+  const holds = footprint && largestFree ? `the heap holds ${footprint() >>> 0}, its largest free piece has ${largestFree() >>> 0}, and ` : '';
+  const most = maximum === undefined ? 'at most 4294967296, or what the host allows' : `at most ${maximum * 65536}`;
   return new MemoryWasmError(
     'OutOfMemoryError',
-    `no memory for ${byteLength} bytes: the heap holds ${footprint}, its largest free piece has ${largestFree}, and the memory has ${heap.memory.buffer.byteLength} of ${most}. Free something, or raise --max-memory.`,
+    `no memory for ${byteLength} bytes: ${holds}the memory has ${memory.buffer.byteLength} of ${most}. Free something, or raise --max-memory.`,
   );
 }

@@ -20,7 +20,7 @@ const kStackBytes = 65536;
 
 /**
  * @template Exports
- * @typedef {{ exports: Exports, instance: WebAssembly.Instance, module: WebAssembly.Module }} Attached
+ * @typedef {{ exports: import('./exports.js').Callable<Exports>, instance: WebAssembly.Instance, module: WebAssembly.Module }} Attached
  */
 
 /**
@@ -32,31 +32,43 @@ const kShared = /* @__PURE__ */ new WeakMap();
 
 /**
  * @param {Heap} heap
+ * @param {import('./heap.js').Program} program
  * @returns {Shared}
  */
-function sharedOf(heap) {
-  const exports = heap.program.exports ?? {};
+function sharedOf(heap, program) {
+  const exports = program.exports ?? {};
   const shared = kShared.get(heap) ?? {
     symbols: symbolsOf(exports, 0),
-    table: /** @type {WebAssembly.Table} */ (exports.__indirect_function_table ?? new WebAssembly.Table({ element: 'anyfunc', initial: 1 })),
+    table: tableFor(program),
   };
   kShared.set(heap, shared);
   return shared;
 }
 
 /**
+ * The table that all modules call through. A program without one has none of its functions called by pointer: it gets one for the others.
+ * @param {import('./heap.js').Program} program
+ */
+function tableFor(program) {
+  const { __indirect_function_table: own } = program.exports ?? {};
+  program.table ??= own instanceof WebAssembly.Table ? own : new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
+  return program.table;
+}
+
+/**
  * @param {Core} core
  * @param {Heap} heap
+ * @param {import('./heap.js').Program} program
  * @param {import('../load/input.js').Source | Promise<import('../load/input.js').Source>} source
  * @param {AttachOptions} [options]
  * @returns {Promise<Attached<any>>}
  */
-export async function attach(core, heap, source, { imports = {}, signal, onProgress } = {}) {
+export async function attach(core, heap, program, source, { imports = {}, signal, onProgress } = {}) {
   const { functionsOf, initialize, instantiate, open } = core;
   const input = await open(source, { label: 'the module', signal, onProgress });
   const module = await input.compile();
   signal?.throwIfAborted();
-  const shared = sharedOf(heap);
+  const shared = sharedOf(heap, program);
   const needs = readNeeds(module);
   return heap.scope(async (scope) => {
     const base = needs ? takeZeroed(scope, needs.memory, needs.align) : 0;
@@ -66,15 +78,15 @@ export async function attach(core, heap, source, { imports = {}, signal, onProgr
       ...functionsOf(shared.symbols),
       memory: heap.memory,
       __indirect_function_table: shared.table,
-      ...(needs && bases(heap, scope, base, needs.table ? shared.table.grow(needs.table) : 0)),
+      ...(needs && bases(program, scope, base, needs.table ? shared.table.grow(needs.table) : 0)),
       ...imports.env,
     };
     const instance = await instantiate(module, { ...got, ...imports, env }, input.name);
     const symbols = symbolsOf(instance.exports, base);
-    await bind(core, got, { ...heap.exports, ...shared.symbols, ...symbols }, shared.table, input.name);
+    await bind(core, got, Object.assign(Object.create(null), heap.exports, shared.symbols, symbols), shared.table, input.name);
     /** @type {Function | undefined} */ (instance.exports.__wasm_apply_data_relocs)?.();
     initialize(instance);
-    shared.symbols = { ...symbols, ...shared.symbols };
+    shared.symbols = Object.assign(Object.create(null), symbols, shared.symbols);
     scope.releaseAll();
     return { exports: instance.exports, instance, module };
   });
@@ -86,12 +98,22 @@ export async function attach(core, heap, source, { imports = {}, signal, onProgr
  */
 function symbolsOf(exports, base) {
   /** @type {Symbols} */
-  const symbols = {};
+  const symbols = Object.create(null);
   for (const [name, value] of Object.entries(exports)) {
     if (typeof value === 'function') symbols[name] = value;
-    if (value instanceof WebAssembly.Global) symbols[name] = base + value.value;
+    const address = value instanceof WebAssembly.Global ? valueOf(value) : undefined;
+    if (typeof address === 'number') symbols[name] = base + address;
   }
   return symbols;
+}
+
+/** @param {WebAssembly.Global} global */
+function valueOf(global) {
+  try {
+    return global.value;
+  } catch {
+    return undefined; // a v128 has none in JavaScript
+  }
 }
 
 /** @param {WebAssembly.Module} module */
@@ -118,12 +140,12 @@ function takeZeroed(scope, bytes, align) {
 }
 
 /**
- * @param {Heap} heap
+ * @param {import('./heap.js').Program} program
  * @param {import('./scope.js').Scope} scope
  * @param {number} memoryBase
  * @param {number} tableBase
  */
-const bases = ({ program }, scope, memoryBase, tableBase) => ({
+const bases = (program, scope, memoryBase, tableBase) => ({
   __memory_base: i32(memoryBase),
   __table_base: i32(tableBase),
   // The program's stack if it exports its pointer, otherwise one of its own: two pointers into one stack would overwrite each other.
@@ -142,8 +164,10 @@ const i32 = (value, mutable) => new WebAssembly.Global({ value: 'i32', mutable }
  */
 function offsetTables(module) {
   /** @type {Record<string, Record<string, WebAssembly.Global>>} */
-  const tables = { 'GOT.mem': {}, 'GOT.func': {} };
-  for (const entry of WebAssembly.Module.imports(module)) if (tables[entry.module]) tables[entry.module][entry.name] = i32(0, true);
+  const tables = { 'GOT.mem': Object.create(null), 'GOT.func': Object.create(null) };
+  for (const entry of WebAssembly.Module.imports(module)) {
+    if (Object.hasOwn(tables, entry.module)) tables[entry.module][entry.name] = i32(0, true);
+  }
   return tables;
 }
 

@@ -1,43 +1,70 @@
 // A block that JavaScript owns: freed by hand, by `using`, or handed over to the program. One that is forgotten is reported.
 
 import { MemoryWasmError } from '../errors.js';
+import { alignedMalloc, kMaxAlign, outOfMemory } from './allocator.js';
+import { bytesOf, encoded } from './bytes.js';
+import { functionOf } from './exports.js';
+import { sizeOf } from './pointer.js';
 
 // TypeScript and esbuild agree on this name where an engine has no Symbol.dispose yet.
 /** @type {typeof Symbol.dispose} */
 export const kDispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
-/** @type {FinalizationRegistry<{ heap: import('./heap.js').Heap, pointer: number, bytes: number }> | undefined} */
+/** @typedef {{ ownership: import('./owners.js').Ownership, owners: WeakRef<import('./owners.js').Owners> }} Watched */
+
+/** @type {FinalizationRegistry<Watched> | undefined} */
 let forgotten;
 
-/** Tells of blocks whose owner the garbage collector took. They are not freed: the program may still have the pointer. */
+/** Reports blocks whose owner the garbage collector took while the heap lives on. They are not freed: the program may still have the pointer. */
 const watch = () =>
   (forgotten ??= globalThis.FinalizationRegistry && // workerd has none
-    new FinalizationRegistry(({ heap, pointer, bytes }) => {
-      heap._tellLeak(pointer, bytes);
+    new FinalizationRegistry(({ ownership, owners }) => {
+      const alive = ownership.pointer && owners.deref();
+      if (alive) alive.reportLeak(alive.end(ownership), ownership.byteLength);
     }));
 
-/** A block of the heap that JavaScript owns. Where a number is wanted (as an argument of an export), it is its pointer. */
+/** A block of the heap that JavaScript owns. It is a pointer: wherever a number is wanted (as an argument of an export), it is its address. */
 export class Block {
-  #heap;
-  #pointer;
+  #owners;
+  #ownership;
+  #align;
 
   /**
+   * @internal
    * @param {import('./heap.js').Heap} heap
+   * @param {import('./owners.js').Owners} owners
    * @param {number} pointer
    * @param {number} byteLength
+   * @param {number} [align]
    */
-  constructor(heap, pointer, byteLength) {
-    this.#heap = heap;
-    this.#pointer = pointer;
-    /** How many bytes were asked for. */
-    this.byteLength = byteLength;
-    watch()?.register(this, { heap, pointer, bytes: byteLength }, this);
+  constructor(heap, owners, pointer, byteLength, align = kMaxAlign) {
+    /** The heap that it is of. */
+    this.heap = heap;
+    this.#owners = owners;
+    this.#ownership = owners.add(pointer, byteLength);
+    this.#align = align;
+    watch()?.register(this, { ownership: this.#ownership, owners: owners.weak });
   }
 
   /** Its address. Throws ReleasedError when the block is freed or released. */
   get pointer() {
-    if (!this.#pointer) throw released(`this block of ${this.byteLength} bytes`);
-    return this.#pointer;
+    const { pointer } = this.#ownership;
+    if (!pointer) throw released(`this block of ${this.byteLength} bytes`);
+    return pointer;
+  }
+
+  /** How many bytes were asked for. */
+  get byteLength() {
+    return this.#ownership.byteLength;
+  }
+
+  /** How many bytes it really has: at least `byteLength`. */
+  get usableSize() {
+    return this.heap.usableSize(this);
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'Block';
   }
 
   valueOf() {
@@ -50,25 +77,67 @@ export class Block {
    * @param {import('./allocator.js').TypedArrayType<A>} Type
    */
   view(Type) {
-    return this.#heap.view(Type, this.pointer, Math.floor(this.byteLength / Type.BYTES_PER_ELEMENT));
+    return this.heap.view(Type, this.pointer, Math.floor(this.byteLength / Type.BYTES_PER_ELEMENT));
+  }
+
+  /** A copy of its content. */
+  toUint8Array() {
+    return this.heap.subarray(this, this.byteLength).slice();
+  }
+
+  /**
+   * Copies data into the block, from `offset` on: of a typed array, a DataView, an ArrayBuffer, or of a string as UTF-8, without a NUL. Throws RangeError if it
+   * would run over the block's end.
+   * @param {import('./bytes.js').Bytes | string} data
+   * @param {number} [offset]
+   */
+  set(data, offset = 0) {
+    const bytes = typeof data === 'string' ? encoded(data) : bytesOf(data);
+    const { pointer, byteLength } = this;
+    if (sizeOf(offset, 'offset') + bytes.length > byteLength) {
+      throw new RangeError(`${bytes.length} bytes at offset ${offset} do not fit into this block of ${byteLength} bytes`);
+    }
+    this.heap.u8.set(bytes, pointer + offset);
+  }
+
+  /**
+   * Changes its size, as realloc does: the content stays up to the smaller of both sizes, the address may change. Throws OutOfMemoryError, and leaves the block as it
+   * was, if there is no more memory.
+   * @param {number} byteLength
+   */
+  resize(byteLength) {
+    const { heap, pointer } = this;
+    sizeOf(byteLength);
+    const moved = this.#align > kMaxAlign ? this.#realign(byteLength) : functionOf(heap, 'realloc')(pointer, byteLength) >>> 0;
+    if (!moved) throw outOfMemory(heap, byteLength);
+    this.#owners.move(this.#ownership, moved, byteLength);
+  }
+
+  /** realloc keeps no alignment beyond 16. @param {number} byteLength */
+  #realign(byteLength) {
+    const { heap, pointer } = this;
+    const moved = alignedMalloc(heap, byteLength, this.#align);
+    if (!moved) return 0;
+    heap.u8.copyWithin(moved, pointer, pointer + Math.min(byteLength, this.byteLength));
+    heap.exports.free(pointer);
+    return moved;
   }
 
   /** Frees the block. Throws ReleasedError the second time. */
   free() {
-    this.#heap.free(this.release());
+    this.heap.free(this.release());
   }
 
   /** Gives up ownership: returns the pointer, which somebody else must free from now on. Throws ReleasedError the second time. */
   release() {
     const { pointer } = this;
-    this.#pointer = 0;
-    watch()?.unregister(this);
+    this.#owners.end(this.#ownership);
     return pointer;
   }
 
   /** For `using`: frees the block unless that is done already. */
   [kDispose]() {
-    if (this.#pointer) this.free();
+    if (this.#ownership.pointer) this.free();
   }
 }
 

@@ -1,22 +1,124 @@
-// A table holds wasm functions only. A JS function becomes one by passing through a module that imports and re-exports it.
+// A JavaScript function as a function pointer of C: `heap.callback((a, b) => ..., { parameters: ['pointer', 'pointer'], result: 'i32' })`.
 
-/** @param {() => void} callback */
-export function asTableEntry(callback) {
-  // (module (import "e" "f" (func)) (export "f" (func 0)))
-  const module = new WebAssembly.Module(
-    Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 101, 1, 102, 0, 0, 7, 5, 1, 1, 102, 0, 0),
-  );
-  return /** @type {() => void} */ (new WebAssembly.Instance(module, { e: { f: callback } }).exports.f);
+import { kDispose, released } from './block.js';
+import { byValue, CTypeBase } from './types.js';
+import { kScalars } from './scalars.js';
+import { asTableEntry, place, tableOf, vacate } from './table.js';
+import { shown } from './pointer.js';
+
+/** @import { CType } from './types.js' */
+
+/**
+ * @typedef {import('./heap.js').Heap} Heap
+ * @typedef {import('./scalars.js').ScalarType} ScalarType
+ *
+ * @typedef {ScalarType | 'string' | CType<any, any, any>} CallbackParameter what C passes: a number; string: `const char *`, null for NULL; a struct: `const struct *`, copied,
+ *   null for NULL
+ * @typedef {ScalarType | 'void' | CType<any, any, any>} CallbackResult a number, an enum or a pointer
+ */
+
+/**
+ * What a callback gets for a parameter.
+ * @template T
+ * @typedef {T extends 'string' ? string | null : T extends CType<infer V, any, any> ? V | null : import('./types.js').ValueOf<T>} CallbackValue
+ */
+
+/**
+ * What a callback returns for its result.
+ * @template R
+ * @typedef {R extends ScalarType | CType<any, any, any> ? import('./types.js').InputOf<R> : void} CallbackReturn
+ */
+
+/**
+ * @template {readonly CallbackParameter[]} P
+ * @template {CallbackResult} R
+ * @typedef {(...values: { -readonly [I in keyof P]: CallbackValue<P[I]> } extends infer V extends any[] ? V : never) => CallbackReturn<R>} CallbackFunction
+ */
+
+/**
+ * @template {readonly CallbackParameter[]} P
+ * @template {CallbackResult} R
+ * @typedef {object} CallbackSignature
+ * @property {P} [parameters]
+ * @property {R} [result] 'void' if it is not given
+ */
+
+/** A function pointer that calls a JavaScript function. Where a number is wanted, it is its index in the program's table. */
+export class Callback {
+  #table;
+  #index;
+
+  /**
+   * @internal
+   * @param {Heap} heap
+   * @param {WebAssembly.Table} table
+   * @param {number} index
+   */
+  constructor(heap, table, index) {
+    /** The heap of the program that calls it. */
+    this.heap = heap;
+    this.#table = table;
+    this.#index = index;
+  }
+
+  /** The function pointer. Throws ReleasedError when the callback is released. */
+  get pointer() {
+    if (!this.#index) throw released('this callback');
+    return this.#index;
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'Callback';
+  }
+
+  valueOf() {
+    return this.pointer;
+  }
+
+  /** C must not call it any more: a call traps. Throws ReleasedError the second time. */
+  release() {
+    vacate(this.#table, this.pointer);
+    this.#index = 0;
+  }
+
+  /** For `using`: releases the callback unless that is done already. */
+  [kDispose]() {
+    if (this.#index) this.release();
+  }
 }
 
 /**
- * Returns the index that `entry` has in the table from now on.
- * @param {WebAssembly.Table} table
- * @param {() => void} entry
+ * @param {Heap} heap
+ * @param {import('./heap.js').Program} program
+ * @param {Function} func
+ * @param {{ parameters?: readonly CallbackParameter[], result?: CallbackResult }} signature
  */
-export function addToTable(table, entry) {
-  // Not grow(1, entry): WebKitGTK 2.50 leaves the new place empty.
-  const index = table.grow(1);
-  table.set(index, entry);
-  return index;
+export function makeCallback(heap, program, func, { parameters = [], result = 'void' }) {
+  if (typeof func !== 'function') throw new TypeError(`a callback must be a function; found ${shown(func)}`);
+  const converters = parameters.map(converterOf);
+  const returned = result === 'void' ? undefined : scalarOrThrow(result);
+  const entry = (/** @type {any[]} */ ...values) => {
+    const value = func(...values.map((value, index) => converters[index].convert(value, heap)));
+    return returned?.toC(value, 'the result of the callback', heap);
+  };
+  const table = tableOf(program);
+  return new Callback(heap, table, place(table, asTableEntry(entry, converters.map(({ wasm }) => wasm), returned ? [returned.wasm] : [])));
+}
+
+/**
+ * @param {CallbackParameter} type
+ * @returns {{ wasm: import('./table.js').ValueType, convert: (value: any, heap: Heap) => any }}
+ */
+function converterOf(type) {
+  if (type === 'string') return { wasm: 'i32', convert: (value, heap) => (value ? heap.readString(value) : null) };
+  if (type instanceof CTypeBase && !byValue(type)) return { wasm: 'i32', convert: (value, heap) => (value ? heap.read(type, value) : null) };
+  const { wasm, fromC } = scalarOrThrow(type);
+  return { wasm, convert: fromC };
+}
+
+/** @param {unknown} type */
+function scalarOrThrow(type) {
+  const scalar = byValue(type);
+  if (scalar) return scalar;
+  throw new TypeError(`a callback has the unknown type ${shown(type)}. Parameters are ${Object.keys(kScalars).join(', ')}, string or a struct; a result is one of the numbers or void.`);
 }

@@ -1,190 +1,204 @@
 // The heap as JavaScript sees it: the allocator's functions with unsigned pointers, views of the memory that are never stale, and
-// what the heap can tell of itself.
+// what the heap reports of itself.
 
 import { Allocator, mallocOrThrow } from './allocator.js';
 import { Block } from './block.js';
+import { decoded, isPlain } from './bytes.js';
+import { bind, wrap } from './call.js';
+import { makeCallback } from './callback.js';
 import { core } from '../extras/core.js';
 import { hex } from '../errors.js';
+import { GrowEvent, LeakEvent } from './events.js';
+import { functionOf } from './exports.js';
 import { brokenInvariant } from './invariants.js';
 import { needMore } from '../load/later.js';
-import { Arena, Scope } from './scope.js';
+import { Owners } from './owners.js';
+import { addressOf, shown, sizeOf } from './pointer.js';
+import { Arena, inScope, Scope } from './scope.js';
 import { restore, snapshot } from './snapshot.js';
-import { addToTable, asTableEntry } from './callback.js';
+import { addToTable, asTableEntry } from './table.js';
+import { codecOf } from './types.js';
 import { View } from './views.js';
 
 const kViews = /** @type {const} */ (['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'f64', 'i64', 'u64', 'dataView']);
 const kSpanKinds = /** @type {const} */ (['free', 'used', 'overhead', 'top']);
 
 /**
+ * @typedef {import('./exports.js').HeapExports} HeapExports
+ * @typedef {import('./pointer.js').Pointer} Pointer
+ * @typedef {import('./types.js').FieldType} FieldType
+ *
  * @typedef {object} Span a piece of the heap, as `heap.spans()` walks it
  * @property {number} pointer where it starts; for 'used', what malloc returned
  * @property {number} byteLength
- * @property {'free' | 'used' | 'overhead' | 'top'} kind free; handed out; the heap's bookkeeping; free at the end of the newest region
+ * @property {'free' | 'used' | 'overhead' | 'top'} kind free; in use; the heap's bookkeeping; free at the end of the newest region
+ *
+ * @typedef {{ grow: GrowEvent, leak: LeakEvent }} HeapEvents what a heap reports, by the name of the event
  */
-
-/**
- * Fired right after the memory has grown. Growth by the heap is told at once, from inside malloc: a listener must not allocate or free.
- * Growth by others is told at the next use of a view.
- */
-export class GrowEvent extends Event {
-  /**
-   * @param {number} from bytes of the memory before
-   * @param {number} to bytes of the memory now
-   */
-  constructor(from, to) {
-    super('grow');
-    this.from = from;
-    this.to = to;
-  }
-}
-
-/**
- * A block that nobody freed, and whose owner in JavaScript the garbage collector took. It stays allocated. Unless a listener calls
- * preventDefault, console.warn tells of it.
- */
-export class LeakEvent extends Event {
-  /**
-   * @param {number} pointer
-   * @param {number} byteLength
-   */
-  constructor(pointer, byteLength) {
-    super('leak', { cancelable: true });
-    this.pointer = pointer;
-    this.byteLength = byteLength;
-  }
-}
 
 /**
  * What the heap knows of the program whose memory it lives in.
  * @typedef {object} Program
  * @property {Record<string, any>} [exports]
+ * @property {WebAssembly.Table} [table] that the program calls through, if it does not export it
  * @property {number} [maximum] pages that the memory may have
- * @property {boolean} [debug] whether every range is checked against the heap's blocks
+ * @property {number} [key] of the heap's seals
+ * @property {boolean} [checkViews] whether every range is checked against the heap's blocks
  */
 
 /**
- * A heap in a WebAssembly memory. Made by `load`. Emits 'grow' ({@link GrowEvent}) and 'leak' ({@link LeakEvent}).
+ * A heap in a WebAssembly memory. Made by `load` and `heapOf`. Emits 'grow' ({@link GrowEvent}) and 'leak' ({@link LeakEvent}).
  * @extends {Allocator<Block>}
  */
 export class Heap extends Allocator {
   #bytes = 0;
-  #shared;
-  /** @type {Uint8Array} */
+  #looksEachTime = false;
+  /** @type {Uint8Array<ArrayBuffer>} */
   #u8 = new Uint8Array();
-  /** @type {Int8Array} */
+  /** @type {Int8Array<ArrayBuffer>} */
   #i8 = new Int8Array();
-  /** @type {Uint16Array} */
+  /** @type {Uint16Array<ArrayBuffer>} */
   #u16 = new Uint16Array();
-  /** @type {Int16Array} */
+  /** @type {Int16Array<ArrayBuffer>} */
   #i16 = new Int16Array();
-  /** @type {Uint32Array} */
+  /** @type {Uint32Array<ArrayBuffer>} */
   #u32 = new Uint32Array();
-  /** @type {Int32Array} */
+  /** @type {Int32Array<ArrayBuffer>} */
   #i32 = new Int32Array();
-  /** @type {Float32Array} */
+  /** @type {Float32Array<ArrayBuffer>} */
   #f32 = new Float32Array();
-  /** @type {Float64Array} */
+  /** @type {Float64Array<ArrayBuffer>} */
   #f64 = new Float64Array();
-  /** @type {BigInt64Array} */
+  /** @type {BigInt64Array<ArrayBuffer>} */
   #i64 = new BigInt64Array();
-  /** @type {BigUint64Array} */
+  /** @type {BigUint64Array<ArrayBuffer>} */
   #u64 = new BigUint64Array();
-  /** @type {DataView} */
+  /** @type {DataView<ArrayBuffer>} */
   #dataView = new DataView(new ArrayBuffer(0));
 
   #events = new EventTarget();
+  #program;
+  #owners = new Owners((pointer, byteLength) => this.#reportLeak(pointer, byteLength));
+  /** What was owned when a snapshot was taken. @type {WeakMap<import('./snapshot.js').Snapshot, import('./owners.js').Held>} */
+  #held = new WeakMap();
   // Looked up once: an instance's exports are a slow object.
   #malloc;
   #free;
 
   /**
+   * @internal
    * @param {WebAssembly.Memory} memory
-   * @param {WebAssembly.Exports} exports of memory.wasm
+   * @param {Record<string, any>} exports of memory.wasm
    * @param {Program} [program]
    */
   constructor(memory, exports, program = {}) {
     super();
     /** The memory that the heap lives in. */
     this.memory = memory;
-    /** All functions of memory.wasm, as they are: aligned_alloc, malloc_usable_size, memcpy, heap_* ... Their pointers are signed. */
-    this.exports = /** @type {Record<string, any>} */ (exports);
-    /** What the heap knows of the program. */
-    this.program = program;
+    /** All functions of memory.wasm, as they are: memcpy, heap_* ... Their pointers are signed. */
+    this.exports = /** @type {HeapExports} */ (exports);
+    this.#program = program;
     this.#malloc = this.exports.malloc;
     this.#free = this.exports.free;
     this.#view(memory.buffer);
-    this.#shared = !(memory.buffer instanceof ArrayBuffer);
-    if (this.#shared) this.#lookEachTime();
     this.#listen();
   }
 
-  /** Has the heap tell when it grew. workerd forbids the little module this takes: there growth is seen at the next look. */
+  /**
+   * Has the heap report when it grew. workerd forbids the little module this takes, and the table of a program that was linked statically may not be
+   * able to grow: then growth is seen at the next look.
+   */
   #listen() {
-    const table = /** @type {WebAssembly.Table | undefined} */ (this.exports.__indirect_function_table);
+    const { __indirect_function_table: table, heap_on_grow: onGrow } = this.exports;
+    if (!table || !onGrow) return;
     try {
-      if (table) this.exports.heap_on_grow(addToTable(table, asTableEntry(() => void this.#fresh())));
+      onGrow(addToTable(table, asTableEntry(() => void this.#fresh())));
     } catch (error) {
-      if (!(error instanceof WebAssembly.CompileError)) throw error;
+      if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
     }
   }
 
-  /**
-   * `bytes` bytes, aligned to 16. They must be freed. Returns 0 if there is no more memory, as C's malloc does.
-   * @param {number} bytes
-   */
-  malloc(bytes) {
-    return this.#malloc(size(bytes)) >>> 0;
+  /** Pages that the memory may have, if that is known. @internal */
+  get maximum() {
+    return this.#program.maximum;
   }
 
   /**
-   * `count * bytes` bytes, all zero. 0 if there is no more memory.
+   * `byteLength` bytes, aligned to 16. They must be freed. Returns 0 if there is no more memory, as C's malloc does.
+   * @param {number} byteLength
+   * @returns {number}
+   */
+  malloc(byteLength) {
+    return this.#malloc(sizeOf(byteLength)) >>> 0;
+  }
+
+  /**
+   * `count * byteLength` bytes, all zero. 0 if there is no more memory.
    * @param {number} count
-   * @param {number} bytes
+   * @param {number} byteLength
+   * @returns {number}
    */
-  calloc(count, bytes) {
-    return this.exports.calloc(size(count), size(bytes)) >>> 0;
+  calloc(count, byteLength) {
+    return functionOf(this, 'calloc')(sizeOf(count, 'a count'), sizeOf(byteLength)) >>> 0;
   }
 
   /**
-   * Changes the size of a block; it may move. 0 if there is no more memory: then the old block is still there.
+   * Changes the size of a block; it may move. 0 if there is no more memory: then the old block is still there. A Block is resized by `block.resize()`.
    * @param {number} pointer of malloc, calloc or realloc; 0 allocates
-   * @param {number} bytes
+   * @param {number} byteLength
+   * @returns {number}
    */
-  realloc(pointer, bytes) {
-    return this.exports.realloc(pointer, size(bytes)) >>> 0;
+  realloc(pointer, byteLength) {
+    if (typeof pointer !== 'number') throw new TypeError(`realloc takes a number; found ${shown(pointer)}. A Block is resized by block.resize(), which keeps it valid.`);
+    const address = addressOf(this, pointer);
+    const moved = functionOf(this, 'realloc')(address, sizeOf(byteLength)) >>> 0;
+    if (moved && address) this.#owners.forget(address);
+    return moved;
   }
 
   /**
-   * Gives a block back. Freeing twice, or what is no block, traps (WebAssembly.RuntimeError). 0 is ignored.
-   * @param {number} pointer
+   * Gives a block back. A Block, or a scope, that owned it owns it no more. Freeing twice, or what is no block, traps (WebAssembly.RuntimeError). 0 is ignored.
+   * @param {Pointer} pointer
    */
   free(pointer) {
-    this.#free(pointer);
+    const address = addressOf(this, pointer);
+    this.#free(address);
+    if (address) this.#owners.forget(address);
+  }
+
+  /**
+   * How many bytes a block really has: at least what was asked for.
+   * @param {Pointer} pointer
+   * @returns {number}
+   */
+  usableSize(pointer) {
+    return functionOf(this, 'malloc_usable_size')(addressOf(this, pointer)) >>> 0;
   }
 
   /**
    * Gives memory that nobody else uses to the heap, for good. Returns how many bytes the footprint has grown by: 0 if the range is too
    * small, ends beyond the memory or overlaps the heap.
    * @param {number} pointer
-   * @param {number} bytes
+   * @param {number} byteLength
+   * @returns {number}
    */
-  addRegion(pointer, bytes) {
-    return this.exports.heap_add_region(pointer, bytes) >>> 0;
+  addRegion(pointer, byteLength) {
+    return functionOf(this, 'heap_add_region')(addressOf(this, pointer), sizeOf(byteLength)) >>> 0;
   }
 
-  /** Bytes that the heap holds. It never falls: a WebAssembly memory can't shrink. */
+  /** Bytes that the heap holds. It never falls: a WebAssembly memory can't shrink. @returns {number} */
   get footprint() {
-    return this.exports.heap_footprint() >>> 0;
+    return functionOf(this, 'heap_footprint')() >>> 0;
   }
 
-  /** Bytes in blocks that are handed out, with the heap's own cost of each. Walks the heap. */
+  /** Bytes in blocks that are in use, with the heap's own cost of each. Walks the heap. @returns {number} */
   get inUse() {
-    return this.exports.heap_in_use() >>> 0;
+    return functionOf(this, 'heap_in_use')() >>> 0;
   }
 
-  /** The largest n for which malloc(n) succeeds without growing the memory. Walks the heap. */
+  /** The largest n for which malloc(n) succeeds without growing the memory. Walks the heap. @returns {number} */
   get largestFree() {
-    return this.exports.heap_largest_free() >>> 0;
+    return functionOf(this, 'heap_largest_free')() >>> 0;
   }
 
   /**
@@ -192,7 +206,7 @@ export class Heap extends Allocator {
    * @returns {Generator<Span, void>}
    */
   *spans() {
-    const { heap_span_next: next, heap_span_bytes: bytes, heap_span_kind: kind } = this.exports;
+    const [next, bytes, kind] = ['heap_span_next', 'heap_span_bytes', 'heap_span_kind'].map((name) => functionOf(this, name));
     for (let pointer = next(0) >>> 0; pointer; pointer = next(pointer) >>> 0) {
       yield { pointer, byteLength: bytes(pointer) >>> 0, kind: kSpanKinds[kind(pointer)] };
     }
@@ -203,76 +217,68 @@ export class Heap extends Allocator {
    * @returns {import('./invariants.js').BrokenInvariant | null}
    */
   check() {
-    return brokenInvariant(this.exports.heap_check());
+    return brokenInvariant(functionOf(this, 'heap_check')());
   }
 
-  /** Joins what the heap keeps aside for speed back into free pieces. Returns `largestFree`. */
+  /** Joins what the heap keeps aside for speed back into free pieces. Returns `largestFree`. @returns {number} */
   trim() {
-    return this.exports.heap_trim() >>> 0;
+    return functionOf(this, 'heap_trim')() >>> 0;
   }
 
-  /** Forgets every block at once. All pointers into the heap are invalid, those that the program holds too. */
+  /** Forgets every block at once. All pointers into the heap are invalid, those that the program holds too; every Block is released. */
   reset() {
-    this.exports.heap_reset();
+    functionOf(this, 'heap_reset')();
+    this.#owners.keepOnly();
   }
 
   /**
    * A block of `byteLength` bytes that JavaScript owns: `using block = heap.alloc(100)`. Throws OutOfMemoryError.
    * @param {number} byteLength
    * @param {import('./allocator.js').AllocOptions} [options]
+   * @returns {Block}
    */
   alloc(byteLength, { align } = {}) {
-    return new Block(this, mallocOrThrow(this, byteLength, align), byteLength);
+    return new Block(this, this.#owners, mallocOrThrow(this, byteLength, align), byteLength, align);
   }
 
   /**
-   * Calls `run` with a scope; all that is taken from the scope is freed afterwards, also when `run` throws. If `run` returns a promise, when that is
-   * settled. Without `run`, returns a scope for `using`.
+   * @overload
+   * @returns {Scope} for `using`
+   */
+  /**
+   * Calls `run` with a scope; all that the scope owns is freed afterwards, also when `run` throws. If `run` returns a promise, when that is
+   * settled.
    * @template T
    * @overload
    * @param {(scope: Scope) => T} run
    * @returns {T}
    */
-  /**
-   * @overload
-   * @returns {Scope}
-   */
   /** @param {(scope: Scope) => any} [run] */
   scope(run) {
-    const scope = new Scope(this);
-    if (!run) return scope;
-    let waits = false;
-    try {
-      const result = run(scope);
-      waits = typeof result?.then === 'function';
-      return waits ? Promise.resolve(result).finally(() => scope.free()) : result;
-    } finally {
-      if (!waits) scope.free();
-    }
+    const scope = new Scope(this, this.#owners);
+    return run ? inScope(scope, run) : scope;
   }
 
   /**
-   * One block of `bytes` bytes that is handed out piece by piece and freed at once. Throws OutOfMemoryError.
-   * @param {number} bytes
+   * One block of `byteLength` bytes that is handed out piece by piece and freed at once. Throws OutOfMemoryError.
+   * @param {number} byteLength
    */
-  arena(bytes) {
-    return new Arena(this, bytes);
+  arena(byteLength) {
+    return new Arena(this.alloc(byteLength));
   }
 
   /**
-   * The bytes of a range, good until the memory grows. Throws RangeError if the range ends beyond the memory; with the option `debug`
-   * also if it touches the heap but lies in no block that is handed out.
-   * @param {number} pointer
-   * @param {number} bytes
+   * The bytes of a range, good until the memory grows. Throws RangeError if the range ends beyond the memory; with the option `checkViews`
+   * also if it touches the heap but is in no block in use.
+   * @param {Pointer} pointer
+   * @param {number} byteLength
    */
-  subarray(pointer, bytes) {
-    const start = pointer >>> 0;
-    const end = start + bytes;
+  subarray(pointer, byteLength) {
+    const start = addressOf(this, pointer);
+    const end = start + sizeOf(byteLength);
     const { u8 } = this;
-    if (!(bytes >= 0 && end <= u8.length)) {
-      throw new RangeError(`${bytes} bytes at pointer ${hex(start)} do not lie in the memory, which ends at ${hex(u8.length)}`);
-    }
-    if (this.program.debug) checkHandedOut(this, start, end);
+    if (end > u8.length) throw new RangeError(`${byteLength} bytes at pointer ${hex(start)} are not in the memory, which ends at ${hex(u8.length)}`);
+    if (this.#program.checkViews) checkInUse(this, start, end);
     return u8.subarray(start, end);
   }
 
@@ -280,36 +286,90 @@ export class Heap extends Allocator {
    * A live view of `length` numbers at `pointer`: `heap.view(Float64Array, pointer, 3).array[i]`, fresh after any growth. Throws RangeError like `subarray`.
    * @template {import('./allocator.js').TypedArray} A
    * @param {import('./allocator.js').TypedArrayType<A>} Type
-   * @param {number} pointer
+   * @param {Pointer} pointer
    * @param {number} length
    */
   view(Type, pointer, length) {
-    return new View(this, Type, pointer >>> 0, length);
+    return new View(this, Type, addressOf(this, pointer), sizeOf(length, 'a length'));
   }
 
   /**
-   * Reads UTF-8: `bytes` bytes of it, or up to the NUL. What is no UTF-8 becomes U+FFFD. Throws RangeError for NULL and for what runs out of the memory.
-   * @param {number} pointer
-   * @param {number} [bytes]
+   * A copy of the value at `pointer`, or of the one at `index` in an array there: `heap.read(Point, pointer)`.
+   * @template {FieldType} const F
+   * @param {F} type
+   * @param {Pointer} pointer
+   * @param {number} [index]
+   * @returns {import('./types.js').ValueOf<F>}
    */
-  readString(pointer, bytes) {
-    if (!pointer) throw new RangeError('the pointer to the string is NULL');
-    const text = this.subarray(pointer, bytes ?? this.#length(pointer >>> 0));
-    // TextDecoder refuses views of shared memory.
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#shared ? text.slice() : text);
+  read(type, pointer, index = 0) {
+    const { codec, address } = this.#element(type, pointer, index);
+    if (codec.sizeAt) this.subarray(address, codec.sizeAt(this.dataView, address));
+    return codec.read(this.dataView, address);
+  }
+
+  /**
+   * Writes the value at `pointer`, or the one at `index` in an array there: of a struct the fields that are given. Values that don't fit throw.
+   * @template {FieldType} const F
+   * @param {F} type
+   * @param {Pointer} pointer
+   * @param {import('./types.js').InputOf<F>} value
+   * @param {number} [index]
+   */
+  write(type, pointer, value, index = 0) {
+    const { codec, address } = this.#element(type, pointer, index);
+    codec.write(this.dataView, address, value, 'the value', this);
+  }
+
+  /**
+   * A live object over the struct at `pointer`, or the one at `index` in an array there: each field reads and writes memory, through any growth.
+   * @template {FieldType} const F
+   * @param {F} type
+   * @param {Pointer} pointer
+   * @param {number} [index]
+   * @returns {import('./types.js').LiveOf<F>}
+   */
+  at(type, pointer, index = 0) {
+    const { codec, address } = this.#element(type, pointer, index);
+    if (!codec.at) throw new TypeError(`heap.at() is for structs, unions, arrays and pointers; ${shown(type)} has only values: use heap.read() and heap.write()`);
+    return codec.at(this, address);
+  }
+
+  /**
+   * Where the value at `index` is, after making sure that it is in the memory.
+   * @param {FieldType} type
+   * @param {Pointer} pointer
+   * @param {number} index
+   */
+  #element(type, pointer, index) {
+    const codec = codecOf(type, 'type');
+    if (index && codec.sizeAt) throw new TypeError('structs with a flexible array have no array: each has another size');
+    const address = addressOf(this, pointer) + sizeOf(index, 'an index') * codec.size;
+    this.subarray(address, codec.size);
+    return { codec, address };
+  }
+
+  /**
+   * Reads UTF-8: `byteLength` bytes of it, or up to the NUL. What is no UTF-8 becomes U+FFFD. Throws RangeError for NULL and for what runs out of the memory.
+   * @param {Pointer} pointer
+   * @param {number} [byteLength]
+   */
+  readString(pointer, byteLength) {
+    const address = addressOf(this, pointer);
+    if (!address) throw new RangeError('the pointer to the string is NULL');
+    return decoded(this.subarray(address, byteLength === undefined ? this.#length(address) : byteLength));
   }
 
   /**
    * Reads a `char **`: `count` strings, or up to the NULL.
-   * @param {number} pointer
+   * @param {Pointer} pointer
    * @param {number} [count]
    */
-  readStrings(pointer, count = Infinity) {
+  readStrings(pointer, count) {
     const texts = [];
-    for (let at = pointer >>> 0; texts.length < count; at += 4) {
-      this.subarray(at, 4);
-      const text = this.dataView.getUint32(at, true);
-      if (!text && count === Infinity) break;
+    const end = count === undefined ? Infinity : sizeOf(count, 'a count');
+    for (let at = addressOf(this, pointer); texts.length < end; at += 4) {
+      const text = this.read('pointer', at);
+      if (!text && count === undefined) break;
       texts.push(this.readString(text));
     }
     return texts;
@@ -323,20 +383,58 @@ export class Heap extends Allocator {
   }
 
   /**
-   * A copy of the whole memory, of the heap's state and of the program's exported mutable globals, for `restore`. What a copy can't have: globals that are not
-   * exported, tables, and what JavaScript holds.
+   * A C function as a JavaScript function: `heap.wrap(exports.greet, { parameters: ['string'], result: 'owned string' })`. What the arguments need in the heap is freed after the
+   * call, also when it throws. Values that don't fit throw.
+   * @template {import('./call.js').CFunction} const S
+   * @param {Function} func the export
+   * @param {S} [signature]
+   * @returns {import('./call.js').Wrapped<S>}
    */
-  snapshot() {
-    return snapshot(this);
+  wrap(func, signature) {
+    return /** @type {any} */ (wrap(this, func, signature));
   }
 
   /**
-   * Puts memory, heap and globals back to what they were at `snapshot`; pointers from afterwards are invalid. The snapshot may come from
-   * another instance of the same program.
+   * A whole library, by a table: `heap.bind(exports, { greet: { parameters: ['string'], result: 'owned string' } })`.
+   * @template {Record<string, import('./call.js').CFunction>} const T
+   * @param {object} exports
+   * @param {T} table
+   * @returns {{ -readonly [K in keyof T]: import('./call.js').Wrapped<T[K]> }}
+   */
+  bind(exports, table) {
+    return bind(this, exports, table);
+  }
+
+  /**
+   * A function pointer that calls `func`: `heap.callback((a, b) => ..., { parameters: ['pointer', 'pointer'], result: 'i32' })`. The program must export its table, and it must be
+   * able to grow: -Wl,--export-table,--growable-table. The callback lasts until it is released.
+   * @template {readonly import('./callback.js').CallbackParameter[]} const P
+   * @template {import('./callback.js').CallbackResult} [const R='void']
+   * @param {import('./callback.js').CallbackFunction<P, R>} func
+   * @param {import('./callback.js').CallbackSignature<P, R>} [signature]
+   */
+  callback(func, signature = {}) {
+    return makeCallback(this, this.#program, func, signature);
+  }
+
+  /**
+   * A copy of the whole memory, of the heap's state and of the program's exported mutable globals, for `restore`. It does not contain unexported globals, tables or
+   * JavaScript objects.
+   */
+  snapshot() {
+    const copy = snapshot(this, this.#program);
+    this.#held.set(copy, this.#owners.held());
+    return copy;
+  }
+
+  /**
+   * Puts memory, heap and globals back to what they were at `snapshot`. Blocks from afterwards are released, and their pointers are invalid. The snapshot may come from
+   * another instance of the same program: then every Block is released.
    * @param {import('./snapshot.js').Snapshot} copy
    */
   restore(copy) {
-    restore(this, copy);
+    restore(this, this.#program, copy);
+    this.#owners.keepOnly(this.#held.get(copy));
   }
 
   /**
@@ -347,52 +445,41 @@ export class Heap extends Allocator {
    * @returns {Promise<import('./attach.js').Attached<Exports>>}
    */
   async attach(source, options) {
-    return (await needMore()).attach(core, this, source, options);
+    return (await needMore()).attach(core, this, this.#program, source, options);
   }
 
   /**
-   * @overload
-   * @param {'grow'} type
-   * @param {(event: GrowEvent) => void} listener
-   * @param {AddEventListenerOptions} [options]
-   * @returns {void}
-   */
-  /**
-   * @overload
-   * @param {'leak'} type
-   * @param {(event: LeakEvent) => void} listener
-   * @param {AddEventListenerOptions} [options]
-   * @returns {void}
-   */
-  /**
-   * @param {string} type
-   * @param {(event: any) => void} listener
-   * @param {AddEventListenerOptions} [options]
+   * @template {keyof HeapEvents} K
+   * @param {K} type
+   * @param {(event: HeapEvents[K]) => void} listener
+   * @param {{ once?: boolean, signal?: AbortSignal }} [options]
    */
   addEventListener(type, listener, options) {
-    this.#events.addEventListener(type, listener, options);
+    this.#events.addEventListener(type, /** @type {any} */ (listener), options);
   }
 
   /**
-   * @param {'grow' | 'leak'} type
-   * @param {(event: any) => void} listener
+   * @template {keyof HeapEvents} K
+   * @param {K} type
+   * @param {(event: HeapEvents[K]) => void} listener
    */
   removeEventListener(type, listener) {
-    this.#events.removeEventListener(type, listener);
+    this.#events.removeEventListener(type, /** @type {any} */ (listener));
   }
 
   /**
    * @param {number} pointer
-   * @param {number} bytes
+   * @param {number} byteLength
    */
-  _tellLeak(pointer, bytes) {
-    if (this.#events.dispatchEvent(new LeakEvent(pointer, bytes))) {
-      console.warn(`memory.wasm: a block of ${bytes} bytes at ${hex(pointer)} was never freed. Use 'using' or a scope.`);
+  #reportLeak(pointer, byteLength) {
+    if (this.#events.dispatchEvent(new LeakEvent(pointer, byteLength))) {
+      console.warn(`memory.wasm: a block of ${byteLength} bytes at ${hex(pointer)} was never freed. Use 'using' or a scope.`);
     }
   }
 
   // The views. A growth detaches every view of an unshared memory, which then has no element 0: the cheapest thing to ask, by measurement, and
-  // cheapest of the bytes (on Node 20, reading `f64[i]` takes 2.0 ns with a byte asked, 2.6 ns with a float). The views of a shared memory stay but end where the memory ended: see #lookEachTime.
+  // cheapest of the bytes (on Node 20, reading `f64[i]` takes 2.0 ns with a byte asked, 2.6 ns with a float). The views of a shared memory, and of one made
+  // resizable, stay: see #lookEachTime.
 
   /**
    * The memory as bytes, never stale. Write `heap.u8[i]`; a kept `heap.u8` goes stale like any typed array. The same holds for the others,
@@ -454,23 +541,27 @@ export class Heap extends Allocator {
     return this.#dataView;
   }
 
-  /** For a shared memory, which another thread may grow: asks it for its buffer before each use of a view. */
+  /** For a memory whose views stay when it grows: asks it for its buffer before each use of a view. */
   #lookEachTime() {
+    this.#looksEachTime = true;
     for (const name of kViews) Object.defineProperty(this, name, { get: () => Reflect.get(Heap.prototype, name, this.#fresh()) });
   }
 
-  /** Makes the views anew if the memory has another buffer than they have, and tells if it grew. */
+  /** Makes the views anew if the memory has another buffer, or another size, than they have, and reports growth. */
   #fresh() {
     const { buffer } = this.memory;
-    if (buffer === this.#u8.buffer) return this;
     const from = this.#bytes;
+    if (buffer === this.#u8.buffer && buffer.byteLength === from) return this;
     this.#view(buffer);
     if (this.#bytes !== from) this.#events.dispatchEvent(new GrowEvent(from, this.#bytes));
     return this;
   }
 
-  /** @param {ArrayBufferLike} buffer */
-  #view(buffer) {
+  /** @param {ArrayBufferLike} memory */
+  #view(memory) {
+    // TypeScript 5.9 wants to know of each view whether it is shared. That depends on the program: it is typed as the usual one.
+    const buffer = /** @type {ArrayBuffer} */ (memory);
+    if (!isPlain(buffer) && !this.#looksEachTime) this.#lookEachTime();
     this.#bytes = buffer.byteLength;
     this.#u8 = new Uint8Array(buffer);
     this.#i8 = new Int8Array(buffer);
@@ -487,23 +578,14 @@ export class Heap extends Allocator {
 }
 
 /**
- * A size as C can take it: what passes 32 bits can't be had, and is not wrapped into what can.
- * @param {number} bytes
- */
-function size(bytes) {
-  if (!(bytes >= 0)) throw new RangeError(`a size must be a number that is not negative; found ${bytes}`);
-  return Math.min(bytes, 0xffffffff);
-}
-
-/**
  * @param {Heap} heap
  * @param {number} start
  * @param {number} end
  */
-function checkHandedOut(heap, start, end) {
-  for (const { pointer, byteLength: bytes, kind } of heap.spans()) {
-    if (start >= pointer + bytes || end <= pointer) continue;
-    if (kind === 'used' && start >= pointer && end <= pointer + bytes) return;
-    throw new RangeError(`${end - start} bytes at pointer ${hex(start)} touch ${bytes} bytes at ${hex(pointer)} that are ${kind === 'used' ? 'another block, or run over its end' : 'freed, or never were handed out'}`);
+function checkInUse(heap, start, end) {
+  for (const { pointer, byteLength, kind } of heap.spans()) {
+    if (start >= pointer + byteLength || end <= pointer) continue;
+    if (kind === 'used' && start >= pointer && end <= pointer + byteLength) return;
+    throw new RangeError(`${end - start} bytes at pointer ${hex(start)} touch ${byteLength} bytes at ${hex(pointer)} that are ${kind === 'used' ? 'another block, or run over its end' : 'freed, or never were in use'}`);
   }
 }

@@ -1,69 +1,142 @@
-// A scope: what is taken in it is freed when it ends, also when it ends by an exception. And an arena: one block, handed out
-// piece by piece, freed at once.
+// A scope: its blocks are freed when it ends, also when it ends by an exception. And an arena: one block, handed out piece by piece, freed at once.
 
-import { Allocator, isPowerOfTwo, kMaxAlign, mallocOrThrow } from './allocator.js';
-import { kDispose, released } from './block.js';
+import { Allocator, checkAlign, kMaxAlign, mallocOrThrow } from './allocator.js';
+import { Block, kDispose, released } from './block.js';
 import { MemoryWasmError } from '../errors.js';
+import { addressOf, sizeOf } from './pointer.js';
 
 /**
  * Hands out pointers and frees them all at its end. Made by `heap.scope`.
  * @extends {Allocator<number>}
  */
 export class Scope extends Allocator {
-  /** @type {number[] | undefined} */
-  #pointers = [];
+  #owners;
+
+  /**
+   * @internal
+   * @param {import('./heap.js').Heap} heap
+   * @param {import('./owners.js').Owners} owners
+   */
+  constructor(heap, owners) {
+    super(heap);
+    this.#owners = owners;
+    /**
+     * Pointers that it frees at its end; undefined afterwards.
+     * @internal
+     * @type {Set<number> | undefined}
+     */
+    this.pointers = new Set();
+    owners.open(this);
+  }
 
   /**
    * `byteLength` bytes until the scope ends. Throws OutOfMemoryError.
    * @param {number} byteLength
    * @param {import('./allocator.js').AllocOptions} [options]
+   * @returns {number}
    */
   alloc(byteLength, { align } = {}) {
     const pointers = this.#alive();
     const pointer = mallocOrThrow(this.heap, byteLength, align);
-    pointers.push(pointer);
+    pointers.add(pointer);
     return pointer;
   }
 
   /**
-   * Frees `pointer`, which the program returned and JavaScript must free, when the scope ends.
-   * @param {number} pointer
+   * Frees `pointer`, which the program returned and JavaScript must free, when the scope ends. A Block gives up its ownership.
+   * @param {import('./pointer.js').Pointer} pointer
+   * @returns {number}
    */
   adopt(pointer) {
-    this.#alive().push(pointer >>> 0);
-    return pointer >>> 0;
+    const pointers = this.#alive();
+    const address = addressOf(this.heap, pointer);
+    if (pointers.has(address)) throw new TypeError(`this scope owns pointer ${address} already`);
+    this.#owners.forget(address);
+    if (address) pointers.add(address);
+    return address;
   }
 
   /**
    * Takes `pointer` out of the scope: somebody else frees it.
    * @param {number} pointer
+   * @returns {number}
    */
   release(pointer) {
     const pointers = this.#alive();
-    const index = pointers.lastIndexOf(pointer >>> 0);
-    if (index < 0) throw released(`pointer ${pointer}`);
-    return pointers.splice(index, 1)[0];
+    const address = addressOf(this.heap, pointer);
+    if (!pointers.delete(address)) throw released(`pointer ${address}`);
+    return address;
+  }
+
+  /** Takes all pointers out of the scope: none of them is freed at its end. */
+  releaseAll() {
+    this.#alive().clear();
   }
 
   #alive() {
-    if (!this.#pointers) throw released('this scope');
-    return this.#pointers;
+    if (!this.pointers) throw released('this scope');
+    return this.pointers;
   }
 
-  /** Keeps all that was taken so far: it is not freed at the end. */
-  releaseAll() {
-    this.#pointers &&= [];
-  }
-
-  /** Frees all that was taken. The scope can't be used any more. */
+  /** Frees all that the scope owns, last first. The scope can't be used any more. If a free traps, the others are freed before its error is thrown. */
   free() {
-    const pointers = this.#pointers ?? [];
-    this.#pointers = undefined;
-    for (let index = pointers.length; index--; ) this.heap.free(pointers[index]);
+    const pointers = [...(this.pointers ?? [])];
+    this.pointers = undefined;
+    this.#owners.close(this);
+    const errors = [];
+    while (pointers.length) {
+      try {
+        this.heap.exports.free(/** @type {number} */ (pointers.pop()));
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length) throw errors[0];
   }
 
   [kDispose]() {
     this.free();
+  }
+}
+
+/**
+ * Runs `body` with a scope that ends when `body` does, or when the promise that it returns is settled. The error of `body` goes before an error of
+ * freeing what it left.
+ * @template T
+ * @param {Scope} scope
+ * @param {(scope: Scope) => T} body
+ * @returns {T}
+ */
+export function inScope(scope, body) {
+  /** @type {any} */
+  let result;
+  try {
+    result = body(scope);
+    if (typeof result?.then !== 'function') {
+      scope.free();
+      return result;
+    }
+  } catch (error) {
+    freeQuietly(scope);
+    throw error;
+  }
+  return /** @type {any} */ (
+    Promise.resolve(result).then(
+      (value) => (scope.free(), value),
+      (error) => {
+        freeQuietly(scope);
+        throw error;
+      },
+    )
+  );
+}
+
+/** @param {Scope} scope */
+function freeQuietly(scope) {
+  try {
+    scope.free();
+  } catch {
+    // The error that ended the scope's body says more.
   }
 }
 
@@ -76,12 +149,12 @@ export class Arena extends Allocator {
   #used = 0;
 
   /**
-   * @param {import('./heap.js').Heap} heap
-   * @param {number} bytes
+   * @internal
+   * @param {Block} block
    */
-  constructor(heap, bytes) {
-    super(heap);
-    this.#block = heap.alloc(bytes);
+  constructor(block) {
+    super(block.heap);
+    this.#block = block;
   }
 
   /** How many bytes it has. */
@@ -98,12 +171,14 @@ export class Arena extends Allocator {
    * `byteLength` bytes until `reset` or `free`. Throws OutOfMemoryError when the arena is full.
    * @param {number} byteLength
    * @param {import('./allocator.js').AllocOptions} [options]
+   * @returns {number}
    */
   alloc(byteLength, { align = kMaxAlign } = {}) {
-    if (!isPowerOfTwo(align)) throw new RangeError(`align must be a power of two; found ${align}`);
+    checkAlign(align);
     const { pointer, byteLength: size } = this.#block;
-    const at = Math.ceil((pointer + this.#used) / Math.max(align, kMaxAlign)) * Math.max(align, kMaxAlign) - pointer;
-    if (!(at + byteLength <= size)) {
+    const step = Math.max(align, kMaxAlign);
+    const at = Math.ceil((pointer + this.#used) / step) * step - pointer;
+    if (at + sizeOf(byteLength) > size) {
       throw new MemoryWasmError('OutOfMemoryError', `the arena of ${size} bytes has ${Math.max(0, size - at)} left, too few for ${byteLength}. Make it larger, or reset it earlier.`);
     }
     this.#used = at + Math.ceil(byteLength / kMaxAlign) * kMaxAlign;

@@ -1,44 +1,61 @@
 // A snapshot of a program: all of its memory, where the heap keeps its state, and the globals that can be reached.
 
-import { MemoryWasmError } from '../errors.js';
+import { MemoryWasmError, hex } from '../errors.js';
+import { functionOf } from './exports.js';
 
 /**
- * @typedef {object} Snapshot can be cloned and stored
- * @property {Uint8Array} bytes the whole memory
- * @property {number} byteLength of the memory
+ * What `heap.snapshot()` gives. It can be cloned and stored. It holds the key of the heap's seals: who has it can forge them, so keep it secret.
+ * @typedef {object} Snapshot
+ * @property {number} version of the heap's interface
+ * @property {number} layout of the heap's state and blocks: it can be restored only where that is the same
+ * @property {number} key of the heap's seals
  * @property {number} state where the heap keeps its state
+ * @property {Uint8Array<ArrayBuffer>} bytes the whole memory
+ * @property {number} byteLength of the memory
  * @property {Record<string, any>} globals the program's exported mutable globals
  */
 
-/** @typedef {import('./heap.js').Heap} Heap */
+/**
+ * @typedef {import('./heap.js').Heap} Heap
+ * @typedef {import('./heap.js').Program} Program
+ */
 
 /**
  * @param {Heap} heap
+ * @param {Program} program
  * @returns {Snapshot}
  */
-export function snapshot(heap) {
+export function snapshot(heap, program) {
   // A heap that was never used has no state to come back to.
   heap.alloc(1).free();
-  const globals = Object.fromEntries(mutableGlobals(heap).map(([name, global]) => [name, global.value]));
   const bytes = heap.u8.slice();
-  return { bytes, byteLength: bytes.length, state: heap.exports.heap_state() >>> 0, globals };
+  const globals = Object.fromEntries(mutableGlobals(program).map(([name, global]) => [name, global.value]));
+  const [version, layout] = [functionOf(heap, 'heap_version')(), layoutOf(heap)];
+  return { version, layout, key: program.key ?? 0, state: functionOf(heap, 'heap_state')() >>> 0, bytes, byteLength: bytes.length, globals };
 }
+
+/** @param {Heap} heap */
+const layoutOf = (heap) => functionOf(heap, 'heap_layout')() >>> 0;
 
 /**
  * @param {Heap} heap
+ * @param {Program} program
  * @param {Snapshot} copy
  */
-export function restore(heap, { bytes, state, globals }) {
+export function restore(heap, program, { layout, key, state, bytes, globals }) {
+  if (layout !== layoutOf(heap)) {
+    throw new MemoryWasmError('SnapshotError', `the snapshot is of a heap with layout ${layout}, and this heap has layout ${layoutOf(heap)}. Take it anew with this version of the heap.`);
+  }
   const missing = bytes.length - heap.u8.length;
   if (missing > 0) grow(heap, missing / 65536);
   heap.u8.set(bytes);
   // Pages from after the snapshot can't be given back, and nobody knows them any more: they are the heap's.
   heap.u8.fill(0, bytes.length);
-  if (!heap.exports.heap_attach(state)) {
-    throw new MemoryWasmError('SnapshotError', `the snapshot has no heap of this version of memory.wasm at ${state}. Take it anew; the memory is overwritten.`);
+  if (!functionOf(heap, 'heap_attach')(state)) {
+    throw new MemoryWasmError('SnapshotError', `the snapshot has no heap at ${hex(state)}, or one with another key. Take it anew; the memory is overwritten.`);
   }
   if (heap.u8.length > bytes.length) heap.addRegion(bytes.length, heap.u8.length - bytes.length);
-  for (const [name, global] of mutableGlobals(heap)) if (name in globals) global.value = globals[name];
+  for (const [name, global] of mutableGlobals(program)) if (Object.hasOwn(globals, name)) global.value = globals[name];
 }
 
 /**
@@ -54,11 +71,11 @@ function grow(heap, pages) {
 }
 
 /**
- * @param {Heap} heap
+ * @param {Program} program
  * @returns {[string, WebAssembly.Global][]}
  */
-const mutableGlobals = ({ program }) =>
-  /** @type {any[]} */ (Object.entries(program.exports ?? {})).filter(([, value]) => value instanceof WebAssembly.Global && isMutable(value));
+const mutableGlobals = ({ exports = {} }) =>
+  /** @type {any[]} */ (Object.entries(exports)).filter(([, value]) => value instanceof WebAssembly.Global && isMutable(value));
 
 /** @param {WebAssembly.Global} global */
 function isMutable(global) {

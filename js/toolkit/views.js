@@ -1,6 +1,12 @@
 // A live view: a typed array at a fixed place, made anew when growth has detached it.
 
 /**
+ * What the elements of a typed array are.
+ * @template A
+ * @typedef {A extends BigInt64Array | BigUint64Array ? bigint : number} ElementOf
+ */
+
+/**
  * Numbers at a fixed place in memory. Made by `heap.view`.
  * @template {import('./allocator.js').TypedArray} A
  */
@@ -10,6 +16,7 @@ export class View {
   #array;
 
   /**
+   * @internal
    * @param {import('./heap.js').Heap} heap
    * @param {import('./allocator.js').TypedArrayType<A>} Type
    * @param {number} pointer
@@ -25,23 +32,29 @@ export class View {
     this.#array = this.#make();
   }
 
+  /** How many bytes it covers. */
+  get byteLength() {
+    return this.length * this.#Type.BYTES_PER_ELEMENT;
+  }
+
   /** A typed array of it, good until the memory grows: write `view.array[i]`, don't keep it. @type {A} */
   get array() {
     const array = this.#array;
     return array[0] === undefined ? (this.#array = this.#make()) : array; // detached, or empty
   }
 
+  /** @returns {IterableIterator<ElementOf<A>>} */
   [Symbol.iterator]() {
-    return this.array[Symbol.iterator]();
+    return /** @type {any} */ (this.array[Symbol.iterator]());
   }
 
   #make() {
-    const { pointer, length } = this;
+    const { pointer, length, byteLength } = this;
     const Type = this.#Type;
-    this.#heap.subarray(pointer, length * Type.BYTES_PER_ELEMENT);
     if (pointer % Type.BYTES_PER_ELEMENT) {
       throw new RangeError(`${Type.name} at pointer ${pointer}: the pointer must be a multiple of ${Type.BYTES_PER_ELEMENT}`);
     }
-    return new Type(this.#heap.memory.buffer, pointer, length);
+    this.#heap.subarray(pointer, byteLength);
+    return new Type(/** @type {ArrayBuffer} */ (this.#heap.memory.buffer), pointer, length);
   }
 }

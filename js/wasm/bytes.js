@@ -1,6 +1,6 @@
 // Bytes as such: whatever holds them in JavaScript, as one Uint8Array.
 
-/** @param {unknown} value */
+/** @param {unknown} value @returns {value is ArrayBufferLike | ArrayBufferView} */
 export const isBytes = (value) => ArrayBuffer.isView(value) || isBuffer(value);
 
 /**
@@ -11,7 +11,7 @@ const isBuffer = (value) => /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prot
 
 /**
  * The same bytes, without copying them.
- * @param {ArrayBuffer | ArrayBufferView} data
+ * @param {ArrayBufferLike | ArrayBufferView} data
  */
 export const asBytes = (data) =>
   ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);

@@ -25,6 +25,10 @@ export function link(objects, wasm, ...options) {
   run(linker, '--no-entry', '--allow-undefined', ...[objects].flat(), '-o', wasm, ...options);
 }
 
+/** What a program exports of a heap that is linked into it, so that JavaScript has all of the toolkit. */
+const kHeapExports = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size', 'heap_add_region', 'heap_footprint', 'heap_in_use', 'heap_largest_free',
+  'heap_span_next', 'heap_span_bytes', 'heap_span_kind', 'heap_check', 'heap_trim', 'heap_reset', 'heap_state', 'heap_attach', 'heap_on_grow', 'heap_version', 'heap_layout'];
+
 export function buildPrograms() {
   mkdirSync(kOut, { recursive: true });
   for (const wat of readdirSync(programs).filter((name) => name.endsWith('.wat'))) {
@@ -41,6 +45,18 @@ export function buildPrograms() {
   const toolkit = ['greet', 'version', 'nothing', 'sum', 'invert', 'totalLength', 'twice', 'negate', 'highest', 'product', 'origin', 'nowhere', 'fail'];
   compile(source('toolkit.c'), out('toolkit.o'));
   link(out('toolkit.o'), out('toolkit.wasm'), ...toolkit.map((name) => `--export=${name}`), '--export=__heap_base');
+
+  compile(source('callbacks.c'), out('callbacks.o'));
+  const callbacks = ['sortBy', 'onEvent', 'fire', 'mix', '__heap_base'].map((name) => `--export=${name}`);
+  link(out('callbacks.o'), out('callbacks.wasm'), ...callbacks, '--export-table', '--growable-table');
+  link(out('callbacks.o'), out('callbacks-fixed-table.wasm'), ...callbacks, '--export-table');
+  link(out('callbacks.o'), out('callbacks-no-table.wasm'), ...callbacks);
+
+  // The heap inside: linked statically, with all of it exported and with the least.
+  const library = fileURLToPath(new URL('../../dist', import.meta.url));
+  const inside = ['-L' + library, '-lmemory'];
+  link(out('record.o'), out('record-static.wasm'), ...record, '--export-table', '--growable-table', ...kHeapExports.map((name) => `--export=${name}`), ...inside);
+  link(out('record.o'), out('record-static-least.wasm'), ...record, '--export=malloc', '--export=free', ...inside);
 
   compile(source('host.c'), out('host.o'));
   const host = ['hostNumber', 'hostAdd', 'callBack', '__heap_base'].map((name) => `--export=${name}`);

@@ -21,7 +21,7 @@ test('a program has its heap: linked directly, as there is no merger', async () 
   heap.scope((scope) => {
     assert.equal(heap.readString(scope.allocString('text')), 'text');
     const point = struct({ x: 'i32' });
-    assert.deepEqual(point.read(heap, scope.allocStruct(point, { x: 3 })), { x: 3 });
+    assert.deepEqual(heap.read(point, scope.allocStruct(point, { x: 3 })), { x: 3 });
   });
 });
 

@@ -1,9 +1,13 @@
 // All scenarios: what must hold in every host. Each is [name, async (t) => void]; t is made by ../context.js.
 
 import attach from './attach.js';
+import calls from './calls.js';
 import debug from './debug.js';
 import heap from './heap.js';
+import heapOf from './heap-of.js';
 import load from './load.js';
+import strict from './strict.js';
+import structs from './structs.js';
 import toolkit from './toolkit.js';
 
-export const scenarios = Object.entries({ load, heap, toolkit, attach, debug }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));
+export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));

@@ -1,0 +1,72 @@
+// The toolkit for a program that is there already: linked statically (-lmemory), merged offline, or wired by hand.
+
+import { MemoryWasmError } from '../errors.js';
+import { Heap } from './heap.js';
+import { shown } from './pointer.js';
+
+/** What a merged program has before the names of the heap's functions: see js/merge. */
+const kPrefix = 'memory.wasm/';
+
+/**
+ * @typedef {object} HeapOfOptions
+ * @property {WebAssembly.Memory} [memory] the memory that the heap lives in, if the exports don't have it
+ * @property {WebAssembly.Instance | WebAssembly.Exports} [program] the program, if the exports are those of memory.wasm alone: its globals go into snapshots, its
+ *   table has the callbacks
+ */
+
+/** @type {WeakMap<object, Heap>} */
+const kHeaps = /* @__PURE__ */ new WeakMap();
+
+/**
+ * The heap of a program that was linked statically, merged offline, or wired by hand: `heapOf(instance)`. It uses the functions that are exported: malloc and free at
+ * least; the others, and what heap_* functions are for, if they are there. The same exports give the same heap.
+ * @param {WebAssembly.Instance | WebAssembly.Exports} source an instance, or its exports
+ * @param {HeapOfOptions} [options]
+ * @returns {Heap}
+ */
+export function heapOf(source, { memory, program } = {}) {
+  const exports = exportsOf(source, 'heapOf: the program');
+  const known = kHeaps.get(exports);
+  if (known) return known;
+  const functions = heapFunctionsOf(exports) ?? exports;
+  const missing = ['malloc', 'free'].filter((name) => typeof functions[name] !== 'function');
+  if (missing.length) {
+    throw new MemoryWasmError('WrongHeapError', `the exports have no ${missing.join(' and no ')}. Link the program with ${missing.map((name) => `-Wl,--export=${name}`).join(' ')}, or pass the exports of memory.wasm.`);
+  }
+  const heap = new Heap(memory ?? memoryOf(functions) ?? memoryOf(exports) ?? noMemory(), functions, { exports: program ? exportsOf(program, 'options.program') : exports });
+  kHeaps.set(exports, heap);
+  return heap;
+}
+
+/**
+ * The functions of a heap of ours among a program's exports: behind the prefix that merging gives them, or under their own names.
+ * @param {Record<string, any>} exports
+ * @returns {Record<string, any> | undefined} undefined if the program has no heap of ours, whatever its malloc is
+ */
+export function heapFunctionsOf(exports) {
+  const prefixed = Object.keys(exports).filter((name) => name.startsWith(kPrefix));
+  if (prefixed.length) return Object.fromEntries(prefixed.map((name) => [name.slice(kPrefix.length), exports[name]]));
+  return typeof exports.malloc === 'function' && typeof exports.heap_state === 'function' ? exports : undefined;
+}
+
+/**
+ * @param {any} source
+ * @param {string} name
+ * @returns {Record<string, any>}
+ */
+function exportsOf(source, name) {
+  if (typeof source !== 'object' || source === null) throw new TypeError(`${name} must be an instance or its exports; found ${shown(source)}`);
+  return Object.prototype.toString.call(source) === '[object WebAssembly.Instance]' ? source.exports : source;
+}
+
+/** @param {Record<string, any>} exports */
+function memoryOf(exports) {
+  const isMemory = (/** @type {unknown} */ value) => value instanceof WebAssembly.Memory;
+  const all = Object.values(exports).filter(isMemory);
+  return isMemory(exports.memory) ? exports.memory : all.length === 1 ? all[0] : undefined;
+}
+
+/** @returns {never} */
+function noMemory() {
+  throw new MemoryWasmError('NoMemoryError', 'the exports have no memory, or several of other names. Pass the one that the heap lives in: heapOf(exports, { memory }).');
+}

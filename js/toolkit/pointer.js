@@ -1,0 +1,63 @@
+// Addresses and sizes, as JavaScript gives them to C. Numbers that C would wrap, cut or misread are refused here, for the whole toolkit.
+
+import { hex } from '../errors.js';
+
+/**
+ * Where C takes an address: a number, or an object that stands for one.
+ * @typedef {number | import('./block.js').Block | import('./callback.js').Callback} Pointer
+ */
+
+/** The first number that is no 32-bit address. */
+const kAddressEnd = 2 ** 32;
+
+/**
+ * The address as an unsigned number. WebAssembly returns those above 2 GiB as negative numbers: such a number is an address if the memory reaches there.
+ * @param {import('./heap.js').Heap} heap
+ * @param {Pointer} pointer
+ * @param {string} [name] what it is, for errors
+ * @returns {number}
+ */
+export function addressOf(heap, pointer, name = 'a pointer') {
+  if (typeof pointer === 'number') return pointer === pointer >>> 0 ? pointer : unsignedAddress(heap, pointer, name);
+  const owner = /** @type {{ heap?: unknown, pointer?: unknown } | null} */ (pointer)?.heap;
+  if (owner === heap) return pointer.pointer;
+  if (owner) throw new TypeError(`${name} must be of this heap; found ${shown(pointer)} of another one`);
+  throw new TypeError(`${name} must be a number or a Block; found ${shown(pointer)}`);
+}
+
+/**
+ * @param {import('./heap.js').Heap} heap
+ * @param {number} pointer
+ * @param {string} name
+ */
+function unsignedAddress(heap, pointer, name) {
+  const { byteLength } = heap.memory.buffer;
+  const address = pointer >>> 0;
+  if (pointer === (pointer | 0) && address < byteLength) return address;
+  const inMemory = pointer === (pointer | 0) ? ` (${hex(address)} is beyond the memory, which ends at ${hex(byteLength)})` : '';
+  throw new RangeError(`${name} must be an integer from 0 to ${kAddressEnd - 1}; found ${pointer}${inMemory}`);
+}
+
+/**
+ * A number of bytes or of elements.
+ * @param {unknown} size
+ * @param {string} [name]
+ * @returns {number}
+ */
+export function sizeOf(size, name = 'a size') {
+  if (typeof size === 'number' && size === size >>> 0) return size;
+  throw new RangeError(`${name} must be an integer from 0 to ${kAddressEnd - 1}; found ${shown(size)}`);
+}
+
+/**
+ * A value in a message.
+ * @param {unknown} value
+ */
+export function shown(value) {
+  if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}'... (${value.length} characters)` : `'${value}'`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { constructor, [Symbol.toStringTag]: tag } = /** @type {{ constructor?: { name?: string }, [Symbol.toStringTag]?: string }} */ (value);
+  return tag ?? constructor?.name ?? 'an object';
+}
