@@ -46,6 +46,7 @@ import { MemoryWasmError } from '../errors.js';
  * @property {() => number} heap_largest_free
  * @property {() => number} heap_layout
  * @property {(a: number) => void} heap_on_grow
+ * @property {(a: number) => number} heap_protect
  * @property {() => void} heap_reset
  * @property {(a: number) => number} heap_span_bytes
  * @property {(a: number) => number} heap_span_kind
