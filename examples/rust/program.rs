@@ -1,58 +1,11 @@
-// Rust over memory.wasm: a global allocator that imports malloc and its kin. Vec, String, HashMap and the rest then live on the
-// same heap as C's blocks.
+// Rust's standard library on our heap.
 
-use std::alloc::{GlobalAlloc, Layout};
 use std::collections::HashMap;
 
-#[link(wasm_import_module = "env")]
-extern "C" {
-    fn malloc(size: usize) -> *mut u8;
-    fn calloc(count: usize, size: usize) -> *mut u8;
-    fn realloc(pointer: *mut u8, size: usize) -> *mut u8;
-    fn aligned_alloc(alignment: usize, size: usize) -> *mut u8;
-    fn free(pointer: *mut u8);
-}
-
-/// What malloc aligns to by itself.
-const ALIGNMENT: usize = 16;
-
-struct MemoryWasm;
-
-unsafe impl GlobalAlloc for MemoryWasm {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.align() <= ALIGNMENT { malloc(layout.size()) } else { aligned_alloc(layout.align(), layout.size()) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if layout.align() <= ALIGNMENT {
-            return calloc(1, layout.size());
-        }
-        let pointer = self.alloc(layout);
-        if !pointer.is_null() {
-            pointer.write_bytes(0, layout.size());
-        }
-        pointer
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if layout.align() <= ALIGNMENT {
-            return realloc(pointer, size);
-        }
-        let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
-        if !moved.is_null() {
-            moved.copy_from_nonoverlapping(pointer, size.min(layout.size()));
-            self.dealloc(pointer, layout);
-        }
-        moved
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, _: Layout) {
-        free(pointer)
-    }
-}
+mod memory_wasm;
 
 #[global_allocator]
-static HEAP: MemoryWasm = MemoryWasm;
+static HEAP: memory_wasm::MemoryWasm = memory_wasm::MemoryWasm;
 
 #[repr(C, align(256))]
 struct Aligned([u8; 256]);

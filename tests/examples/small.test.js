@@ -8,27 +8,30 @@ import { fileURLToPath } from 'node:url';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
+const kModes = ['merge', 'direct', 'table', 'trampoline'];
 const kWords = 'words: 10, "dog": 2, "cat": 0';
+const kWordsAndGarbage = 'words: 6, "the": 2, letters of garbage: 128890';
+const kSquares = ['different squares: 505', 'misalignment of a block aligned to 256: 0', 'hello hello hello'];
+const kZigsSquares = ["different squares: 505, on Zig's own heap: 505", 'misalignment of a block aligned to 256: 0'];
+const kSound = 'the heap is sound: true';
 
 /** @type {Record<string, (string | RegExp)[]>} */
 const kPrinted = {
+  assemblyscript: ['merged, imports: 0', kWordsAndGarbage, ...kModes.flatMap((link) => [`loaded: ${link}`, kWordsAndGarbage, /^pages: \d+, the heap is sound: true$/])],
   // Nothing in use at the end: the global object was constructed once, not once per call.
-  cpp: [
-    /^in use after the constructor: [1-9]\d* bytes$/,
+  cpp: kModes.flatMap((link) => [
+    new RegExp(`^${link}: in use after the constructor: [1-9]\\d* bytes$`),
     /^mean of 1000 samples: 500\.5, in use: 8\d\d\d bytes$/,
     "a cache line's address modulo 64: 0",
     'in use at the end: 0 bytes',
-  ],
-  'cpp-containers': ['linked in, imports: 0', kWords, ...['merge', 'direct', 'table', 'trampoline'].flatMap((link) => [`loaded: ${link}`, kWords])],
-  rust: [
-    'different squares: 505',
-    'misalignment of a block aligned to 256: 0',
-    'hello hello hello',
-    'in use more than before: 0 bytes',
-    'the heap is sound: true',
-  ],
+  ]),
+  'cpp-containers': ['linked in, imports: 0', kWords, ...kModes.flatMap((link) => [`loaded: ${link}`, kWords])],
+  rust: ['linked in, imports: 0', ...kSquares, ...kModes.flatMap((link) => [`loaded: ${link}`, ...kSquares, `in use more than before: 0 bytes, ${kSound}`])],
+  'rust-beside': kModes.flatMap((link) => [`${link}: 27 82 41 124 62 ... highest 9232`, `in use at the end: 0 bytes, ${kSound}`]),
+  'rust-no-std': ['linked in, imports: 0', 'be 2, not 1, or 1, to 2', ...kModes.flatMap((link) => [`loaded: ${link}`, 'be 2, not 1, or 1, to 2', 'in use at the end: 0 bytes'])],
   static: ['imports: 0', 'no evil'],
-  wat: [/^in use: [1-9]\d* bytes$/, 'popped: 3 2 1', 'in use: 0 bytes'],
+  wat: kModes.flatMap((link) => [new RegExp(`^${link}: in use: [1-9]\\d* bytes$`), 'popped: 3 2 1', 'in use: 0 bytes']),
+  zig: ['linked in, imports: 0', ...kZigsSquares, ...kModes.flatMap((link) => [`loaded: ${link}`, ...kZigsSquares, `in use at the end: 0 bytes, ${kSound}`])],
 };
 
 for (const [name, lines] of Object.entries(kPrinted)) {
