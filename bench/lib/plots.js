@@ -33,13 +33,11 @@ const names = (results) => results.candidates.map((/** @type {any} */ { name }) 
 const kind = (name) => name.startsWith(OWN) ? 'memory.wasm' : bounds.includes(name) ? 'a bound' : 'peer';
 const color = { field: 'kind', type: 'nominal', title: null, scale: { domain: ['memory.wasm', 'peer', 'a bound'], range: ['#d1495b', '#30638e', '#999999'] } };
 
-/** Ours is red in every picture. */
-const byAllocator = {
-  field: 'name', type: 'nominal', title: null, sort: null,
-  scale: {
-    domain: [OWN, 'wasi-dlmalloc', 'emscripten-dlmalloc', 'emscripten-emmalloc', 'mimalloc', 'zig', 'assemblyscript-tlsf', 'rust-std', 'lists'],
-    range: ['#d1495b', '#30638e', '#6aa6d6', '#8a9a5b', '#2a9d8f', '#f4741f', '#edae49', '#7d5ba6', '#999999'],
-  },
+/** Ours is red in every picture. @param {any} results */
+const byAllocator = (results) => {
+  const others = ['#30638e', '#6aa6d6', '#8a9a5b', '#2a9d8f', '#f4741f', '#edae49', '#7d5ba6', '#b07d62', '#4d4d4d', '#c9ada7', '#999999'];
+  const domain = [OWN, ...names(results).filter((name) => name !== OWN)];
+  return { field: 'name', type: 'nominal', title: null, sort: null, scale: { domain, range: ['#d1495b', ...others.slice(0, domain.length - 2), '#999999'] } };
 };
 
 /** @param {any} results */
@@ -73,7 +71,7 @@ function workloads(results) {
     encoding: {
       x: { field: 'workload', type: 'nominal', sort: null, title: null, axis: { labelAngle: -35 } },
       y: { field: 'over', type: 'quantitative', scale: { type: 'log' }, title: 'time ratio (logarithmic)' },
-      color: byAllocator, shape: { field: 'kind', type: 'nominal', title: null },
+      color: byAllocator(results), shape: { field: 'kind', type: 'nominal', title: null },
     },
   };
 }
@@ -88,7 +86,7 @@ function scaling(results) {
     encoding: {
       x: { field: 'live', type: 'quantitative', scale: { type: 'log' }, title: 'live blocks' },
       y: { field: 'nanoseconds', type: 'quantitative', scale: { type: 'log' }, title: 'ns' },
-      color: byAllocator,
+      color: byAllocator(results),
     },
   };
 }
@@ -104,7 +102,7 @@ function latency(results) {
     encoding: {
       x: { field: 'share', type: 'ordinal', sort: null, title: 'share of the operations that took no longer', axis: { labelAngle: 0 } },
       y: { field: 'nanoseconds', type: 'quantitative', scale: { type: 'log' }, title: 'ns' },
-      color: byAllocator,
+      color: byAllocator(results),
     },
   };
 }

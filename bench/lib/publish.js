@@ -4,9 +4,10 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, REPOSITORY, fromNpm } from './build.js';
 import { goalTable } from './goals.js';
-import { markdown, pageRatio, report, traceRatio, usable } from './report.js';
-import { geomean, median } from './statistics.js';
+import { markdown, pageRatio, report, traceRatio, workloadRatio } from './report.js';
+import { geomean } from './statistics.js';
 
+const OWN = 'memory.wasm';
 const RESULTS = join(BENCH, 'results');
 const BEGIN = '<!-- bench: bench/run --readme writes what follows -->';
 const END = '<!-- /bench -->';
@@ -35,7 +36,7 @@ export async function publish() {
     '## Goals', table, ...Object.keys(pictures).map((name) => `![${name.replaceAll('_', ' ')}](${name}.svg)`),
     ...kept.flatMap((results) => [`## ${results.engine}`, provenance(results), report(results)]),
   ].join('\n\n') + '\n');
-  intoReadme(headline(nodes));
+  intoReadme(headline(nodes, kept));
 }
 
 /** @param {any} results */
@@ -43,25 +44,36 @@ function provenance({ machine }) {
   return `${machine.date}, commit ${machine.commit}, ${machine.processor}, ${machine.cores} cores, ${machine.memory}; ${machine.compiler}.`;
 }
 
-/** The three numbers at once, for each allocator. @param {any[]} nodes */
-function headline(nodes) {
+/** Time, footprint and code at once, for each allocator; then how a program reaches ours, in every engine. @param {any[]} nodes @param {any[]} all */
+function headline(nodes, all) {
   const [first] = nodes;
   const rows = first.candidates.flatMap((/** @type {any} */ { name }) => {
     const footprint = pageRatio(first, name, 'bytes');
     if (!Number.isFinite(footprint)) return [];
     const smallest = Object.values(first.size[name] ?? {}).sort((a, b) => a.raw - b.raw)[0];
     const workloads = (/** @type {any} */ results) => {
-      const all = Object.values(results.workloads).map((workload) => workload[name]).filter(usable);
-      return all.length ? geomean(all.map((result) => median(result.steady))).toFixed(1) : '-';
+      const all = Object.keys(results.workloads).flatMap((workload) => workloadRatio(results, workload, name) ?? []);
+      return all.length ? geomean(all.map((over) => over.median)).toFixed(2) : '-';
     };
     return [[name, ...nodes.map((results) => traceRatio(results, name, 'steady')?.median.toFixed(2) ?? '-'), traceRatio(first, name, 'fresh')?.median.toFixed(2) ?? '-',
       footprint.toFixed(3), ...nodes.map(workloads), smallest ? `${smallest.raw} / ${smallest.brotli}` : '-']];
   });
   const short = (/** @type {any} */ { engine }) => engine.replace(/\..*/, '');
   return [
-    markdown(['allocator', ...nodes.map((results) => `traces, ${short(results)}`), 'fresh heap', 'footprint', ...nodes.map((results) => `workloads ns, ${short(results)}`), 'code, raw / brotli'], rows),
-    `Traces: time over ${first.baseline}'s, geomean of ${Object.keys(first.traces).length} recorded programs. Footprint: over the most bytes alive at once. ${provenance(first)}`,
+    markdown(['allocator', ...nodes.map((results) => `traces, ${short(results)}`), 'fresh heap', 'footprint', ...nodes.map((results) => `workloads, ${short(results)}`), 'code, raw / brotli'], rows),
+    `Times are over ${first.baseline}'s: geomean of ${Object.keys(first.traces).length} recorded programs and of ${Object.keys(first.workloads).length} workloads. Footprint: over the most bytes alive at once. ${provenance(first)}`,
+    linkTable(all),
     '[All results](bench/results/README.md), with the goals met and missed.',
+  ].join('\n\n');
+}
+
+/** The ways to link, side by side. @param {any[]} all */
+function linkTable(all) {
+  const links = { [OWN]: 'linked statically', [`${OWN} merged`]: 'merged', [`${OWN} direct`]: 'direct' };
+  const rows = Object.entries(links).map(([name, text]) => [text, ...all.map((results) => traceRatio(results, name, 'steady')?.minimum.toFixed(2) ?? '-')]);
+  return [
+    markdown(['memory.wasm', ...all.map(({ engine }) => engine.replace(/(\d)\..*/, '$1'))], rows),
+    `Traces by the way to link: least time over ${all[0].baseline}'s, which is linked statically; ${all.map((results) => `${Object.keys(results.traces).length} in ${results.engine.replace(/(\d)\..*/, '$1')}`).join(', ')}.`,
   ].join('\n\n');
 }
 

@@ -1,6 +1,7 @@
 // The benchmark's own tests: a harness that can't see a broken allocator, or a decoder that misreads a trace, would
 // make all figures worthless. node --test bench/test/
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -100,4 +101,20 @@ test('a goal is met or not by what was measured, against the fastest real peer o
     ['workloads over the best real peer of each, geomean', '2.1 (of 1, by least 2.1)', false],
     ['workloads over the best real peer of each, the worst', '2.1 (pair over zig)', false],
   ]);
+});
+
+test('the command measures, and prints tables or goals', () => {
+  const bench = (/** @type {string[]} */ ...args) => execFileSync(process.execPath, [join(BENCH, 'run.js'), '--peers', 'lists', '--baseline', 'lists', '--rounds', '1', ...args], { encoding: 'utf8' });
+  const tables = bench('--only', 'traces,workloads,size', '--trace', 'gm', '--workload', 'pair', '--links', 'direct,merged');
+  const rows = tables.split('\n').map((line) => line.split('|')[1]?.trim());
+  for (const name of ['memory.wasm', 'memory.wasm direct', 'memory.wasm merged'])
+    assert.equal(rows.filter((each) => each === name).length, 6, `${name}: four tables of traces, one of workloads, one of sizes`);
+  assert.doesNotMatch(tables, /FAILED|NaN|undefined/);
+  assert.match(bench('--only', 'size', '--links', 'direct', '--goals'), /^\| the whole memory\.wasm, brotli +\| +at most \d+ bytes \| +\d+ bytes \|/m);
+});
+
+test('a name that is not there is refused with those that are', () => {
+  const refused = (/** @type {string[]} */ ...args) => spawnSync(process.execPath, [join(BENCH, 'run.js'), '--peers', 'none', ...args], { encoding: 'utf8' }).stderr;
+  assert.match(refused('--only', 'speed'), /--only speed: expected some of traces, workloads/);
+  assert.match(refused('--only', 'traces', '--trace', 'nothing'), /--trace nothing: there is none of that name; there are bc, bison/);
 });
