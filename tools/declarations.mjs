@@ -21,6 +21,7 @@ type WasmInstance = WasmType<'Instance', { readonly exports: Record<string, any>
 type WasmExports = Record<string, any>;
 type HostURL = HostType<'URL', { readonly href: string }>;
 type HostResponse = HostType<'Response', { readonly ok: boolean; readonly url: string }>;
+type HostBlob = HostType<'Blob', { arrayBuffer(): Promise<ArrayBuffer> }>;
 type HostAbortSignal = HostType<'AbortSignal', { readonly aborted: boolean; readonly reason: any }>;
 interface HeapEvent { readonly type: string; readonly defaultPrevented: boolean; preventDefault(): void }
 `;
@@ -29,7 +30,7 @@ interface HeapEvent { readonly type: string; readonly defaultPrevented: boolean;
 const withoutHost = (text) =>
   text
     .replace(/\bWebAssembly\.(Memory|Table|Module|Instance|Exports)\b/g, 'Wasm$1')
-    .replace(/(?<![\w.'"`])(URL|Response|AbortSignal)\b(?=[\s;,|)>\]])(?!['\w ]*\*\/)/g, (name, _, at, whole) => (inComment(whole, at) ? name : `Host${name}`))
+    .replace(/(?<![\w.'"`])(URL|Response|Blob|AbortSignal)\b(?=[\s;,|)>\]])(?!['\w ]*\*\/)/g, (name, _, at, whole) => (inComment(whole, at) ? name : `Host${name}`))
     .replace(/declare class (GrowEvent|LeakEvent) extends Event \{/g, 'interface $1 extends HeapEvent {');
 
 /**

@@ -7,22 +7,22 @@ const kParts = 'memory.wasm/parts';
 
 /**
  * The debug heap as the linkers take it.
- * @param {{ explained: typeof import('../load/later.js').failure }} core
+ * @param {typeof import('../errors.js').failure} failure
  * @param {import('../load/input.js').Input} heap
- * @returns {import('../load/link-direct.js').HeapInput}
+ * @returns {import('../load/link.js').HeapInput}
  */
-export const debugInput = ({ explained }, heap) => ({
+export const debugInput = (failure, heap) => ({
   ...heap,
   code: async () => codeOf(await heap.bytes()),
   /** For merging. */
   async bytes() {
     const bytes = await heap.bytes();
     if (WebAssembly.validate(/** @type {BufferSource} */ (bytes))) return bytes;
-    throw await explained('LinkModeError', [heap.name, 'has two memories', 'merge'], undefined, 'TwoMemories');
+    throw failure('LinkModeError two-memories', [heap.name]);
   },
 });
 
-/** @param {Uint8Array} bytes of memory.debug.wasm @returns {Promise<import('../load/heap-code.js').HeapCode>} */
+/** @param {Uint8Array} bytes of memory.debug.wasm @returns {Promise<import('../load/link.js').HeapCode>} */
 async function codeOf(bytes) {
   const source = /** @type {BufferSource} */ (bytes);
   if (!WebAssembly.validate(source)) return codeOfParts(bytes);
@@ -30,7 +30,7 @@ async function codeOf(bytes) {
   return { functions: functionsIn(module), over: async (memory) => (await WebAssembly.instantiate(module, { env: { memory } })).exports };
 }
 
-/** @param {Uint8Array} bytes @returns {Promise<import('../load/heap-code.js').HeapCode>} */
+/** @param {Uint8Array} bytes @returns {Promise<import('../load/link.js').HeapCode>} */
 async function codeOfParts(bytes) {
   const [inner, outer] = await Promise.all(partsOf(bytes).map((part) => WebAssembly.compile(/** @type {BufferSource} */ (part))));
   return {

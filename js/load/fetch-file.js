@@ -1,46 +1,50 @@
 // Gets a file by its URL: over the network by fetch, from disk in Node (whose fetch knows no file: URLs).
 
-import { isAbort, messageOf } from '../errors.js';
-import { failure } from './later.js';
+import { failure, isAbort, messageOf, short } from '../errors.js';
 
 /** @type {{ document?: Document, location?: Location, process?: any }} the parts of the host that not every host has */
 const host = globalThis;
 
-/** What relative names are relative to: the page, the worker's script, or the working directory. */
-const base = () =>
-  host.document?.baseURI ?? host.location?.href ?? `file://${host.process?.cwd()}/`;
+/** A module of Node's own. Not `import('node:fs')`: bundlers for browsers would stumble over it. @param {string} name */
+const builtin = (name) => host.process?.getBuiltinModule?.(name);
 
 /**
  * @param {string | URL} source
  * @param {AbortSignal | undefined} signal
- * @returns {Promise<{ name: string, response?: Response, bytes?: Uint8Array }>}
+ * @returns {Promise<import('./source.js').File>}
  */
 export async function fetchFile(source, signal) {
   const url = resolve(source);
+  const name = short(url.href);
   try {
-    const bytes = url.protocol === 'file:' && (await readFromDisk(url, signal));
-    return bytes ? { name: url.href, bytes } : { name: url.href, response: await fetch(url, { signal }) };
+    const fs = url.protocol === 'file:' && builtin('node:fs');
+    return fs ? { name, bytes: await fs.promises.readFile(url, { signal }) } : { name, response: await fetch(url, { signal }) };
   } catch (error) {
     if (isAbort(error, signal)) throw error;
-    throw await failure('FetchError', [url.href, messageOf(error)], error);
+    const text = url.protocol === 'file:' && host.location?.protocol === 'file:' ? 'FetchError page-from-disk' : 'FetchError';
+    throw failure(text, [name, messageOf(error)], error);
   }
 }
 
-/** @param {string | URL} source */
-function resolve(source) {
-  try {
-    return new URL(source, base());
-  } catch (error) {
-    throw new TypeError(`'${source}' is not a URL, nor a path relative to ${base()}`, { cause: error });
-  }
-}
+/** A path of Windows looks like a URL whose scheme is one letter. */
+const kWindowsPath = /^(?:[a-z]:[\\/]|\\\\)/i;
+const kScheme = /^[a-z][a-z\d+.-]+:/i;
 
 /**
- * @param {URL} url
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<Uint8Array> | undefined}
+ * Relative names are relative to the page or the worker's script; in Node they are paths, relative to the working directory.
+ * @param {string | URL} source
  */
-function readFromDisk(url, signal) {
-  // Not `import('node:fs')`: bundlers for browsers would stumble over it.
-  return host.process?.getBuiltinModule?.('node:fs').promises.readFile(url, { signal });
+function resolve(source) {
+  const name = String(source);
+  const base = host.document?.baseURI ?? host.location?.href;
+  const url = base === undefined && !kScheme.test(name) ? builtin('node:url') : undefined;
+  if (url && (!kWindowsPath.test(name) || host.process.platform === 'win32')) return url.pathToFileURL(name);
+  if (kWindowsPath.test(name)) {
+    throw new TypeError(`'${short(name)}' is a path of Windows, not a URL. Its URL is file:///${short(name.replaceAll('\\', '/'))}, which only Node can open.`);
+  }
+  try {
+    return new URL(source, base);
+  } catch (error) {
+    throw new TypeError(`'${short(name)}' is not a URL, nor a path relative to ${base ?? 'the working directory'}`, { cause: error });
+  }
 }

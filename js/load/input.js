@@ -1,15 +1,18 @@
-// A module on its way in: from a URL, a Response, bytes, or compiled already. Its header is known as soon as enough of it has
-// arrived; the rest streams into the compiler. Nothing is linked here.
+// A module on its way in. Its header is known as soon as enough of it has arrived; the rest streams into the compiler. Nothing is
+// linked here.
 
-import { asBytes, concatenate, isBytes } from '../wasm/bytes.js';
-import { MemoryWasmError, isAbort, messageOf } from '../errors.js';
-import { failure, needMore } from './later.js';
-import { fetchFile } from './fetch-file.js';
+import { concatenate } from '../wasm/bytes.js';
+import { MemoryWasmError, failure, isAbort, messageOf } from '../errors.js';
+import { kFeatures } from '../features.js';
+import { readerOf, totalOf } from './download.js';
+import { checkMagic, damageOf } from './form.js';
 import { readHeader } from '../wasm/header.js';
+import { fileOf } from './source.js';
+
+/** @typedef {import('./source.js').File} File */
+/** @typedef {import('./source.js').Source} Source */
 
 /**
- * @typedef {string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module} Source
- *
  * @typedef {object} Progress
  * @property {string} file its address
  * @property {number} loaded bytes that have arrived
@@ -27,8 +30,8 @@ import { readHeader } from '../wasm/header.js';
  * @property {Uint8Array} [head] the bytes the header was read from
  * @property {number} [total] bytes of the whole file, where it is known before they are here
  * @property {() => Promise<Uint8Array>} bytes all of the file; not after a `compile` without `through`, not for a compiled module
- * @property {(head?: Uint8Array, through?: Through) => Promise<WebAssembly.Module>} compile once, or again after `bytes`; `head` replaces
- *   the bytes of the head, and all behind them go through `through`
+ * @property {(head?: Uint8Array, through?: Through) => Promise<WebAssembly.Module> | WebAssembly.Module} compile once, or again after `bytes`; `head`
+ *   replaces the bytes of the head, and all behind them go through `through`
  *
  * @typedef {(chunk: Uint8Array, last: boolean) => Uint8Array} Through takes a file piece by piece and returns the bytes to compile; what
  *   it throws, `compile` throws. The last piece is empty, or the only one.
@@ -40,81 +43,24 @@ import { readHeader } from '../wasm/header.js';
  * @returns {Promise<Input>}
  */
 export async function open(source, options) {
-  const given = await Promise.resolve(source).catch(async (error) => {
-    // What `fetch` rejects with when there is no answer. Other errors are the caller's own.
-    throw error instanceof TypeError ? await failure('FetchError', [options.label, messageOf(error)], error) : error;
-  });
-  options.signal?.throwIfAborted();
-  if (given instanceof WebAssembly.Module) return compiled(given, options.label);
-  return receive(await fileOf(given, options), options);
-}
-
-/** @param {File} file */
-function totalOf({ response, bytes }) {
-  const headers = response?.headers;
-  // The length of a compressed body says nothing about the bytes that come out of it.
-  const length = headers?.get('content-encoding') ? undefined : headers?.get('content-length');
-  return bytes?.length ?? (length ? Number(length) : undefined);
+  const file = await fileOf(source, options.label, options.signal);
+  if (!file.module) return receive(file, options);
+  if (options.integrity) throw failure('IntegrityError compiled', [file.name]);
+  return compiled(file.name, file.module);
 }
 
 /**
- * @param {WebAssembly.Module} module
  * @param {string} name
+ * @param {WebAssembly.Module} module
  * @returns {Input}
  */
-function compiled(module, name) {
+export function compiled(name, module) {
   return {
     name,
-    compile: async () => module,
+    compile: () => module,
     async bytes() {
-      throw await failure('LinkModeError', [name, 'is compiled'], undefined, 'NoBytes');
+      throw failure('LinkModeError no-bytes', [name]);
     },
-  };
-}
-
-/**
- * @typedef {{ name: string, response?: Response, bytes?: Uint8Array }} File
- * @param {any} source a Source that is no Module
- * @param {OpenOptions} options
- * @returns {Promise<File>}
- */
-async function fileOf(source, { label, signal }) {
-  if (typeof source === 'string' || source instanceof URL) return fetchFile(source, signal);
-  if (source instanceof Response) return { name: source.url || label, response: source };
-  if (isBytes(source)) return { name: label, bytes: asBytes(source) };
-  throw new TypeError(
-    `${label} must be a URL, a Response, bytes or a WebAssembly.Module; found ${Object.prototype.toString.call(source)}`,
-  );
-}
-
-/** @typedef {() => Promise<Uint8Array | undefined>} Read the next piece of a file; undefined behind the last */
-
-/**
- * @param {File} file
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<Read>}
- */
-async function readerOf({ name, response, bytes }, signal) {
-  if (response?.ok === false) {
-    await response.body?.cancel();
-    throw await failure('HttpError', [name, `${response.status} ${response.statusText}`]);
-  }
-  const reader = response?.body?.getReader();
-  if (!reader) {
-    return async () => {
-      const all = bytes;
-      bytes = undefined;
-      return all;
-    };
-  }
-  // A Response that the caller made knows nothing of the caller's signal.
-  const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
-  signal?.addEventListener('abort', cancel);
-  return async () => {
-    const { done, value } = await reader.read();
-    signal?.throwIfAborted();
-    if (done) signal?.removeEventListener('abort', cancel);
-    return value;
   };
 }
 
@@ -123,132 +69,231 @@ async function readerOf({ name, response, bytes }, signal) {
  * @param {OpenOptions} options
  * @returns {Promise<Input>}
  */
-async function receive(file, { signal, onProgress, integrity }) {
+async function receive(file, options) {
   const { name } = file;
-  const read = await readerOf(file, signal);
   const total = totalOf(file);
-  /** @type {Uint8Array[] | undefined} what has arrived, while somebody may still ask for it */
-  let arrived = [];
-  let received = 0;
-  let complete = false;
+  const arrival = new Arrival(name, await piecesOf(file, total, options), options.signal);
+  const { head, header } = await readHead(arrival);
+  if (file.bytes) await arrival.pull(); // there are no more
+  /** @type {Input['compile']} */
+  const compile = (start = head, through) => compileFrom(arrival, head, start, through);
+  return { name, head, header, total, bytes: () => arrival.all(), compile };
+}
 
-  /** Why the file is not read further, as the caller will see it. @type {unknown} */
-  let problem;
-
-  /** @type {Read} */
+/**
+ * @param {File} file
+ * @param {number | undefined} total
+ * @param {OpenOptions} options
+ * @returns {Promise<import('./download.js').Read>}
+ */
+async function piecesOf(file, total, { signal, onProgress, integrity }) {
+  const read = await readerOf(file, signal);
+  let loaded = 0;
   const reported = async () => {
     const piece = await read();
-    received += piece?.length ?? 0;
-    try {
-      if (piece) onProgress?.({ file: name, loaded: received, total });
-    } catch (error) {
-      throw (problem = error);
-    }
+    loaded += piece?.length ?? 0;
+    if (piece) report(onProgress, { file: file.name, loaded, total });
     return piece;
   };
-  const checked = integrity ? (await needMore()).verified(failure, reported, name, integrity) : reported;
-  /** @type {Read} */
-  const pull = async () => {
+  return integrity ? (await kFeatures.integrity()).verified(failure, reported, file.name, integrity) : reported;
+}
+
+/** What a function of the caller's has thrown. */
+class Thrown {
+  /** @param {unknown} error */
+  constructor(error) {
+    this.error = error;
+  }
+}
+
+/**
+ * @param {OpenOptions['onProgress']} onProgress
+ * @param {Progress} progress
+ */
+function report(onProgress, progress) {
+  try {
+    onProgress?.(progress);
+  } catch (error) {
+    throw new Thrown(error);
+  }
+}
+
+/** What has arrived of a file, and why no more will. */
+class Arrival {
+  /** Bytes that have arrived. */
+  received = 0;
+  complete = false;
+  /** Why the file is not read further, as the caller will see it. @type {unknown} */
+  problem;
+  /** What has arrived, while somebody may still ask for it. @type {Uint8Array[] | undefined} */
+  #pieces = [];
+  #read;
+  #signal;
+
+  /**
+   * @param {string} name
+   * @param {import('./download.js').Read} read
+   * @param {AbortSignal | undefined} signal
+   */
+  constructor(name, read, signal) {
+    this.name = name;
+    this.#read = read;
+    this.#signal = signal;
+  }
+
+  /** The next piece; undefined behind the last. */
+  async pull() {
     try {
-      const piece = await checked();
-      complete = !piece;
-      if (piece) arrived?.push(piece);
+      const piece = await this.#read();
+      this.complete = !piece;
+      this.received += piece?.length ?? 0;
+      if (piece) this.#pieces?.push(piece);
       return piece;
     } catch (error) {
-      throw (problem ??= isAbort(error, signal) || error instanceof MemoryWasmError
-        ? error
-        : await failure('FetchError', [name, messageOf(error), received], error, 'BrokenOff'));
+      throw (this.problem ??= this.#explained(error));
     }
-  };
-  /** @param {unknown} error */
-  const invalid = (error) => problem ?? failure('InvalidModuleError', [name, messageOf(error), received], error);
+  }
 
+  /**
+   * Errors of the host become ours; those of the caller's functions, and reasons to abort, stay what they are.
+   * @param {unknown} error
+   */
+  #explained(error) {
+    if (error instanceof Thrown) return error.error;
+    if (isAbort(error, this.#signal) || error instanceof MemoryWasmError) return error;
+    return failure('FetchError broken-off', [this.name, messageOf(error), this.received], error);
+  }
+
+  /** All that is here. */
+  soFar() {
+    return concatenate(this.#pieces ?? []);
+  }
+
+  /** All of the file. */
+  async all() {
+    this.problem = undefined; // an error of a `compile` before this is no reason not to read on
+    while (await this.pull());
+    return this.soFar();
+  }
+
+  /** From now on nobody asks for what has arrived. */
+  forget() {
+    this.#pieces = undefined;
+  }
+
+  /** @param {unknown} error of the engine, or of the reader of the header */
+  invalid(error) {
+    const text = ['InvalidModuleError', ...damageOf(this.soFar())].join(' ');
+    return this.problem ?? failure(text, [this.name, messageOf(error), this.received], error);
+  }
+}
+
+/** @param {Arrival} arrival */
+async function readHead(arrival) {
   let head = new Uint8Array();
-  let header;
-  do {
-    await pull();
+  for (;;) {
+    await arrival.pull();
     // A head that comes in many pieces is not put together anew for each of them.
-    if (!complete && received < head.length * 1.1 + 4) continue;
-    head = concatenate(arrived);
-    await checkMagic(head, name);
+    if (!arrival.complete && arrival.received < head.length * 1.1 + 8) continue;
+    head = arrival.soFar();
+    checkMagic(head, arrival.name);
     try {
-      header = readHeader(head, complete);
+      const header = readHeader(head, arrival.complete);
+      if (header) return { head, header };
     } catch (error) {
-      throw await invalid(error);
+      throw arrival.invalid(error);
     }
-  } while (!header);
+  }
+}
 
-  const bytes = async () => {
-    problem = undefined; // what a `compile` before this refused is no reason not to read on
-    while (await pull());
-    return concatenate(/** @type {Uint8Array[]} */ (arrived));
-  };
-  return {
-    name,
-    header,
-    head,
-    total,
-    bytes,
-    async compile(start = head, through) {
-      /** @param {Uint8Array} chunk @param {boolean} last */
-      const change = (chunk, last) => {
-        try {
-          return through ? through(chunk, last) : chunk;
-        } catch (error) {
-          throw (problem = error);
-        }
-      };
-      try {
-        if (complete || !WebAssembly.compileStreaming) {
-          const rest = (await bytes()).subarray(head.length);
-          return await WebAssembly.compile(/** @type {BufferSource} */ (concatenate([start, change(rest, true)])));
-        }
-        if (!through) arrived = undefined;
-        let ended = false;
-        const next = async () => {
-          for (;;) {
-            const chunk = ended ? undefined : await pull();
-            if (!chunk && (ended || !through)) return undefined;
-            ended = !chunk;
-            const changed = change(chunk ?? new Uint8Array(), ended);
-            if (changed.length) return changed;
-          }
-        };
-        // A Response of our own: what MIME type the server gave the file doesn't matter.
-        const stream = streamOf(start, next);
-        const module = await WebAssembly.compileStreaming(new Response(stream, { headers: { 'content-type': 'application/wasm' } }));
-        if (problem) throw problem;
-        return module;
-      } catch (error) {
-        throw await invalid(error);
-      }
-    },
-  };
+/**
+ * @param {Arrival} arrival
+ * @param {Uint8Array} head
+ * @param {Uint8Array} start what is compiled instead of the head
+ * @param {Through | undefined} through
+ */
+async function compileFrom(arrival, head, start, through) {
+  try {
+    const module = arrival.complete ? undefined : await compileStream(arrival, start, through);
+    if (module) return module;
+    const rest = (await arrival.all()).subarray(head.length);
+    return await WebAssembly.compile(concatenate([start, through ? changed(arrival, through, rest, true) : rest]));
+  } catch (error) {
+    throw arrival.problem ?? arrival.invalid(error);
+  }
+}
+
+/**
+ * @param {Arrival} arrival
+ * @param {Through} through
+ * @param {Uint8Array} chunk
+ * @param {boolean} last
+ */
+function changed(arrival, through, chunk, last) {
+  try {
+    return through(chunk, last);
+  } catch (error) {
+    throw (arrival.problem = error);
+  }
+}
+
+/**
+ * Compiles what arrives while it arrives. Returns undefined if the host can't, or if something else has taken the place of its Response: nothing
+ * has been read then.
+ * @param {Arrival} arrival
+ * @param {Uint8Array} start
+ * @param {Through | undefined} through
+ */
+async function compileStream(arrival, start, through) {
+  if (!WebAssembly.compileStreaming || !globalThis.Response || !globalThis.ReadableStream) return undefined;
+  const { next, hasBegun } = changedPieces(arrival, through);
+  // A Response of our own: what MIME type the server gave the file doesn't matter.
+  const response = new Response(streamOf(start, next), { headers: { 'content-type': 'application/wasm' } });
+  let module;
+  try {
+    module = await WebAssembly.compileStreaming(response);
+  } catch (error) {
+    if (error instanceof TypeError && !hasBegun()) return undefined;
+    throw error;
+  }
+  if (arrival.problem) throw arrival.problem;
+  return module;
+}
+
+/**
+ * The pieces of a file after `through`. Until the first is asked for, all that has arrived stays.
+ * @param {Arrival} arrival
+ * @param {Through | undefined} through
+ */
+function changedPieces(arrival, through) {
+  let begun = false;
+  let ended = false;
+  async function next() {
+    begun = true;
+    if (!through) arrival.forget();
+    while (!ended) {
+      const chunk = await arrival.pull();
+      ended = !chunk;
+      const result = through ? changed(arrival, through, chunk ?? new Uint8Array(), ended) : chunk;
+      if (result?.length) return result;
+    }
+    return undefined;
+  }
+  return { next, hasBegun: () => begun };
 }
 
 /**
  * @param {Uint8Array} start
- * @param {() => Promise<Uint8Array | void>} pull
+ * @param {() => Promise<Uint8Array | void>} next
  */
-function streamOf(start, pull) {
+function streamOf(start, next) {
   return new ReadableStream({
     start: (controller) => void (start.length && controller.enqueue(start)),
     async pull(controller) {
       // A failure ends the stream like an end; `compile` sees to it. Firefox would report an error of the stream as unhandled.
-      const chunk = await pull().catch(() => {});
+      const chunk = await next().catch(() => {});
       if (chunk) controller.enqueue(chunk);
       else controller.close();
     },
   });
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {string} name
- */
-async function checkMagic(bytes, name) {
-  const found = [...bytes.subarray(0, 4)];
-  if (found.join() === '0,97,115,109') return;
-  const hex = found.map((byte) => byte.toString(16).padStart(2, '0')).join(' ') || 'an empty file';
-  throw await failure('NotWebAssemblyError', [name, hex, new TextDecoder().decode(bytes.subarray(0, 99))]);
 }

@@ -1,40 +1,74 @@
-// Subresource Integrity for files that are no subresources of a page: the same hashes, in every host.
+// memory.integrity.js: Subresource Integrity for files that are no subresources of a page: the same hashes, in every host.
 
-import { concatenate } from '../wasm/bytes.js';
+/** The algorithms, from weak to strong. @type {Record<string, string>} */
+const kAlgorithms = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
+const kStrength = Object.keys(kAlgorithms);
+
+/** A hash as `<script integrity>` has it: algorithm, base64 (the URL-safe alphabet too), and options behind a question mark, which say nothing yet. */
+const kHash = /^([a-z\d]+)-([\w+/-]+={0,2})(?:\?[\x21-\x7e]*)?$/i;
 
 /**
  * Passes a file on once it has arrived whole and has one of the hashes.
- * @param {typeof import('./later.js').failure} failure
- * @param {import('./input.js').Read} read
+ * @param {typeof import('../errors.js').failure} failure
+ * @param {import('./download.js').Read} read
  * @param {string} name
- * @param {string} integrity like the attribute of <script>: 'sha256-...', 'sha384-...' or 'sha512-...', several with spaces between
- * @returns {import('./input.js').Read}
+ * @param {string} integrity 'sha256-...', 'sha384-...' or 'sha512-...', several with spaces between: only those of the strongest algorithm count
+ * @returns {import('./download.js').Read}
  */
 export function verified(failure, read, name, integrity) {
-  /** @type {Uint8Array<ArrayBuffer> | undefined} */
-  let bytes;
+  const expected = strongest(failure, integrity);
+  let done = false;
   return async () => {
-    if (bytes) return undefined;
-    const parts = [];
-    for (let part; (part = await read()); ) parts.push(part);
-    const whole = (bytes = concatenate(parts));
-    const expected = integrity.trim().split(/\s+/);
-    const kinds = [...new Set(expected.map((hash) => hash.split('-')[0]))];
-    const found = await Promise.all(kinds.map((kind) => hashOf(failure, kind, whole)));
-    if (!expected.some((hash) => found.includes(hash))) throw await failure('IntegrityError', [name, found.join(' '), integrity]);
-    return bytes;
+    if (done) return undefined;
+    done = true;
+    const whole = new Uint8Array(await new Blob(await allOf(read)).arrayBuffer());
+    const found = await hashOf(failure, expected.algorithm, whole);
+    if (!expected.hashes.includes(found)) {
+      throw failure('IntegrityError', [name, `${expected.algorithm}-${found}`, integrity.trim()]);
+    }
+    return whole;
   };
 }
 
+/** @param {import('./download.js').Read} read */
+async function allOf(read) {
+  /** @type {BlobPart[]} */
+  const parts = [];
+  for (let part; (part = await read()); ) parts.push(/** @type {any} */ (part));
+  return parts;
+}
+
 /**
- * @param {typeof import('./later.js').failure} failure
- * @param {string} kind
+ * @param {typeof import('../errors.js').failure} failure
+ * @param {string} integrity
+ */
+function strongest(failure, integrity) {
+  const hashes = integrity.trim().split(/\s+/).map((hash) => parse(failure, hash));
+  const algorithm = kStrength[Math.max(...hashes.map((hash) => kStrength.indexOf(hash.algorithm)))];
+  return { algorithm, hashes: hashes.filter((hash) => hash.algorithm === algorithm).map(({ base64 }) => base64) };
+}
+
+/**
+ * @param {typeof import('../errors.js').failure} failure
+ * @param {string} hash
+ */
+function parse(failure, hash) {
+  const [, word = '', digits = ''] = kHash.exec(hash) ?? [];
+  const algorithm = word.toLowerCase();
+  if (!Object.hasOwn(kAlgorithms, algorithm)) {
+    throw failure('IntegrityError unknown', [hash]);
+  }
+  const base64 = digits.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  return { algorithm, base64: base64.padEnd(Math.ceil(base64.length / 4) * 4, '=') };
+}
+
+/**
+ * @param {typeof import('../errors.js').failure} failure
+ * @param {string} algorithm
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
-async function hashOf(failure, kind, bytes) {
-  const algorithm = /** @type {Record<string, string>} */ ({ sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' })[kind];
-  if (!algorithm) throw await failure('IntegrityError', ['integrity', kind], undefined, 'HashKind');
-  if (!globalThis.crypto?.subtle) throw await failure('IntegrityError', ['integrity', 'no crypto.subtle'], undefined, 'NoHashes');
-  const digest = new Uint8Array(await crypto.subtle.digest(algorithm, bytes));
-  return `${kind}-${btoa(String.fromCharCode(...digest))}`;
+async function hashOf(failure, algorithm, bytes) {
+  if (!globalThis.crypto?.subtle) throw failure('IntegrityError insecure', []);
+  const digest = new Uint8Array(await crypto.subtle.digest(kAlgorithms[algorithm], bytes));
+  return btoa(String.fromCharCode(...digest));
 }

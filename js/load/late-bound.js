@@ -1,8 +1,10 @@
-// What link modes 'table' and 'trampoline' share: the program comes first, with trampolines for malloc and free; the heap is then instantiated
-// over the program's memory, and the trampolines are bound to it. Until then a call of malloc is an error.
+// What link modes 'table' and 'trampoline' share: the program comes first, with trampolines for malloc and free; the heap is then
+// instantiated over the program's memory, and the trampolines are bound to it. Until then a call of malloc is an error.
 
-import { explain } from '../extras/explain.js';
-import { memoryOf } from './program-memory.js';
+import { failure } from '../errors.js';
+import { given } from './instantiate.js';
+import { compiledHeap, instantiateHeap, offeredBy } from './link.js';
+import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './program-memory.js';
 
 /**
  * @typedef {object} Trampolines
@@ -11,27 +13,27 @@ import { memoryOf } from './program-memory.js';
  */
 
 /**
- * @param {import('../extras/core.js').Core} core
- * @param {import('./link-direct.js').Parts} parts
+ * @param {import('./link.js').Parts} parts
  * @param {'table' | 'trampoline'} link
- * @param {(names: string[]) => Trampolines | Promise<Trampolines>} makeTrampolines
- * @returns {Promise<import('./link-direct.js').Linked>}
+ * @param {(names: string[]) => Trampolines} makeTrampolines
+ * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-export async function linkLateBound({ heapCode, instantiate, memoryFor, noMemory, withMemory }, { program, heap, imports }, link, makeTrampolines) {
-  const [module, { functions, over }] = await Promise.all([program.compile(), heapCode(heap)]);
-  const trampolines = await makeTrampolines(wanted(module, functions, imports));
-  const given = { ...imports, env: { ...trampolines.functions, ...imports.env } };
-  const importsMemory = WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
-  const imported = importsMemory && program.header ? await memoryFor(program, imports) : undefined;
-  const instance = await instantiate(module, imported ? withMemory(program, given, imported) : given, program.name);
-  const memory = imported ?? exportedMemory(instance) ?? importedMemory(module, imports);
-  if (!memory) throw await noMemory(program.name);
-  // A start function may have grown the memory: what it grew is not ours to give away.
-  const declared = memoryOf(program.header);
-  const initialBytes = Math.min(memory.buffer.byteLength, (declared?.initial ?? Infinity) * 65536);
-  const heapExports = await over(memory);
+export function* linkLateBound(parts, link, makeTrampolines) {
+  const { program, heap, imports, instantiate, onHeapExports } = parts;
+  const [module, code] = yield [program.compile(), compiledHeap(heap)];
+  const trampolines = makeTrampolines(wanted(module, offeredBy(code), imports));
+  const declared = program.header && declaredMemory(program);
+  const imported = declared?.import && memoryFor(program, declared, imports);
+  const layers = [...(declared && imported ? [memoryImport(declared, imported)] : []), imports, { env: trampolines.functions }];
+  const instance = yield instantiate(module, layers, program.name);
+  const callers = importedMemory(module, imports);
+  const memory = imported ?? exportedMemory(instance, declared) ?? callers;
+  if (!memory) throw failure('NoMemoryError', [program.name]);
+  const end = declaredEnd(declared, memory, memory === callers);
+  const heapExports = yield* instantiateHeap(code, memory, parts);
   trampolines.bind(heapExports);
-  return { link, module, instance, memory, heapExports, initialBytes, maximum: declared?.maximum };
+  onHeapExports(heapExports, memory, declared?.maximum);
+  return { link, module, instance, exports: instance.exports, end };
 }
 
 /**
@@ -41,18 +43,22 @@ export async function linkLateBound({ heapCode, instantiate, memoryFor, noMemory
  * @param {import('./instantiate.js').Imports} imports
  */
 function wanted(module, offered, imports) {
-  return WebAssembly.Module.imports(module)
-    .filter((entry) => entry.module === 'env' && !imports.env?.[entry.name] && entry.kind === 'function' && offered.has(entry.name))
+  const names = WebAssembly.Module.imports(module)
+    .filter((entry) => entry.module === 'env' && entry.kind === 'function' && offered.has(entry.name))
+    .filter((entry) => given(imports, entry) === undefined)
     .map(({ name }) => name);
+  return [...new Set(names)];
 }
 
-/** @param {WebAssembly.Instance} instance */
-const exportedMemory = ({ exports }) =>
-  /** @type {WebAssembly.Memory | undefined} */ (
-    exports.memory instanceof WebAssembly.Memory
-      ? exports.memory
-      : Object.values(exports).find((value) => value instanceof WebAssembly.Memory)
-  );
+/**
+ * @param {WebAssembly.Instance} instance
+ * @param {import('../wasm/header.js').Memory} [declared]
+ */
+function exportedMemory({ exports }, declared) {
+  const all = Object.values(exports).filter((value) => value instanceof WebAssembly.Memory);
+  if (exports.memory instanceof WebAssembly.Memory) return exports.memory;
+  return declared || all.length === 1 ? all[0] : undefined;
+}
 
 /**
  * @param {WebAssembly.Module} module
@@ -60,12 +66,10 @@ const exportedMemory = ({ exports }) =>
  * @returns {WebAssembly.Memory | undefined}
  */
 function importedMemory(module, imports) {
-  const entry = WebAssembly.Module.imports(module).find(({ kind }) => kind === 'memory');
-  return entry && imports[entry.module]?.[entry.name];
+  const all = WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'memory');
+  const entry = all.find(({ module, name }) => module === 'env' && name === 'memory') ?? (all.length === 1 ? all[0] : undefined);
+  return entry && given(imports, entry);
 }
 
-/**
- * @param {import('../extras/core.js').Core} core
- * @param {string} name of the function called
- */
-export const mallocBeforeLink = ({ MemoryWasmError }, name) => new MemoryWasmError('MallocBeforeLinkError', explain('MallocBeforeLinkError', [name]));
+/** @param {string} name of the function called */
+export const mallocBeforeLink = (name) => failure('MallocBeforeLinkError', [name]);

@@ -1,45 +1,32 @@
 // Link mode 'direct': the memory first, then the heap, then the program with the heap's functions as its imports. Wasm calls
 // wasm, and a start function or constructor may allocate. A program that defines its memory is made to import it.
 
-import { heapCode } from './heap-code.js';
+import { failure } from '../errors.js';
 import { importMemory } from './import-memory.js';
-import { functionsOf, instantiate } from './instantiate.js';
-import { headOf, memoryFor, withMemory } from './program-memory.js';
+import { functionsOf } from './instantiate.js';
+import { compiledHeap, instantiateHeap } from './link.js';
+import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './program-memory.js';
 
-/**
- * @typedef {object} Parts what is to be linked
- * @property {import('./input.js').Input} program
- * @property {HeapInput} heap
- * @property {import('./instantiate.js').Imports} imports of the caller
- *
- * @typedef {import('./input.js').Input & { code?: () => Promise<import('./heap-code.js').HeapCode> }} HeapInput `code`: for a heap that is instantiated in
- *   a way of its own
- *
- * @typedef {object} Linked
- * @property {'merge' | 'direct' | 'table' | 'trampoline'} link
- * @property {WebAssembly.Module} module of the program
- * @property {WebAssembly.Instance} instance of the program
- * @property {WebAssembly.Memory} memory
- * @property {WebAssembly.Exports} heapExports
- * @property {WebAssembly.Exports} [exports] of the program, where the instance has others too
- * @property {number} initialBytes of the memory, before anything ran
- * @property {number} [maximum] pages that the memory may have, if the program says
- */
+/** @type {import('./link.js').Linker} */
+export function* linkDirect(parts) {
+  const { program, heap, imports, instantiate, onHeapExports } = parts;
+  const { head, declared } = headFor(program);
+  const memory = memoryFor(program, declared, imports);
+  const [module, code] = yield [program.compile(head), compiledHeap(heap)];
+  const end = declaredEnd(declared, memory, false);
+  const heapExports = yield* instantiateHeap(code, memory, parts);
+  onHeapExports(heapExports, memory, declared.maximum);
+  const layers = [memoryImport(declared, memory), imports, { env: functionsOf(heapExports) }];
+  const instance = yield instantiate(module, layers, program.name);
+  return { link: 'direct', module, instance, exports: instance.exports, end };
+}
 
-/**
- * @param {Parts} parts
- * @returns {Promise<Linked>}
- */
-export async function linkDirect({ program, heap, imports }) {
-  const { head, header, memory: declared } = await headOf(program, 'direct');
-  const memory = await memoryFor(program, imports);
-  const initialBytes = memory.buffer.byteLength;
-  const [module, { over }] = await Promise.all([
-    program.compile(declared.import ? head : importMemory(head, header)),
-    heapCode(heap),
-  ]);
-  const heapExports = await over(memory);
-  const env = { ...functionsOf(heapExports), ...imports.env };
-  const instance = await instantiate(module, withMemory(program, { ...imports, env }, memory), program.name);
-  return { link: 'direct', module, instance, memory, heapExports, initialBytes, maximum: declared.maximum };
+/** @param {import('./input.js').Input} program */
+function headFor(program) {
+  const { head, header, name } = program;
+  if (!head || !header) throw failure('LinkModeError', [name, 'direct']);
+  const declared = declaredMemory(program);
+  if (declared.import) return { head, declared };
+  if (header.heapMemory) throw failure('LinkModeError later-memory', [name, header.heapMemory]);
+  return { head: importMemory(head, header), declared };
 }

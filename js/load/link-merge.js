@@ -1,13 +1,13 @@
 // Link mode 'merge': program and heap become one module while the program arrives, so that engines inline malloc and free into
 // the program. The merger itself is a file of its own, loaded when it is used.
 
-import { MemoryWasmError } from '../errors.js';
-import { failure } from './later.js';
-import { instantiate } from './instantiate.js';
+import { failure } from '../errors.js';
+import { given } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
-import { headOf, memoryFor, withMemory } from './program-memory.js';
+import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './program-memory.js';
 
-/** @typedef {import('./link-direct.js').Linked} Linked */
+/** @typedef {typeof import('../merge/index.js')} Merging */
+/** @typedef {import('./link.js').Parts} Parts */
 
 /**
  * From this size on, 'auto' does not merge a program whose code must be rewritten: that costs some 7 ms a megabyte (docs/merge.md), which a
@@ -16,46 +16,92 @@ import { headOf, memoryFor, withMemory } from './program-memory.js';
 const kRewriteLimit = 16e6;
 
 /**
- * @param {typeof import('../merge/index.js')} merging
- * @param {import('./link-direct.js').Parts} parts
- * @param {boolean} [orDirect] links directly if merging costs too much, or if the merger doesn't know something that the program has
- * @returns {Promise<Linked>}
+ * @param {Merging} merging
+ * @param {Parts} parts
+ * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-export async function linkMerge({ merger, MergeError, PREFIX }, parts, orDirect) {
-  const { program, heap, imports } = parts;
-  const { name, total = 0 } = program;
-  const { head, memory: limits } = await headOf(program, 'merge');
-  let module, mismatched, begun = false;
-  /** The names of the heap's exports, by those that they get here. @type {Map<string, string>} */
-  const ours = new Map();
+export function* linkMerge(merging, parts) {
+  const { program } = parts;
+  if (!program.head) throw failure('LinkModeError', [program.name, 'merge']);
+  const declared = declaredMemory(program);
   try {
-    const { push, report } = merger(await heap.bytes(), {
-      file: name,
-      leave: (module, name) => imports[module]?.[name] !== undefined,
-      exportAs: (name) => (ours.set(PREFIX + name, name), PREFIX + name),
-    });
-    const start = push(head, false); // the head has the imports, which decide what becomes of the code
-    if (orDirect && total >= kRewriteLimit && report.code === 'rewritten') return linkDirect(parts);
-    ({ mismatched } = report);
-    begun = true;
-    module = await program.compile(start, push);
+    const merged = yield* mergeAndCompile(merging, parts, program.head, () => true);
+    return yield* instantiateMerged(parts, declared, /** @type {Merged} */ (merged));
   } catch (error) {
-    if (!(error instanceof MergeError)) throw error;
-    if (!orDirect) throw new MemoryWasmError('MergeError', `${error.message}. Link 'direct' needs to know less of the files: try it.`, error);
-    if (begun) await program.bytes(); // what the merger has taken is there again once all is
-    return linkDirect(parts);
+    throw error instanceof merging.MergeError ? failure('MergeError', [error.message], error) : error;
   }
-  if (mismatched.length) throw await failure('ImportMismatchError', [name, mismatched.join(', ')]);
-  const imported = limits.import && (await memoryFor(program, imports));
-  const initialBytes = imported?.buffer.byteLength ?? limits.initial * 65536;
-  const instance = await instantiate(module, imported ? withMemory(program, imports, imported) : imports, name);
+}
+
+/**
+ * Links directly if merging costs too much, or if the merger doesn't know something that the program has.
+ * @param {Merging} merging
+ * @param {Parts} parts
+ * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
+ */
+export function* linkMergeOrDirect(merging, parts) {
+  const { program } = parts;
+  const declared = declaredMemory(program);
+  const isWorthIt = (/** @type {string} */ code) => (program.total ?? 0) < kRewriteLimit || code !== 'rewritten';
+  let merged;
+  try {
+    merged = yield* mergeAndCompile(merging, parts, /** @type {Uint8Array} */ (program.head), isWorthIt);
+  } catch (error) {
+    if (!(error instanceof merging.MergeError)) throw error;
+    yield program.bytes(); // those that the merger has taken are there again once all are
+  }
+  return merged ? yield* instantiateMerged(parts, declared, merged) : yield* linkDirect(parts);
+}
+
+/**
+ * @typedef {object} Merged
+ * @property {WebAssembly.Module} module
+ * @property {Map<string, string>} heapNames the names of the heap's exports, by those that they have in the module
+ */
+
+/**
+ * @param {Merging} merging
+ * @param {Parts} parts
+ * @param {Uint8Array} head
+ * @param {(code: 'copied' | 'rewritten') => boolean} goesOn asked once it is known what becomes of the code
+ * @returns {import('./steps.js').Steps<Merged | undefined>}
+ */
+function* mergeAndCompile({ merger, PREFIX }, { program, heap, imports }, head, goesOn) {
+  /** @type {Merged['heapNames']} */
+  const heapNames = new Map();
+  const { push, report } = merger(yield heap.bytes(), {
+    file: program.name,
+    leave: (module, name) => given(imports, { module, name }) !== undefined,
+    exportAs(name) {
+      heapNames.set(PREFIX + name, name);
+      return PREFIX + name;
+    },
+  });
+  const start = push(head, false); // the head has the imports, which decide what becomes of the code
+  if (!goesOn(report.code)) return undefined;
+  const module = yield program.compile(start, push);
+  return { module, heapNames };
+}
+
+/**
+ * @param {Parts} parts
+ * @param {import('../wasm/header.js').Memory} declared
+ * @param {Merged} merged
+ * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
+ */
+function* instantiateMerged({ program, imports, instantiate, onHeapExports }, declared, { module, heapNames }) {
+  const imported = declared.import && memoryFor(program, declared, imports);
+  const layers = [...(imported ? [memoryImport(declared, imported)] : []), imports];
+  const instance = yield instantiate(module, layers, program.name);
   /** @type {WebAssembly.Exports[]} those of the program, and those of the heap under their own names */
-  const [exports, heapExports] = [Object.create(null), {}];
-  for (const [name, value] of Object.entries(instance.exports)) {
-    const own = ours.get(name);
+  const [exports, heapExports] = [Object.create(null), Object.create(null)];
+  for (const [name, value] of Object.entries(/** @type {WebAssembly.Exports} */ (instance.exports))) {
+    const own = heapNames.get(name);
     if (own) heapExports[own] = value;
     else exports[name] = value;
   }
   const memory = /** @type {WebAssembly.Memory} */ (heapExports.memory);
-  return { link: 'merge', module, instance, exports: Object.freeze(exports), memory, heapExports, initialBytes, maximum: limits.maximum };
+  const end = declaredEnd(declared, memory, false);
+  onHeapExports(heapExports, memory, declared.maximum);
+  /** @type {Function | undefined} */ (heapExports.start)?.();
+  return { link: 'merge', module, instance, exports: Object.freeze(exports), end };
 }

@@ -1,11 +1,14 @@
 // Link mode 'table': the trampolines are wasm functions of a little module made here, which call on through a table. For a
 // program whose memory must stay its own: faster than JS trampolines, slower than 'direct'.
+//
+//   program -> trampoline i: (call_indirect i) -> table[i] -> malloc
+//
+// Until the heap is there table[i] is a function that throws.
 
 import { kMagicAndVersion, list, section, text } from '../wasm/encode.js';
 import { readTypes } from '../wasm/header.js';
 import { leb, signedLeb } from '../wasm/leb128.js';
 import { CODE, ELEMENTS, EXPORTS, FUNCTIONS, IMPORTS, TABLES, TYPES } from '../wasm/sections.js';
-import { linkLateBound, mallocBeforeLink } from './late-bound.js';
 
 const kI32 = 0x7f;
 const kFunctionType = 0x60;
@@ -17,32 +20,31 @@ const kCallIndirect = 0x11;
 const kLocalGet = 0x20;
 const kI32Const = 0x41;
 
-/** @typedef {import('../extras/core.js').Core} Core */
+/** The types that a function of the heap has in its signature. */
+const kTypeBytes = new Map([['i32', kI32], ['i64', 0x7e], ['f32', 0x7d], ['f64', 0x7c]]);
+
+/** @typedef {import('../core.js').Core} Core */
 
 /**
  * @param {Core} core
- * @param {import('./link-direct.js').Parts} parts
+ * @param {import('./link.js').Parts} parts
  */
-export const linkTable = (core, parts) => linkLateBound(core, parts, 'table', async (names) => trampolines(core, names, await signaturesOf(core, parts.program)));
+export const linkTable = (core, parts) =>
+  core.linkLateBound(parts, 'table', (names) => trampolines(core, names, signaturesOf(core, parts.program)));
 
 /**
  * @typedef {{ bytes: number[], parameters: number }} Signature
  */
 
-/** The types that a function of the heap has in its signature. */
-const kTypeBytes = new Map([['i32', 0x7f], ['i64', 0x7e], ['f32', 0x7d], ['f64', 0x7c]]);
-
 /**
  * @param {Core} core
  * @param {import('./input.js').Input} program
- * @returns {Promise<(name: string) => Signature>}
+ * @returns {(name: string) => Signature}
  */
-async function signaturesOf({ failure }, { name: file, head, header }) {
-  const cannot = (/** @type {string} */ reason) => failure('LinkModeError', [file, reason], undefined, 'NoTypes');
-  if (!head || !header) throw await cannot('is a compiled WebAssembly.Module, whose types can\'t be read: pass its URL or bytes');
+function signaturesOf({ failure }, { name: file, head, header }) {
+  if (!head || !header) throw failure('LinkModeError', [file, 'table']);
   const types = readTypes(head, header);
   const wanted = new Map(header.imports.filter(({ module }) => module === 'env').map(({ name, type = -1 }) => [name, types[type]]));
-  for (const [name, type] of wanted) if (type === '') throw await cannot(`has types that the trampolines can't take (that of env.${name})`);
   return (name) => signature(wanted.get(name) ?? '');
 }
 
@@ -58,17 +60,16 @@ function signature(type) {
  * @param {(name: string) => Signature} signatureOf
  * @returns {import('./late-bound.js').Trampolines}
  */
-function trampolines(core, names, signatureOf) {
+function trampolines({ failure }, names, signatureOf) {
   const module = new WebAssembly.Module(Uint8Array.from(trampolineModule(names.map(signatureOf))));
   const early = (/** @type {number} */ index) => {
-    throw mallocBeforeLink(core, names[index]);
+    throw failure('MallocBeforeLinkError', [names[index]]);
   };
   const { exports } = new WebAssembly.Instance(module, { e: { f: early } });
   const table = /** @type {WebAssembly.Table} */ (exports.t);
-  return {
-    functions: Object.fromEntries(names.map((name, index) => [name, /** @type {Function} */ (exports[index])])),
-    bind: (heapExports) => names.forEach((name, index) => table.set(index, heapExports[name])),
-  };
+  const functions = Object.create(null);
+  names.forEach((name, index) => (functions[name] = exports[index]));
+  return { functions, bind: (heapExports) => names.forEach((name, index) => table.set(index, heapExports[name])) };
 }
 
 /**

@@ -3,32 +3,24 @@
 
 import { linkLateBound, mallocBeforeLink } from './late-bound.js';
 
-/**
- * @param {import('../extras/core.js').Core} core
- * @param {import('./link-direct.js').Parts} parts
- */
-export const linkTrampoline = (core, parts) => linkLateBound(core, parts, 'trampoline', (names) => trampolines(core, names));
+/** @type {import('./link.js').Linker} */
+export const linkTrampoline = (parts) => linkLateBound(parts, 'trampoline', trampolines);
 
 /**
- * @param {import('../extras/core.js').Core} core
  * @param {string[]} names
  * @returns {import('./late-bound.js').Trampolines}
  */
-function trampolines(core, names) {
+function trampolines(names) {
+  /** @type {Record<string, any>} */
+  const targets = Object.create(null);
   /** @type {Record<string, Function>} */
-  const targets = {};
+  const functions = Object.create(null);
   for (const name of names) {
     targets[name] = () => {
-      throw mallocBeforeLink(core, name);
+      throw mallocBeforeLink(name);
     };
+    // No function of the heap takes more than four arguments, and a spread would cost more than the call.
+    functions[name] = (/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ c, /** @type {any} */ d) => targets[name](a, b, c, d);
   }
-  // No function of the heap takes more than four arguments, and a spread would cost more than the call.
-  const trampoline = (/** @type {string} */ name) => [
-    name,
-    (/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ c, /** @type {any} */ d) => targets[name](a, b, c, d),
-  ];
-  return {
-    functions: Object.fromEntries(names.map(trampoline)),
-    bind: (heapExports) => void Object.assign(targets, heapExports),
-  };
+  return { functions, bind: (heapExports) => names.forEach((name) => (targets[name] = heapExports[name])) };
 }

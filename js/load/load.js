@@ -1,31 +1,25 @@
 // load: a program and its heap, fetched side by side, linked, and handed over.
 
-import { core } from '../extras/core.js';
-import { failure, loadLater, needMore } from './later.js';
-import { Heap } from '../toolkit/heap.js';
+import { core, debugCore } from '../core.js';
+import { MemoryWasmError, failure } from '../errors.js';
+import { kFeatures } from '../features.js';
+import { checkTypes } from './check-types.js';
 import { open } from './input.js';
-import { initialize } from './instantiate.js';
+import { given, initialize, instantiate } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
-import { linkMerge } from './link-merge.js';
-import { addFeature, checkOptions, heapSource } from './options.js';
-import { addToTable, asTableEntry } from '../toolkit/table.js';
-import { MemoryWasmError } from '../errors.js';
-import { checkKinds } from './program-memory.js';
-
-/** @typedef {import('./link-direct.js').Parts} Parts */
-/** @typedef {import('../debug/debug-heap.js').DebugHeap} DebugHeap */
-
-addFeature('debug', { combines: ['heap', 'imports', 'link', 'integrity', 'checkViews', 'onHeap', 'onProgress', 'signal', 'check', 'adopt'] });
-
-const kLinkers = {
-  merge: async (/** @type {Parts} */ parts) => linkMerge(await loadMerger(), parts),
-  direct: linkDirect,
-  table: async (/** @type {Parts} */ parts) => (await needMore()).linkTable(core, parts),
-  trampoline: async (/** @type {Parts} */ parts) => (await needMore()).linkTrampoline(core, parts),
-};
+import { linkMerge, linkMergeOrDirect } from './link-merge.js';
+import { linkTrampoline } from './link-trampoline.js';
+import { checkOptions, hashesOf, heapSource } from './options.js';
+import { allocatesFromHeap, checkKinds, giveSpareMemory } from './program-memory.js';
+import { heapMaker } from './ready.js';
+import { waiting } from './steps.js';
+import { together } from './together.js';
 
 /**
- * @typedef {import('./input.js').Source} Source
+ * @typedef {import('../toolkit/heap.js').Heap} Heap
+ * @typedef {import('./input.js').Input} Input
+ * @typedef {import('./link.js').Linker} Linker
+ * @typedef {import('./source.js').Source} Source
  * @typedef {'auto' | 'merge' | 'direct' | 'table' | 'trampoline'} LinkMode
  *
  * @typedef {object} LoadOptions
@@ -38,9 +32,10 @@ const kLinkers = {
  *   'merge' for a program that imports functions of the heap, 'trampoline' for a compiled Module, else 'direct'
  * @property {string | { program?: string, heap?: string }} [integrity] Subresource Integrity, like 'sha384-...', of the program or of either file:
  *   a file that doesn't match is refused. It then compiles only after it has arrived whole.
- * @property {boolean} [checkViews] every view and string is checked against the blocks that are handed out: reading what was freed throws RangeError. Slow.
  * @property {import('../debug/debug-heap.js').DebugOptions} [debug] options of the debug heap, which they choose if `heap` names no file
- * @property {(heap: Heap) => void} [onHeap] called with the heap before the program's own code runs, so that imports can use it during `_initialize`
+ * @property {boolean} [checkViews] every view and string is checked against the blocks in use: reading what was freed throws RangeError. Slow.
+ * @property {(heap: Heap) => void} [onHeap] called with the heap before the program's own code runs, so that imports can use it during `_initialize`. With
+ *   link 'table' and 'trampoline' a start function has run before
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -57,13 +52,27 @@ const kLinkers = {
  * @property {Exclude<LinkMode, 'auto'>} link the mode that was used
  */
 
+/** The link modes, each with what loads its file if it is not in memory.js. @type {Record<Exclude<LinkMode, 'auto'>, () => Linker | Promise<Linker>>} */
+const kLinkers = {
+  merge: async () => {
+    const merging = await loadMerger();
+    return (parts) => linkMerge(merging, parts);
+  },
+  direct: () => linkDirect,
+  table: async () => {
+    const { linkTable } = await kFeatures.table();
+    return (parts) => linkTable(core, parts);
+  },
+  trampoline: () => linkTrampoline,
+};
+
 /**
  * Loads a program and gives it the debug heap.
  * @template {Record<string, any>} [Exports=Record<string, any>]
  * @overload
  * @param {Source | Promise<Source>} program
  * @param {LoadOptions & { heap: 'debug' }} options
- * @returns {Promise<Loaded<Exports, DebugHeap>>}
+ * @returns {Promise<Loaded<Exports, import('../debug/debug-heap.js').DebugHeap>>}
  */
 /**
  * Loads a program and gives it a heap. Both files are fetched and compiled at the same time; `_initialize` is called once, at the end.
@@ -81,105 +90,93 @@ const kLinkers = {
  * @returns {Promise<Loaded<any, any>>}
  */
 export async function load(program, options = {}) {
+  // Whatever is wrong with an option: promises that the caller has begun don't end the process.
+  for (const promise of [program, options?.heap]) Promise.resolve(promise).catch(() => {});
   checkOptions(options);
-  const { imports = {}, link = 'auto', integrity, checkViews, onHeap, onProgress, signal } = options;
-  const debugging = options.debug || options.heap === 'debug' ? loadDebugging() : undefined;
+  const { imports = {}, link = 'auto', onProgress } = options;
+  const hashes = hashesOf(options.integrity);
+  const debugging = options.debug || options.heap === 'debug' ? debugFeature() : undefined;
   const heapFile = heapSource(options.heap ?? (debugging && 'debug'));
-  const expected = typeof integrity === 'string' ? { program: integrity } : integrity;
-  const linked = await together(signal, async (signal) => {
-    const parts = await Promise.all([
-      open(program, { label: 'the program', signal, onProgress, integrity: expected?.program }).then((program) => {
-        // The merger comes while the heap does. If it can't be had, the linker says so.
+  const { linked, making, allocates } = await together(options.signal, async (signal) => {
+    const [ours, heap] = await Promise.all([
+      open(program, { label: 'the program', signal, onProgress, integrity: hashes.program }).then((program) => {
+        // The merger comes while the heap does. If it can't be loaded, the linker says so.
         if (link === 'merge' || (link === 'auto' && !debugging && wantsHeap(program, imports))) loadMerger().catch(() => {});
         return program;
       }),
-      open(heapFile, { label: 'the heap', signal, onProgress, integrity: expected?.heap }).then(async (heap) => (debugging ? (await debugging).debugInput({ explained: failure }, heap) : heap)),
+      open(heapFile, { label: 'the heap', signal, onProgress, integrity: hashes.heap }).then(
+        async (heap) => (debugging ? (await debugging).debugInput(failure, heap) : heap),
+      ),
     ]);
-    await checkKinds(...parts);
-    const linker = link === 'auto' ? choose(...parts, imports, debugging) : kLinkers[link];
-    return linker({ program: parts[0], heap: parts[1], imports });
+    checkKinds(ours, heap);
+    checkTypes(ours, heap, imports);
+    const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging) : kLinkers[link]());
+    const making = heapMaker(heap.name, options, debugging && (await debugging).debugHeapClass(debugCore));
+    const linked = await waiting(linker({ program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports }));
+    return { linked, making, allocates: allocatesFromHeap(ours, linked.module, imports) };
   });
-  const missing = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint', ...(debugging ? ['heap_debug_finding'] : [])].filter((name) => !linked.heapExports[name]);
-  if (missing.length) throw await failure('WrongHeapError', ['the module loaded as the heap', `does not export ${missing.join(', ')}`]);
-  const { heapExports, initialBytes, maximum, exports = linked.instance.exports, ...result } = linked;
-  const facts = { exports, maximum, checkViews };
-  const heap = debugging ? new (debugHeap(await debugging))(result.memory, heapExports, facts, options.debug) : new Heap(result.memory, heapExports, facts);
-  giveSpareMemory(heap, result.instance, initialBytes);
-  onHeap?.(heap);
-  initialize(result.instance);
-  return { exports, heap, ...result };
+  return handOver(linked, making, allocates);
 }
 
 /**
- * @param {import('./input.js').Input} program
- * @param {import('./input.js').Input} heap
+ * @param {import('./link.js').Linked} linked
+ * @param {ReturnType<typeof heapMaker>} making
+ * @param {boolean} allocates whether the program allocates from the heap
+ * @returns {Loaded<any, any>}
+ */
+export function handOver({ exports, end, ...rest }, making, allocates) {
+  const heap = making.made();
+  making.program.exports = exports;
+  if (allocates) giveSpareMemory(heap, exports, end);
+  initialize(exports);
+  return { exports, heap, memory: heap.memory, ...rest };
+}
+
+/**
+ * @param {Input} program
+ * @param {Input} heap
  * @param {import('./instantiate.js').Imports} imports of the caller
  * @param {unknown} debugging the debug heap: linked directly, so that every engine can have it and stacks show every call
+ * @returns {Linker | Promise<Linker>}
  */
 function choose(program, heap, imports, debugging) {
-  if (!program.header) return kLinkers.trampoline;
-  if (debugging) return linkDirect;
-  return wantsHeap(program, imports) && heap.header ? linkMergeOrDirect : linkDirect;
+  if (!program.header) return linkTrampoline;
+  if (!debugging && wantsHeap(program, imports) && heap.header) return mergeOrDirect();
+  return canBeDirect(program.header) ? linkDirect : linkTrampoline;
 }
 
 /**
- * Links directly if the merger isn't there.
- * @param {Parts} parts
+ * Only the first memory of a program can be made an import. Where the heap's is another, and the program calls nothing of the heap, trampolines cost
+ * nothing.
+ * @param {import('../wasm/header.js').Header} header
  */
-async function linkMergeOrDirect(parts) {
-  const merger = await loadMerger().catch(() => undefined);
-  return merger ? linkMerge(merger, parts, true) : linkDirect(parts);
-}
+const canBeDirect = ({ memories, heapMemory = 0 }) => heapMemory === 0 || memories[heapMemory].import !== undefined;
 
-/** The merger, fetched once. */
-const loadMerger = () =>
-  loadLater('MergeError', 'memory.merge.js', async () => {
-    const merging = await import('../merge/index.js');
-    if (!merging.merger) throw 'it has no merger'; // cut short, or empty
-    return merging;
-  });
-
-/** The debug heap's part in JavaScript, fetched once. */
-const loadDebugging = () => loadLater('FetchError', 'memory.debug.js', () => import('../debug/index.js'));
-
-/** @param {typeof import('../debug/index.js')} debugging */
-const debugHeap = ({ debugHeapClass }) =>
-  debugHeapClass({ Heap, MemoryWasmError, asCallback: (table, callback) => addToTable(table, asTableEntry(callback)) });
-
-/**
- * Whether the program imports functions that may be the heap's.
- * @param {import('./input.js').Input} program
- * @param {import('./instantiate.js').Imports} imports of the caller
- */
-const wantsHeap = ({ header }, imports) =>
-  header?.imports.some(({ module, name, type }) => module === 'env' && type !== undefined && imports.env?.[name] === undefined);
-
-/**
- * Runs `work` with a signal that also stops what is still under way when a part of it has failed. Rejects as soon as the caller aborts.
- * @template T
- * @param {AbortSignal | undefined} signal
- * @param {(signal: AbortSignal) => Promise<T>} work
- */
-async function together(signal, work) {
-  const stop = new AbortController();
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+/** @returns {Promise<Linker>} */
+async function mergeOrDirect() {
   try {
-    either.throwIfAborted();
-    // Not everything that `work` waits for can be stopped: a promise of the caller's, an import.
-    return await Promise.race([work(either), new Promise((_, reject) => either.addEventListener('abort', () => reject(either.reason)))]);
-  } finally {
-    stop.abort();
+    const merging = await loadMerger();
+    return (parts) => linkMergeOrDirect(merging, parts);
+  } catch (error) {
+    if (!(error instanceof MemoryWasmError)) throw error;
+    return linkDirect;
   }
 }
 
-/**
- * The memory behind the program's data and stack, up to where the memory ended when the program began, is the heap's.
- * @param {Heap} heap
- * @param {WebAssembly.Instance} instance
- * @param {number} end
- */
-function giveSpareMemory(heap, { exports: { __heap_base: base } }, end) {
-  if (!(base instanceof WebAssembly.Global)) return;
-  const start = base.value >>> 0;
-  if (start < end) heap.addRegion(start, end - start);
+/** The debug heap's part in JavaScript. A failure is reported where it is waited for. */
+function debugFeature() {
+  const feature = kFeatures.debug();
+  feature.catch(() => {});
+  return feature;
 }
+
+/** The merger, fetched once. */
+const loadMerger = () => kFeatures.merge();
+
+/**
+ * Whether the program imports functions that may be the heap's.
+ * @param {Input} program
+ * @param {import('./instantiate.js').Imports} imports of the caller
+ */
+const wantsHeap = ({ header }, imports) =>
+  header?.imports.some((entry) => entry.module === 'env' && entry.type !== undefined && given(imports, entry) === undefined);

@@ -1,15 +1,7 @@
 // The options of `load`: which there are, what they were called before 1.0, and what features add to them.
 
+import { short } from '../errors.js';
 import { kHeaps } from '../heaps.js';
-
-/**
- * What a feature's file registers: an option of `load` that it adds.
- * @typedef {object} Feature
- * @property {string[]} combines the options that it can be used with
- */
-
-/** @type {Map<string, Feature>} */
-const kFeatures = new Map();
 
 const kOptions = ['heap', 'imports', 'link', 'integrity', 'checkViews', 'onHeap', 'onProgress', 'signal'];
 const kLinks = ['auto', 'merge', 'direct', 'table', 'trampoline'];
@@ -18,37 +10,74 @@ const kLinks = ['auto', 'merge', 'direct', 'table', 'trampoline'];
 const kRenamed = new Map([['memory', 'heap']]);
 
 /**
- * Adds an option to `load`.
- * @param {string} option
- * @param {Feature} feature
+ * Options that features add, each with those that it can be used with (docs/contract.md has the table). A feature adds a line.
+ * @type {Map<string, string[]>}
  */
-export const addFeature = (option, feature) => void kFeatures.set(option, feature);
+const kFeatureOptions = new Map([['debug', [...kOptions, 'check', 'adopt']]]);
 
 /**
- * Refuses, by name, options that `load` doesn't have, and those that don't combine.
- * @param {Record<string, unknown>} options
+ * Refuses, by name, options that there are not, and those that don't combine.
+ * @param {Record<string, any>} options
+ * @param {string[]} [own] the options that the function has
+ * @param {string[]} [links] the link modes that it has
+ * @param {string} [caller] the function
  */
-export function checkOptions(options) {
-  const given = Object.keys(options).filter((name) => options[name] !== undefined);
-  const known = [...kOptions, ...kFeatures.keys()];
-  for (const name of given) {
-    if (known.includes(name)) continue;
-    const renamed = kRenamed.get(name);
-    throw new TypeError(`load has no option '${name}'${renamed ? `: since 1.0 it is '${renamed}'` : `; it has ${known.join(', ')}`}`);
-  }
-  for (const [option, { combines }] of kFeatures) {
-    if (!given.includes(option)) continue;
-    const other = given.find((name) => name !== option && !combines.includes(name));
+export function checkOptions(options, own = [...kOptions, ...kFeatureOptions.keys()], links = kLinks, caller = 'load') {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`the options of ${caller} must be an object; found ${options}`);
+  const used = Object.keys(options).filter((name) => options[name] !== undefined);
+  for (const name of used) if (!own.includes(name)) throw unknown(name, own, caller);
+  for (const [option, combines] of kFeatureOptions) {
+    if (!used.includes(option)) continue;
+    const other = used.find((name) => name !== option && !combines.includes(name));
     if (other) throw new TypeError(`options.${option} and options.${other} can't be used together; with options.${option} go ${combines.join(', ')}`);
   }
-  checkLink(options.link);
+  checkTypes(options, links);
 }
 
-/** @param {unknown} link */
-function checkLink(link = 'auto') {
-  if (!kLinks.includes(/** @type {string} */ (link))) {
-    throw new TypeError(`options.link must be ${kLinks.map((mode) => `'${mode}'`).join(', ')}; found '${link}'`);
+/**
+ * @param {string} name
+ * @param {string[]} own
+ * @param {string} caller
+ */
+function unknown(name, own, caller) {
+  const renamed = kRenamed.get(name);
+  const cure = renamed ? `: since 1.0 it is '${renamed}'` : `; it has ${own.join(', ')}`;
+  return new TypeError(`${caller} has no option '${short(name)}'${cure}`);
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @param {string[]} links
+ */
+function checkTypes({ imports, link, checkViews, onHeap, onProgress, signal }, links) {
+  const wrong = (/** @type {string} */ name, /** @type {string} */ what, /** @type {unknown} */ found) =>
+    new TypeError(`options.${name} must be ${what}; found ${typeof found === 'string' ? `'${short(found)}'` : short(String(found))}`);
+  if (link !== undefined && !links.includes(link)) throw wrong('link', links.map((mode) => `'${mode}'`).join(', '), link);
+  if (imports !== undefined && (imports === null || typeof imports !== 'object')) throw wrong('imports', 'an object', imports);
+  if (checkViews !== undefined && typeof checkViews !== 'boolean') throw wrong('checkViews', 'true or false', checkViews);
+  for (const [name, value] of Object.entries({ onHeap, onProgress })) {
+    if (value !== undefined && typeof value !== 'function') throw wrong(name, 'a function', value);
   }
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') throw wrong('signal', 'an AbortSignal', signal);
+}
+
+/**
+ * The hashes for each file. What isn't understood is an error: a check that was asked for and not made is worse than none.
+ * @param {unknown} integrity
+ * @returns {{ program?: string, heap?: string }}
+ */
+export function hashesOf(integrity) {
+  if (integrity === undefined) return {};
+  const wrong = new TypeError("options.integrity must be a string like 'sha384-...' for the program, or { program, heap } with such strings");
+  if (typeof integrity === 'string') return hashesOf({ program: integrity });
+  if (typeof integrity !== 'object' || integrity === null || Array.isArray(integrity)) throw wrong;
+  const entries = Object.entries(integrity);
+  if (!entries.length) throw wrong;
+  for (const [file, hashes] of entries) {
+    if (file !== 'program' && file !== 'heap') throw new TypeError(`options.integrity has hashes for 'program' and 'heap'; found '${short(file)}'`);
+    if (typeof hashes !== 'string' || !hashes.trim()) throw wrong;
+  }
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -59,7 +88,7 @@ function checkLink(link = 'auto') {
 export function heapSource(heap = 'release') {
   if (typeof heap !== 'string' || /[./:]/.test(heap)) return heap;
   if (!Object.hasOwn(kHeaps, heap)) {
-    throw new TypeError(`options.heap must be ${Object.keys(kHeaps).map((word) => `'${word}'`).join(', ')}, or a file: a URL, a Response, bytes or a WebAssembly.Module; found '${heap}'`);
+    throw new TypeError(`options.heap must be ${Object.keys(kHeaps).map((word) => `'${word}'`).join(', ')}, or a file: a URL, a Response, bytes or a WebAssembly.Module; found '${short(heap)}'`);
   }
   return kHeaps[/** @type {import('../heaps.js').HeapName} */ (heap)]();
 }

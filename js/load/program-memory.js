@@ -1,77 +1,118 @@
-// The memory that program and heap share: which one it is, and making it as the program declares it.
+// The memory that program and heap share: which one it is, making it as the program declares it, and which of its bytes the heap gets.
 
-import { messageOf } from '../errors.js';
-import { failure } from './later.js';
+import { failure, messageOf } from '../errors.js';
 import { kMemoryName } from '../wasm/header.js';
+import { A_FUNCTION } from '../wasm/sections.js';
+import { given } from './instantiate.js';
+
+/** @typedef {import('../wasm/header.js').Header} Header */
+/** @typedef {import('../wasm/header.js').Memory} Memory */
+/** @typedef {import('./input.js').Input} Input */
+/** @typedef {import('./instantiate.js').Imports} Imports */
+
+const kPage = 65536;
 
 /**
- * The memory for a program that imports it, or will.
- * @param {import('./input.js').Input} program with its header
- * @param {import('./instantiate.js').Imports} imports of the caller, who may have brought the memory that the program imports
- * @returns {Promise<WebAssembly.Memory>}
+ * The memory of a module that is the heap's, as the module declares it.
+ * @param {Input} program with its header
+ * @returns {Memory}
  */
-export async function memoryFor(program, imports) {
-  const memory = /** @type {import('../wasm/header.js').Memory} */ (memoryOf(program.header));
-  const given = memory.import && imports[memory.import.module]?.[memory.import.name];
-  return given ?? create(memory, program.name);
+export function declaredMemory({ header, name }) {
+  const { memories, heapMemory } = /** @type {Header} */ (header);
+  if (heapMemory !== undefined) return memories[heapMemory];
+  throw memories.length ? failure('NoMemoryError which', [name, memories.length]) : failure('NoMemoryError', [name]);
 }
 
 /**
- * The memory of a module that is the heap's.
- * @param {import('../wasm/header.js').Header | undefined} header
+ * The memory for a program that imports it, or will: the caller's, or a new one.
+ * @param {Input} program
+ * @param {Memory} declared
+ * @param {Imports} imports of the caller
+ * @returns {WebAssembly.Memory}
  */
-export const memoryOf = (header) => header?.memories[header.heapMemory ?? -1];
+export const memoryFor = (program, declared, imports) =>
+  (declared.import && given(imports, declared.import)) ?? create(declared, program.name);
 
 /**
- * The caller's imports with the memory where the program looks for it.
- * @param {import('./input.js').Input} program
- * @param {import('./instantiate.js').Imports} imports
+ * The memory, under the name by which the program imports it.
+ * @param {Memory} declared
  * @param {WebAssembly.Memory} memory
- * @returns {import('./instantiate.js').Imports}
  */
-export function withMemory({ header }, imports, memory) {
-  const { module, name } = memoryOf(header)?.import ?? kMemoryName;
-  return { ...imports, [module]: { ...imports[module], [name]: memory } };
+export function memoryImport(declared, memory) {
+  const { module, name } = declared.import ?? kMemoryName;
+  return { [module]: { [name]: memory } };
 }
 
 /**
- * @param {import('../wasm/format.js').Limits} limits
+ * @param {Memory} declared
  * @param {string} name
  */
-async function create({ initial, maximum, shared, is64 }, name) {
+function create({ initial, maximum, shared, is64 }, name) {
   // A 64-bit memory counts in BigInt; the descriptor's type in lib.dom knows nothing of it yet.
   const count = (/** @type {number | undefined} */ pages) => /** @type {any} */ (is64 && pages !== undefined ? BigInt(pages) : pages);
   const descriptor = { initial: count(initial), maximum: count(maximum), shared, ...(is64 && { address: /** @type {const} */ ('i64') }) };
   try {
     return new WebAssembly.Memory(descriptor);
   } catch (error) {
-    throw await failure('OutOfMemoryError', [name, messageOf(error), initial], error);
+    throw failure('OutOfMemoryError', [name, messageOf(error), initial], error);
   }
-}
-
-/** @param {string} name */
-export const noMemory = (name) => failure('NoMemoryError', [name, 'has no memory']);
-
-/**
- * What the link modes that know the program before it is compiled need of it.
- * @param {import('./input.js').Input} program
- * @param {string} link the mode
- */
-export async function headOf({ head, header, name }, link) {
-  if (!head || !header) throw await failure('LinkModeError', [name, 'is compiled', link]);
-  const memory = memoryOf(header);
-  if (!memory) throw await noMemory(name);
-  return { head, header, memory };
 }
 
 /**
  * A heap for one kind of memory can't live in another.
- * @param {import('./input.js').Input} program
- * @param {import('./input.js').Input} heap
+ * @param {Input} program
+ * @param {Input} heap
  */
-export async function checkKinds(program, heap) {
-  const ours = memoryOf(program.header);
-  const served = memoryOf(heap.header);
+export function checkKinds(program, heap) {
+  const ours = program.header?.memories[program.header.heapMemory ?? -1];
+  const served = heap.header?.memories[0];
   if (!ours || !served || (ours.is64 === served.is64 && ours.shared === served.shared)) return;
-  throw await failure('MemoryKindError', [program.name, 'has a memory of another kind than the heap serves', heap.name, ours, served]);
+  throw failure('MemoryKindError', [program.name, heap.name, ours, served]);
 }
+
+/**
+ * Up to where the memory is the program's to give away: what it declares. Its start function may have grown the memory, and one that the caller
+ * brings may be larger: those pages have another owner.
+ * @param {Memory | undefined} declared undefined for a compiled module
+ * @param {WebAssembly.Memory} memory
+ * @param {boolean} callers whether the caller has brought the memory
+ */
+export function declaredEnd(declared, memory, callers) {
+  if (!declared) return callers ? 0 : memory.buffer.byteLength;
+  return Math.min(memory.buffer.byteLength, declared.initial * kPage);
+}
+
+/**
+ * The memory behind the program's data and stack, up to its declared end, is the heap's: if the program allocates from the heap. One that doesn't, or
+ * that has a malloc of its own, may itself hand out what begins at __heap_base.
+ * @param {import('../toolkit/heap.js').Heap} heap
+ * @param {Record<string, any>} exports of the program
+ * @param {number} end
+ */
+export function giveSpareMemory(heap, { __heap_base: base }, end) {
+  if (!(base instanceof WebAssembly.Global)) return;
+  const start = base.value >>> 0;
+  if (start < end) heap.addRegion(start, end - start);
+}
+
+/**
+ * Whether the program allocates from the heap, and has no malloc of its own.
+ * @param {Input} program
+ * @param {WebAssembly.Module} module of the program, if it came compiled
+ * @param {Imports} imports of the caller
+ */
+export function allocatesFromHeap({ header }, module, imports) {
+  const wanted = header ? header.imports.filter(({ kind }) => kind === A_FUNCTION) : WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'function');
+  const uses = wanted.some((entry) => entry.module === kMemoryName.module && kAllocating.test(entry.name) && given(imports, entry) === undefined);
+  return uses && !hasOwnMalloc(header, wanted.length);
+}
+
+/** malloc, calloc, realloc, aligned_alloc, memalign, strdup, operator new ... */
+const kAllocating = /alloc|memalign|dup$|^_Zn[aw]|^heap_|^sbrk$/;
+
+/**
+ * @param {Header | undefined} header
+ * @param {number} imported how many functions the program imports: its own come behind them
+ */
+const hasOwnMalloc = (header, imported) =>
+  header?.exports.some(({ name, kind, index }) => name === 'malloc' && kind === A_FUNCTION && index >= imported) ?? false;

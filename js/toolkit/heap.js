@@ -6,12 +6,12 @@ import { Block } from './block.js';
 import { decoded, isPlain } from './bytes.js';
 import { bind, wrap } from './call.js';
 import { makeCallback } from './callback.js';
-import { core } from '../extras/core.js';
+import { core } from '../core.js';
 import { hex } from '../errors.js';
 import { GrowEvent, LeakEvent } from './events.js';
 import { functionOf } from './exports.js';
 import { brokenInvariant } from './invariants.js';
-import { needMore } from '../load/later.js';
+import { kFeatures } from '../features.js';
 import { Owners } from './owners.js';
 import { addressOf, shown, sizeOf } from './pointer.js';
 import { Arena, inScope, Scope } from './scope.js';
@@ -441,11 +441,11 @@ export class Heap extends Allocator {
    * Loads one more module onto this memory and heap: one that imports its memory, position-independent (`wasm-ld -shared`) or not.
    * @template {Record<string, any>} [Exports=Record<string, any>]
    * @param {import('../load/input.js').Source | Promise<import('../load/input.js').Source>} source
-   * @param {import('./attach.js').AttachOptions} [options]
-   * @returns {Promise<import('./attach.js').Attached<Exports>>}
+   * @param {import('../load/attach.js').AttachOptions} [options]
+   * @returns {Promise<import('../load/attach.js').Attached<Exports>>}
    */
   async attach(source, options) {
-    return (await needMore()).attach(core, this, this.#program, source, options);
+    return (await kFeatures.attach()).attach(core, this, this.#program, source, options);
   }
 
   /**

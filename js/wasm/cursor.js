@@ -3,6 +3,7 @@
 
 import { concatenated } from './bytes.js';
 import { leb, signedLeb } from './leb128.js';
+import { decode } from './text.js';
 
 /** A module that can't be read. The message says which file, at which offset, and what was found there. */
 export class FormatError extends Error {
@@ -27,8 +28,6 @@ const kManyChanges = 1000;
 /** Bytes of a 32-bit and of a 64-bit number at most. */
 const kLongest = 5;
 const kLongestWide = 10;
-
-const decoder = new TextDecoder();
 
 /** @param {Uint8Array} bytes */
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
@@ -131,7 +130,7 @@ export class Cursor {
   }
 
   text() {
-    return decoder.decode(this.block());
+    return decode(this.block());
   }
 
   /**

@@ -4,7 +4,7 @@
 
 import { Cursor, FormatError } from './cursor.js';
 import { each, IMPORTED, limits, typeGroup } from './format.js';
-import { A_FUNCTION, A_MEMORY, CUSTOM, EXPORTS, IMPORTS, MEMORIES, ORDER, TYPES } from './sections.js';
+import { A_FUNCTION, A_MEMORY, CUSTOM, EXPORTS, FUNCTIONS, IMPORTS, MEMORIES, ORDER, TYPES } from './sections.js';
 
 /** @typedef {import('./format.js').Extent} Extent */
 /** @typedef {import('./format.js').Limits} Limits */
@@ -142,4 +142,16 @@ export function readTypes(bytes, header) {
   const types = [];
   readSection(bytes, header, TYPES, (cursor) => typeGroup(cursor, types));
   return types;
+}
+
+/**
+ * The type of each function that the module defines.
+ * @param {Uint8Array} bytes
+ * @param {Header} header
+ */
+export function readFunctions(bytes, header) {
+  /** @type {number[]} */
+  const functions = [];
+  readSection(bytes, header, FUNCTIONS, (cursor) => void functions.push(cursor.number()));
+  return functions;
 }

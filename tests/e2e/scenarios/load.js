@@ -371,7 +371,7 @@ export default [
   ...kModes.map((link) => fails(`no memory at all: link '${link}'`, 'NoMemoryError', /no-memory\.wasm has no memory/, (t) => t.load('no-memory', { link }))),
   ...['table', 'trampoline'].map((link) =>
     fails(`a memory that is not exported: link '${link}'`, 'NoMemoryError', /hidden-memory\.wasm has no memory/, (t) => t.load('hidden-memory', { link }))),
-  fails('a shared memory', 'MemoryKindError', /shared-memory\.wasm has a shared memory, but .*memory\.wasm serves unshared ones\..*memory\.shared\.wasm/, (t) => t.load('shared-memory')),
+  fails('a shared memory', 'MemoryKindError', /shared-memory\.wasm has a memory that is 32-bit, shared, but .*memory\.wasm serves one that is 32-bit, unshared\./, (t) => t.load('shared-memory')),
   ...['table', 'trampoline'].map((link) =>
     fails(`malloc called before the link is complete: link '${link}'`, 'MallocBeforeLinkError', /called malloc from its start function.*link 'direct'/, (t) =>
       t.load('start-allocates', { link }))),
@@ -382,7 +382,7 @@ export default [
   ...['direct', 'table', 'trampoline'].map((link) =>
     fails(`a table that nobody provides: link '${link}'`, 'MissingImportError', /imports-table\.wasm imports what nobody provides: env\.__indirect_function_table \(table\)/, (t) =>
       t.load('imports-table', { link }))),
-  fails('a compiled heap where its bytes are needed', 'LinkModeError', /the heap is a compiled WebAssembly\.Module, whose bytes can't be had/, async (t) =>
+  fails('a compiled heap where its bytes are needed', 'LinkModeError', /the heap is a compiled WebAssembly\.Module, whose bytes nobody can read/, async (t) =>
     t.load('record', { link: 'merge', heap: await WebAssembly.compile(await (await fetch(t.heap)).arrayBuffer()) })),
   fails('a memory that the engine refuses', 'OutOfMemoryError', /the program wants a memory of 2 pages of 64 KiB, which this engine refuses: /, (t) =>
     t.api.load(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 1, 101, 1, 109, 2, 1, 2, 1), { heap: t.heap, link: 'direct' })),
@@ -392,12 +392,12 @@ export default [
     const hash = await integrityOf(await t.bytes('record'), 256);
     useRecord(await t.load('record', { integrity: hash }));
     const heap = await integrityOf(new Uint8Array(await (await fetch(t.heap)).arrayBuffer()), 384);
-    useRecord(await t.load('record', { integrity: { program: `sha512-AAAA ${hash}`, heap } }));
+    useRecord(await t.load('record', { integrity: { program: `${hash} sha256-AAAA`, heap } }));
   }],
   fails('integrity: another file', 'IntegrityError', /record\.wasm is not the file that was expected: expected sha256-AAAA, found sha256-.{44}\. Was it rebuilt/, (t) =>
     t.load('record', { integrity: 'sha256-AAAA' })),
   fails('integrity: another heap', 'IntegrityError', /memory\.wasm is not the file that was expected/, (t) => t.load('record', { integrity: { heap: 'sha384-AAAA' } })),
-  fails('integrity: an unknown hash', 'IntegrityError', /integrity must be sha256-, .*; found 'md5-'/, (t) => t.load('record', { integrity: 'md5-AAAA' })),
+  fails('integrity: an unknown hash', 'IntegrityError', /integrity must be sha256-, .*; found 'md5-AAAA'/, (t) => t.load('record', { integrity: 'md5-AAAA' })),
   fails('aborted before it began', 'AbortError', /./, (t) => t.load('record', { signal: AbortSignal.abort() })),
   fails('aborted under way', 'AbortError', /./, (t) => {
     const abort = new AbortController();

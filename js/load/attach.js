@@ -3,24 +3,25 @@
 // it. (WebAssembly tool conventions: DynamicLinking.md)
 
 import { Cursor } from '../wasm/cursor.js';
+import { ownRange } from './own-range.js';
 
 const kMemoryInfo = 1;
 const kStackBytes = 65536;
 
 /**
- * @typedef {import('../extras/core.js').Core} Core
- * @typedef {import('./heap.js').Heap} Heap
+ * @typedef {import('../core.js').Core} Core
+ * @typedef {import('../toolkit/heap.js').Heap} Heap
  * @typedef {Record<string, Function | number>} Symbols functions, and addresses of data
  *
  * @typedef {object} AttachOptions
  * @property {Record<string, Record<string, any>>} [imports] what else the module imports; goes before what program and heap offer
  * @property {AbortSignal} [signal]
- * @property {(progress: import('../load/input.js').Progress) => void} [onProgress]
+ * @property {(progress: import('./input.js').Progress) => void} [onProgress]
  */
 
 /**
  * @template Exports
- * @typedef {{ exports: import('./exports.js').Callable<Exports>, instance: WebAssembly.Instance, module: WebAssembly.Module }} Attached
+ * @typedef {{ exports: import('../toolkit/exports.js').Callable<Exports>, instance: WebAssembly.Instance, module: WebAssembly.Module }} Attached
  */
 
 /**
@@ -32,7 +33,7 @@ const kShared = /* @__PURE__ */ new WeakMap();
 
 /**
  * @param {Heap} heap
- * @param {import('./heap.js').Program} program
+ * @param {import('../toolkit/heap.js').Program} program
  * @returns {Shared}
  */
 function sharedOf(heap, program) {
@@ -47,7 +48,7 @@ function sharedOf(heap, program) {
 
 /**
  * The table that all modules call through. A program without one has none of its functions called by pointer: it gets one for the others.
- * @param {import('./heap.js').Program} program
+ * @param {import('../toolkit/heap.js').Program} program
  */
 function tableFor(program) {
   const { __indirect_function_table: own } = program.exports ?? {};
@@ -58,34 +59,31 @@ function tableFor(program) {
 /**
  * @param {Core} core
  * @param {Heap} heap
- * @param {import('./heap.js').Program} program
- * @param {import('../load/input.js').Source | Promise<import('../load/input.js').Source>} source
+ * @param {import('../toolkit/heap.js').Program} program
+ * @param {import('./source.js').Source | Promise<import('./source.js').Source>} source
  * @param {AttachOptions} [options]
  * @returns {Promise<Attached<any>>}
  */
 export async function attach(core, heap, program, source, { imports = {}, signal, onProgress } = {}) {
   const { functionsOf, initialize, instantiate, open } = core;
   const input = await open(source, { label: 'the module', signal, onProgress });
+  const bytes = input.header && (await input.bytes());
   const module = await input.compile();
   signal?.throwIfAborted();
   const shared = sharedOf(heap, program);
   const needs = readNeeds(module);
+  if (!needs) reserve(core, heap, bytes ?? (await input.bytes()), input.name);
   return heap.scope(async (scope) => {
     const base = needs ? takeZeroed(scope, needs.memory, needs.align) : 0;
     const got = offsetTables(module);
-    const env = {
-      ...functionsOf(heap.exports),
-      ...functionsOf(shared.symbols),
-      memory: heap.memory,
-      __indirect_function_table: shared.table,
-      ...(needs && bases(program, scope, base, needs.table ? shared.table.grow(needs.table) : 0)),
-      ...imports.env,
-    };
-    const instance = await instantiate(module, { ...got, ...imports, env }, input.name);
+    const places = needs && bases(program, scope, base, needs.table ? shared.table.grow(needs.table) : 0);
+    const own = { memory: heap.memory, __indirect_function_table: shared.table, ...places };
+    const layers = [got, imports, { env: own }, { env: functionsOf(shared.symbols) }, { env: functionsOf(heap.exports) }];
+    const instance = await instantiate(module, layers, input.name);
     const symbols = symbolsOf(instance.exports, base);
     await bind(core, got, Object.assign(Object.create(null), heap.exports, shared.symbols, symbols), shared.table, input.name);
     /** @type {Function | undefined} */ (instance.exports.__wasm_apply_data_relocs)?.();
-    initialize(instance);
+    initialize(instance.exports);
     shared.symbols = Object.assign(Object.create(null), symbols, shared.symbols);
     scope.releaseAll();
     return { exports: instance.exports, instance, module };
@@ -116,6 +114,28 @@ function valueOf(global) {
   }
 }
 
+/**
+ * A module that is not position-independent has its data at addresses of its own: they must be free. Those behind the memory's end are, and
+ * become the module's.
+ * @param {Core} core
+ * @param {Heap} heap
+ * @param {Uint8Array} bytes
+ * @param {string} name
+ */
+function reserve({ failure }, { memory }, bytes, name) {
+  const { start, end, least } = ownRange(bytes, name);
+  const size = memory.buffer.byteLength;
+  const hex = (/** @type {number} */ address) => `0x${address.toString(16)}`;
+  if (end > start && start < size) throw failure('MemoryKindError taken', [name, hex(start), hex(end), hex(size)]);
+  const missing = Math.ceil((Math.max(end, least) - size) / 65536);
+  if (missing <= 0) return;
+  try {
+    memory.grow(missing);
+  } catch (error) {
+    throw failure('OutOfMemoryError', [name, error, missing], error);
+  }
+}
+
 /** @param {WebAssembly.Module} module */
 function readNeeds(module) {
   const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
@@ -129,7 +149,7 @@ function readNeeds(module) {
 }
 
 /**
- * @param {import('./scope.js').Scope} scope
+ * @param {import('../toolkit/scope.js').Scope} scope
  * @param {number} bytes
  * @param {number} align a power of two
  */
@@ -140,8 +160,8 @@ function takeZeroed(scope, bytes, align) {
 }
 
 /**
- * @param {import('./heap.js').Program} program
- * @param {import('./scope.js').Scope} scope
+ * @param {import('../toolkit/heap.js').Program} program
+ * @param {import('../toolkit/scope.js').Scope} scope
  * @param {number} memoryBase
  * @param {number} tableBase
  */
@@ -183,7 +203,7 @@ async function bind({ addToTable, failure }, tables, symbols, table, name) {
     for (const symbol of Object.keys(globals)) {
       const value = symbols[symbol];
       if (value === undefined) {
-        throw await failure('MissingImportError', [name, symbol, kind], undefined, 'MissingSymbol');
+        throw failure('MissingImportError symbol', [name, symbol, kind]);
       }
       globals[symbol].value = typeof value === 'function' ? indexOf(addToTable, table, value) : value;
     }

@@ -1,0 +1,19 @@
+// What memory.js lends to the files that it loads later: they get it as an argument, so that nothing exists twice.
+
+import { MemoryWasmError, failure } from './errors.js';
+import { open } from './load/input.js';
+import { functionsOf, initialize, instantiate } from './load/instantiate.js';
+import { linkLateBound } from './load/late-bound.js';
+import { addToTable, asTableEntry } from './toolkit/table.js';
+import { Heap } from './toolkit/heap.js';
+
+export const core = { addToTable, failure, functionsOf, initialize, instantiate, linkLateBound, MemoryWasmError, open };
+
+/** @typedef {typeof core} Core */
+
+/** What the debug heap needs. */
+export const debugCore = {
+  Heap,
+  MemoryWasmError,
+  asCallback: (/** @type {WebAssembly.Table} */ table, /** @type {() => void} */ callback) => addToTable(table, asTableEntry(callback)),
+};

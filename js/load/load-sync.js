@@ -1,0 +1,77 @@
+// loadSync: for workers and tests, which have the bytes of both files and may block.
+
+import { checkTypes } from './check-types.js';
+import { checkMagic, damageOf } from './form.js';
+import { MemoryWasmError, failure, messageOf } from '../errors.js';
+import { readHeader } from '../wasm/header.js';
+import { concatenate } from '../wasm/bytes.js';
+import { compiled } from './input.js';
+import { instantiateSync } from './instantiate.js';
+import { linkDirect } from './link-direct.js';
+import { linkTrampoline } from './link-trampoline.js';
+import { handOver } from './load.js';
+import { checkOptions } from './options.js';
+import { allocatesFromHeap, checkKinds } from './program-memory.js';
+import { heapMaker } from './ready.js';
+import { bytesOrModule } from './source.js';
+import { atOnce } from './steps.js';
+
+/**
+ * @typedef {ArrayBuffer | ArrayBufferView | WebAssembly.Module} SyncSource
+ *
+ * @typedef {object} LoadSyncOptions
+ * @property {SyncSource} heap memory.wasm, as bytes or compiled
+ * @property {Record<string, Record<string, any>>} [imports] what else the program imports
+ * @property {'direct' | 'trampoline'} [link] default: 'direct' for bytes, 'trampoline' for a compiled module
+ * @property {boolean} [checkViews] as for `load`
+ * @property {(heap: import('../toolkit/heap.js').Heap) => void} [onHeap] as for `load`
+ */
+
+const kLinkers = { direct: linkDirect, trampoline: linkTrampoline };
+const kOptions = ['heap', 'imports', 'link', 'checkViews', 'onHeap'];
+
+/**
+ * `load` without waiting. A page may compile only small modules like this; workers and Node any.
+ * @template {Record<string, any>} [Exports=Record<string, any>]
+ * @param {SyncSource} program
+ * @param {LoadSyncOptions} options
+ * @returns {import('./load.js').Loaded<Exports>}
+ */
+export function loadSync(program, options) {
+  checkOptions(options, kOptions, Object.keys(kLinkers), 'loadSync');
+  const { imports = {} } = options;
+  const ours = inputOf(program, 'the program');
+  const heap = inputOf(options.heap, 'the heap');
+  checkKinds(ours, heap);
+  checkTypes(ours, heap, imports);
+  const making = heapMaker(heap.name, options);
+  const linker = kLinkers[options.link ?? (ours.header ? 'direct' : 'trampoline')];
+  const linked = atOnce(linker({ program: ours, heap, imports, instantiate: instantiateSync, onHeapExports: making.onHeapExports }));
+  return handOver(linked, making, allocatesFromHeap(ours, linked.module, imports));
+}
+
+/**
+ * @param {SyncSource} source
+ * @param {string} label
+ * @returns {import('./input.js').Input}
+ */
+function inputOf(source, label) {
+  const { bytes, module, name } = bytesOrModule(source, label);
+  if (module) return compiled(name, module);
+  const all = /** @type {Uint8Array} */ (bytes);
+  checkMagic(all, name);
+  const attempt = (/** @type {() => any} */ work) => {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof MemoryWasmError ? error : failure(['InvalidModuleError', ...damageOf(all)].join(' '), [name, messageOf(error), all.length], error);
+    }
+  };
+  return {
+    name,
+    head: all,
+    header: attempt(() => readHeader(all, true)),
+    bytes: async () => all,
+    compile: (head = all) => attempt(() => new WebAssembly.Module(/** @type {BufferSource} */ (concatenate([head])))),
+  };
+}

@@ -1,0 +1,67 @@
+// What is done with a heap as soon as it is instantiated, before the program's own code runs: it is the right one, it has a key, and the
+// caller may have it.
+
+import { failure } from '../errors.js';
+import { Heap } from '../toolkit/heap.js';
+
+/** The version of the heap's interface that this loader is written for: major * 65536 + minor. A newer minor version only adds. */
+export const kVersion = 0x10000;
+
+/** Functions that every heap has. */
+const kNeeded = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint', 'heap_version'];
+
+/** @param {number} version */
+const inWords = (version) => `${version >>> 16}.${version & 0xffff}`;
+
+/**
+ * @param {Record<string, any>} exports of the heap
+ * @param {string} name of its file
+ * @param {string[]} needed
+ */
+function checkVersion(exports, name, needed) {
+  const missing = needed.filter((wanted) => typeof exports[wanted] !== 'function');
+  if (missing.length) throw failure('WrongHeapError', [name, `does not export ${missing.join(', ')}`]);
+  const version = exports.heap_version();
+  if (version >>> 16 !== kVersion >>> 16 || version < kVersion) {
+    throw failure('WrongHeapError version', [name, inWords(version), inWords(kVersion)]);
+  }
+}
+
+/**
+ * A key for the heap's seals that no program can guess. A host without `crypto`, like an AudioWorklet, has none: then it is 0.
+ * @returns {number}
+ */
+const newKey = () => globalThis.crypto?.getRandomValues?.(new Uint32Array(1))[0] ?? 0;
+
+/**
+ * @param {Record<string, any>} exports of the heap
+ * @returns {number} the key that the heap has from now on
+ */
+function protect(exports) {
+  const key = newKey();
+  return key && exports.heap_protect?.(key | 0) ? key : 0;
+}
+
+/**
+ * @param {string} name of the heap's file
+ * @param {{ checkViews?: boolean, onHeap?: (heap: Heap) => void, debug?: any }} options
+ * @param {new (memory: WebAssembly.Memory, exports: WebAssembly.Exports, program: import('../toolkit/heap.js').Program, options: any) => Heap} [DebugHeap]
+ */
+export function heapMaker(name, { checkViews, onHeap, debug }, DebugHeap) {
+  /** @type {Heap | undefined} */
+  let heap;
+  /** What the heap knows of the program; its exports come when it is there. @type {import('../toolkit/heap.js').Program} */
+  const program = { checkViews };
+  return {
+    program,
+    /** @type {import('./link.js').Parts['onHeapExports']} */
+    onHeapExports(exports, memory, maximum) {
+      checkVersion(exports, name, [...kNeeded, ...(DebugHeap ? ['heap_debug_finding'] : [])]);
+      program.maximum = maximum;
+      program.key = protect(exports);
+      heap = DebugHeap ? new DebugHeap(memory, exports, program, debug) : new Heap(memory, exports, program);
+      onHeap?.(heap);
+    },
+    made: () => /** @type {Heap} */ (heap),
+  };
+}
