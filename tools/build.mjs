@@ -49,7 +49,7 @@ const kLineLength = 160;
 
 /** Bundles with esbuild and has terser make it smaller still. The names of classes stay, as errors and debuggers show them. */
 async function bundle(name, options) {
-  const common = { bundle: true, minify: true, keepNames: false, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(js, 'index.js')] };
+  const common = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(js, 'index.js')] };
   const { outputFiles } = await build({ ...common, ...options });
   const module = options.format === 'esm';
   const { code } = await minify(outputFiles[0].text, {
