@@ -68,7 +68,7 @@ int heap_attach(void* state);
 /* Sets the key that goes into the seals on the heap's tags: a number that the program can't guess. It must come before the
  * first allocation and the first region. Returns 1, or 0 and nothing changed if the heap exists already under another key.
  * Without a call the key is 0. A second instance and a restored copy need the same key: heap_attach finds no heap with
- * another one. A program that is linked with the heap may define heap_key, which is called once, before the first
+ * another one. Once a restored copy has overwritten the heap, heap_protect takes the key of the copy. A program that is linked with the heap may define heap_key, which is called once, before the first
  * allocation; heap_protect goes before it. */
 int heap_protect(unsigned key);
 size_t heap_key(void);

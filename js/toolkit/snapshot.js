@@ -51,6 +51,8 @@ export function restore(heap, program, { layout, key, state, bytes, globals }) {
   heap.u8.set(bytes);
   // Pages from after the snapshot can't be given back, and nobody knows them any more: they are the heap's.
   heap.u8.fill(0, bytes.length);
+  // The heap is overwritten: it takes the key of the copy.
+  if (heap.exports.heap_protect?.(key)) program.key = key;
   if (!functionOf(heap, 'heap_attach')(state)) {
     throw new MemoryWasmError('SnapshotError', `the snapshot has no heap at ${hex(state)}, or one with another key. Take it anew; the memory is overwritten.`);
   }

@@ -58,7 +58,8 @@ int heap_attach(void* state) {
   return memory_wasm::attach(address_of(state));
 }
 
-int heap_protect(unsigned key) { return TheKey::set(key, the_heap != nullptr); }
+// A heap that was overwritten, by a restored copy of the memory, is none any more: the copy has a key of its own.
+int heap_protect(unsigned key) { return TheKey::set(key, the_heap && heap_attach(the_heap)); }
 
 void heap_on_grow(void (*callback)()) { WasmPages::on_grow = callback; }
 
