@@ -46,17 +46,24 @@ class Bins {
     if (!after) maps_[bin / kMapBits] &= ~(Map(1) << (bin % kMapBits));
   }
 
-  // A chunk that can hold a chunk of `size` whose payload is a multiple of `alignment`, still in its bin, or null. In the
-  // classes in which some chunks fit it looks at a few in all, and takes the best of those in the first class that has any;
-  // from `sure` on every chunk fits. It looks at no class from `end` on.
-  Chunk* find(size_t size, size_t alignment, unsigned end) const {
+  // A chunk of at least `size` from a class below `end`, still in its bin, or null: the best of the first few in the class of
+  // `size`, otherwise of the first few in the next class that has any.
+  Chunk* find(size_t size, unsigned end) const {
+    const unsigned bin = size_class(size);
+    if (Chunk* chunk = best_of_few(bin, size, kAlignment)) return chunk;
+    const unsigned larger = next_bin(bin + 1);
+    return larger < end ? best_of_few(larger, size, kAlignment) : nullptr;
+  }
+
+  // The same for a payload that is a multiple of `alignment`. In the classes in which only some chunks fit it looks at a few in
+  // all; from `sure` on every chunk fits.
+  [[clang::minsize, gnu::noinline]] Chunk* find_aligned(size_t size, size_t alignment) const {
     const unsigned sure = size_class(size + most_skipped(alignment)) + 1;
-    int left = kSearchLimit;
     unsigned bin = next_bin(size_class(size));
-    for (; bin < sure && left > 0; bin = next_bin(bin + 1), left -= kSearchLimit / 2)
+    for (int classes = 0; bin < sure && classes < kSearchLimit; classes++, bin = next_bin(bin + 1))
       if (Chunk* chunk = best_of_few(bin, size, alignment)) return chunk;
     bin = next_bin(bin < sure ? sure : bin);
-    return bin < end ? best_of_few(bin, size, alignment) : nullptr;
+    return bin < kClasses ? best_of_few(bin, size, alignment) : nullptr;
   }
 
   // The largest size for which find finds something, 0 if there is none.
@@ -64,7 +71,7 @@ class Bins {
     size_t largest = 0;
     for (unsigned bin = next_bin(0); bin < kClasses; bin = next_bin(bin + 1)) {
       Chunk* chunk = first_[bin];
-      for (int i = 0; chunk && i < kSearchLimit / 2; i++, chunk = next(chunk))
+      for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk))
         if (chunk->size() > largest) largest = chunk->size();
     }
     return largest;
@@ -104,8 +111,8 @@ class Bins {
   static constexpr unsigned kWords = (kClasses + kMapBits - 1) / kMapBits;
 
  private:
-  // A longer search finds little that fits better, and would have no bound. Half of it in one class.
-  static constexpr int kSearchLimit = 8;
+  // Chunks of a class. A longer search finds little that fits better, and would have no bound.
+  static constexpr int kSearchLimit = 4;
 
   static void set_next(Chunk* chunk, const Chunk* to) { chunk->next_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
   static void set_previous(Chunk* chunk, const Chunk* to) { chunk->previous_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
@@ -114,7 +121,7 @@ class Bins {
     Chunk* best = nullptr;
     size_t best_size = ~size_t(0);
     Chunk* chunk = first_[bin];
-    for (int i = 0; chunk && i < kSearchLimit / 2; i++, chunk = next(chunk)) {
+    for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk)) {
       const size_t found = chunk->size();
       const size_t skipped = alignment > kAlignment ? place(chunk, alignment) - chunk->address() : 0;
       if (found < skipped || found - skipped < size || found >= best_size) continue;

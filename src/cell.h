@@ -2,7 +2,7 @@
 // are laid out and which slot an address is; it knows nothing of lists, maps or of where cells come from.
 //
 //     cell        | slot 0 | slot 1 | slot 2 | ...                                   | tail |   at a multiple of 8 KiB
-//     descriptor  | next, previous, base | countdown, class, words | shape, seal | free[0] free[1] ... |   48 to 96 bytes
+//     descriptor  | next, previous, base | countdown, class | shape, seal | free[0] free[1] ... |   48 to 96 bytes
 //
 // A cell is the payload of a chunk of exactly 8 KiB, so neighbouring cells tile: the last word of a cell is the head of the
 // next one, which leaves 511 units of 16 bytes for slots. The descriptor is a small chunk of the heap's own. So a block that
@@ -32,17 +32,26 @@ constexpr unsigned words_of(unsigned slot_class) { return (slots_of(slot_class) 
 constexpr unsigned relist_threshold(unsigned slot_class) { return slots_of(slot_class) < 16 ? 1 : slots_of(slot_class) / 8; }
 
 // How an offset in a cell is divided by the size of its slots, in units of 16 bytes.
+//
+//     | units of all slots: 9 bits | words of free, less one: 3 | reciprocal: 20 |
 struct Shape {
   uint32_t bits;
 
-  explicit constexpr Shape(unsigned slot_class) : bits((65535 / slot_class + 1) | slots_of(slot_class) * slot_class << kUnitsShift) {}
+  // Inlined always: the object would go through a stack.
+  [[gnu::always_inline]] explicit constexpr Shape(unsigned slot_class)
+      : bits(slots_of(slot_class) * slot_class << kUnitsShift | (words_of(slot_class) - 1) << kWordsShift | (65535 / slot_class + 1)) {}
 
-  constexpr uint32_t reciprocal() const { return bits & ((1u << kUnitsShift) - 1); }
   constexpr uint32_t units() const { return bits >> kUnitsShift; }
+  constexpr unsigned words() const { return (bits >> kWordsShift & 7) + 1; }
+  constexpr uint32_t reciprocal() const { return bits & ((1u << kWordsShift) - 1); }
+
+  // Without a division: the reciprocal is the least number whose product with the class is 2^16 or more.
+  constexpr bool is_of(unsigned slot_class) const { return slot_class * reciprocal() - 65536 < slot_class; }
 
  private:
-  static constexpr unsigned kUnitsShift = 20;
-  static_assert(65536u >> kUnitsShift == 0 && kCellUnits < 1u << (32 - kUnitsShift));
+  static constexpr unsigned kWordsShift = 20;
+  static constexpr unsigned kUnitsShift = 23;
+  static_assert(kCellUnits < 1u << (32 - kUnitsShift) && words_of(1) <= 8);
 };
 
 struct Cell {
@@ -50,8 +59,7 @@ struct Cell {
   Cell* previous;
   uintptr_t base;
   uint16_t countdown;  // frees left until the cell changes its list
-  uint8_t slot_class;
-  uint8_t words;  // of free
+  uint16_t slot_class;
   Shape shape;
   uint32_t seal;  // of base and shape
   uint64_t free[words_of(1)];  // as many as its class needs: the chunk ends there
@@ -65,7 +73,7 @@ struct Cell {
   bool is_free(unsigned slot) const { return free[slot / kWordBits] >> slot % kWordBits & 1; }
   unsigned free_slots() const {
     unsigned count = 0;
-    for (unsigned i = 0; i < words; i++) count += __builtin_popcountll(free[i]);
+    for (unsigned i = 0; i < shape.words(); i++) count += __builtin_popcountll(free[i]);
     return count;
   }
   unsigned used_slots() const { return slots() - free_slots(); }
@@ -75,11 +83,10 @@ struct Cell {
     next = previous = nullptr;
     base = at;
     countdown = 0;
-    slot_class = static_cast<uint8_t>(number);
-    words = static_cast<uint8_t>(words_of(number));
+    slot_class = static_cast<uint16_t>(number);
     shape = Shape(number);
     seal = seal_of_both;
-    for (unsigned i = 0, left = slots(); i < words; i++, left -= kWordBits)
+    for (unsigned i = 0, left = slots(); i < shape.words(); i++, left -= kWordBits)
       free[i] = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
   }
 };
@@ -90,16 +97,11 @@ struct Slot {
   uint64_t bit;
 };
 
-template <KeySource K>
-[[gnu::always_inline]] inline uint32_t seal_of(uintptr_t base, Shape shape) {
-  return static_cast<uint32_t>(mix<K>(base, shape.bits) >> 32);
-}
-
 // The slot in use at `address`. Traps if none begins there, if it is free, or if the descriptor is not that of its cell.
 template <KeySource K>
 [[gnu::always_inline]] inline Slot slot_in_use(Cell* cell, uintptr_t address) {
   const Shape shape = cell->shape;
-  trap_if(seal_of<K>(align_down(address, kCellSize), shape) != cell->seal);
+  trap_if(static_cast<uint32_t>(seal_of<K>(align_down(address, kCellSize), shape.bits)) != cell->seal);
   const uint32_t offset = static_cast<uint32_t>(address % kCellSize);
   const uint32_t unit = offset >> 4 | offset << 28;  // an unaligned address becomes a huge one
   trap_if(unit >= shape.units());

@@ -154,9 +154,9 @@ class [[gnu::visibility("hidden")]] CellHeap {
     return is_aligned(address, alignof(uint64_t)) && address - chunks_.low() < chunks_.high() - chunks_.low() &&
            map_.at(cell->base) == cell;
   }
-  static bool is_sealed(const Cell* cell) { 
-    const Shape shape(cell->slot_class);
-    return cell->shape.bits == shape.bits && cell->words == words_of(cell->slot_class) && cell->seal == seal_of<K>(cell->base, shape);
+  static uint32_t seal_of_cell(uintptr_t base, Shape shape) { return static_cast<uint32_t>(seal_of<K>(base, shape.bits)); }
+  static bool is_sealed(const Cell* cell) {
+    return cell->shape.is_of(cell->slot_class) && cell->seal == seal_of_cell(cell->base, cell->shape);
   }
 
  private:
@@ -180,8 +180,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   [[clang::minsize, gnu::noinline]] void* resize_chunk(void* mem, size_t bytes) {
     check_state();
-    return chunks_.resize_chunk(
-        mem, bytes, [this](size_t wanted) { return allocate(wanted); }, [this](Chunk* chunk) { chunks_.give(chunk); });
+    return chunks_.resize_chunk(mem, bytes, [this](size_t wanted) { return allocate(wanted); });
   }
 
   // A chunk for the heap itself.
@@ -205,7 +204,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   }
 
   static size_t checked_slot_size(const Cell* cell) {
-    trap_if(!is_sealed(cell));
+    trap_if(!cell->shape.is_of(cell->slot_class));
     return cell->slot_size();
   }
 
@@ -223,7 +222,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     if (slots.requests >= kFirstCellAfter) {
       if (open_listed(number) || open_without_growth(number)) return active_.take(number * kAlignment);
       if (has_holes())
-        if (Chunk* chunk = chunks_.take_from_bins(Chunks::chunk_size(bytes), kAlignment, size_class(kCellSize))) return chunk->mem();
+        if (Chunk* chunk = chunks_.take_from_bins(Chunks::chunk_size(bytes), size_class(kCellSize))) return chunk->mem();
       if (open_cell(make_cell(number, true), number)) {
         hold_off_ = 0;
         may_dissolve_ = true;
@@ -297,7 +296,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   // The first word of the current cell with a free slot becomes the active one. False if none is left.
   bool open_word(Cell* cell, unsigned number) {
-    for (unsigned i = 0; i < cell->words; i++) {
+    for (unsigned i = 0; i < cell->shape.words(); i++) {
       if (cell->free[i] == 0) continue;
       active_.set(number, cell, i);
       return true;
@@ -390,7 +389,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
       return nullptr;
     }
     Cell* cell = static_cast<Cell*>(own->mem());
-    cell->init(base, number, seal_of<K>(base, Shape(number)));
+    cell->init(base, number, seal_of_cell(base, Shape(number)));
     map_.set(base, cell);
     classes_[number].cells++;
     cells_++;
@@ -482,7 +481,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     if (cell->countdown > (most ? most : 1)) return false;
     if (cell->slot_size() < kMinChunk && next_used(cell, 0) == 1) return false;  // 64-bit words: no chunk fits below it
     uint64_t below = 0;
-    for (unsigned i = 0, left = cell->slots(); i < cell->words; i++, left -= kWordBits) {
+    for (unsigned i = 0, left = cell->slots(); i < cell->shape.words(); i++, left -= kWordBits) {
       const uint64_t there = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
       const uint64_t used = ~cell->free[i] & there;
       if (used & (used << 1 | below)) return false;

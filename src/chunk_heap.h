@@ -37,7 +37,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   }
   void release(void* mem) { give(checked(mem)); }
   void* resize(void* mem, size_t bytes) {
-    return resize_chunk(mem, bytes, [this](size_t wanted) { return allocate(wanted); }, [this](Chunk* chunk) { give(chunk); });
+    return resize_chunk(mem, bytes, [this](size_t wanted) { return allocate(wanted); });
   }
   size_t usable_size(const void* mem) const { return payload(checked(mem)); }
   void trim() {}
@@ -68,17 +68,16 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   }
 
   [[gnu::noinline]] Chunk* take_without_growth(size_t size, size_t alignment) {
-    if (Chunk* chunk = take_from_bins(size, alignment, kClasses)) return chunk;
+    Chunk* chunk = alignment == kAlignment ? bins_.find(size, kClasses) : bins_.find_aligned(size, alignment);
+    if (chunk) return take_from_bin(chunk, size, alignment);
     const uintptr_t from = Bins<Tags>::place(top_, alignment);
     return from <= fence_ && size <= fence_ - from ? take_from_top(from, size) : nullptr;
   }
 
-  // From a free chunk of a class below `end`.
-  [[gnu::noinline]] Chunk* take_from_bins(size_t size, size_t alignment, unsigned end) {
-    Chunk* chunk = bins_.find(size, alignment, end);
-    if (!chunk) return nullptr;
-    remove_free(chunk);
-    return split(chunk, Chunk::at(Bins<Tags>::place(chunk, alignment)), size);
+  // From a free chunk of a class below `end`, or null.
+  Chunk* take_from_bins(size_t size, unsigned end) {
+    Chunk* chunk = bins_.find(size, end);
+    return chunk ? take_from_bin(chunk, size, kAlignment) : nullptr;
   }
 
   // Takes back a chunk in use: marks it, merges it with its free neighbours, and puts it into its bin or into top.
@@ -129,10 +128,10 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // ---- for the layers above: blocks ----
 
-  // Makes the block hold `bytes`, in place if it can. Otherwise it moves to one from `allocate`, and its chunk goes to
-  // `release`. Null and nothing changed on failure.
-  template <class Allocate, class Release>
-  [[gnu::always_inline]] void* resize_chunk(void* mem, size_t bytes, Allocate allocate, Release release) {
+  // Makes the block hold `bytes`, in place if it can; otherwise it moves to one from `allocate`. Null and nothing changed on
+  // failure.
+  template <class Allocate>
+  [[gnu::always_inline]] void* resize_chunk(void* mem, size_t bytes, Allocate allocate) {
     Chunk* chunk = checked(mem);
     if (bytes > kMaxRequest) return nullptr;
     const size_t size = chunk_size(bytes);
@@ -148,7 +147,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     if (!moved && leave_slack) moved = allocate(bytes);
     if (!moved) return nullptr;
     payload_copy(moved, mem, had);
-    release(chunk);
+    give(chunk);
     return moved;
   }
 
@@ -237,6 +236,11 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   static size_t seal_of(const Region* region) { return Tags::seal(region->address(), region->end); }
 
   // ---- split, coalesce ----
+
+  [[gnu::noinline]] Chunk* take_from_bin(Chunk* chunk, size_t size, size_t alignment) {
+    remove_free(chunk);
+    return split(chunk, Chunk::at(Bins<Tags>::place(chunk, alignment)), size);
+  }
 
   // Makes the part [from, from + size) of the chunk, which is free and in no bin, a chunk in use. The rest stays free.
   [[gnu::always_inline]] Chunk* split(Chunk* chunk, Chunk* from, size_t size) {

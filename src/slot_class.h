@@ -27,7 +27,7 @@ class ActiveWords {
     uint64_t& word = *reinterpret_cast<uint64_t*>(reinterpret_cast<uintptr_t>(&nothing_) + place.word);
     const uint64_t free = word;
     if (__builtin_expect(free == 0, 0)) return nullptr;
-    trap_if(mix<K>(place.word, place.base) + size != seals_[number]);
+    trap_if(seal_of<K>(place.word, place.base) + size != seals_[number]);
     word = free & (free - 1);
     const uintptr_t slot = place.base + __builtin_ctzll(free) * size;
     if (slot == 0) __builtin_unreachable();  // so that nobody tests the result again
@@ -39,7 +39,7 @@ class ActiveWords {
     const uintptr_t word = reinterpret_cast<uintptr_t>(&cell->free[i]) - reinterpret_cast<uintptr_t>(&nothing_);
     const uintptr_t base = cell->base + i * kWordBits * number * kAlignment;
     places_[number] = {base, word};
-    seals_[number] = mix<K>(word, base) + number * kAlignment;
+    seals_[number] = seal_of<K>(word, base) + number * kAlignment;
   }
 
   void clear(unsigned number) {
@@ -52,7 +52,7 @@ class ActiveWords {
   bool is_set(unsigned number) const { return seals_[number] != 0; }
   bool is_nothing() const { return nothing_ == 0; }
   bool is_sealed(unsigned number) const {
-    return mix<K>(places_[number].word, places_[number].base) + number * kAlignment == seals_[number];
+    return seal_of<K>(places_[number].word, places_[number].base) + number * kAlignment == seals_[number];
   }
 
  private:
@@ -63,7 +63,7 @@ class ActiveWords {
 
   uint64_t nothing_;
   Place places_[kSlotClasses];
-  uint64_t seals_[kSlotClasses];
+  uintptr_t seals_[kSlotClasses];
 };
 
 struct SlotClass {

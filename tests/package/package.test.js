@@ -65,7 +65,7 @@ const inNode = (file) => JSON.parse(execFileSync(process.execPath, [inScratch(fi
 test('the package holds what ships, and nothing else', () => {
   assert.deepEqual(readdirSync(installed).sort(), ['LICENSE', 'README.md', 'dist', 'package.json']);
   const files = readdirSync(join(installed, 'dist'));
-  for (const file of ['memory.wasm', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts']) assert.ok(files.includes(file), file);
+  for (const file of ['memory.wasm', 'memory.small.wasm', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts']) assert.ok(files.includes(file), file);
 });
 
 test('Node, ES module', () => {

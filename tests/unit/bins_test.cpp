@@ -37,7 +37,7 @@ class BinsTest : public ::testing::Test {
     return found;
   }
 
-  Chunk* find(size_t size) const { return bins_.find(size, kAlignment, kClasses); }
+  Chunk* find(size_t size) const { return bins_.find(size, kClasses); }
 
   static uintptr_t link_to(const Chunk* chunk) { return Tags::hide(reinterpret_cast<uintptr_t>(chunk)); }
 

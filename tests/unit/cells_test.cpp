@@ -228,8 +228,7 @@ TEST_F(CellsTest, CheckNamesWhatIsBroken) {
   void* mem = blocks_in_cells(48).back();
   Cell* cell = cell_of(mem);
   ASSERT_NE(cell, nullptr);
-  EXPECT_EQ(broken_by(cell->slot_class, uint8_t(4)), Invariant::kCellSlots);
-  EXPECT_EQ(broken_by(cell->words, uint8_t(1)), Invariant::kCellSlots);
+  EXPECT_EQ(broken_by(cell->slot_class, uint16_t(4)), Invariant::kCellSlots);
   EXPECT_EQ(broken_by(cell->shape.bits, cell->shape.bits + 1), Invariant::kCellSlots);
   EXPECT_EQ(broken_by(cell->seal, cell->seal ^ 1), Invariant::kCellSlots);
   EXPECT_EQ(broken_by(cell->free[2], ~uint64_t(0)), Invariant::kCellSlots) << "there are no such slots";
@@ -254,6 +253,8 @@ TEST(ShapeTest, TheReciprocalFindsTheSlotsAndNothingElse) {
   for (unsigned number = 1; number < kSlotClasses; number++) {
     const Shape shape(number);
     EXPECT_EQ(shape.units(), slots_of(number) * number);
+    EXPECT_EQ(shape.words(), words_of(number));
+    for (unsigned other = 0; other < 256; other++) EXPECT_EQ(shape.is_of(other), other == number) << number << " " << other;
     for (uint32_t unit = 0; unit <= kCellUnits; unit++) {
       const uint32_t divided = unit * shape.reciprocal();
       ASSERT_EQ(divided >> 16, unit / number) << number << " " << unit;
@@ -283,9 +284,9 @@ TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
 TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
   const std::vector<void*> blocks = blocks_in_cells(48);
   Cell* cell = cell_of(blocks[500]);
-  cell->shape.bits += 1u << 20;
+  cell->shape.bits += 1u << 23;
   EXPECT_DEATH(heap_->release(blocks[500]), "");
-  cell->shape.bits -= 1u << 20;
+  cell->shape.bits -= 1u << 23;
   cell->seal ^= 1u << 31;
   EXPECT_DEATH(heap_->release(blocks[500]), "");
   cell->seal ^= 1u << 31;

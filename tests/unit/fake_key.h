@@ -6,15 +6,17 @@
 namespace memory_wasm {
 
 struct FakeKey {
-  static uint64_t key() noexcept { return the_key; }
+  static uintptr_t key() noexcept { return the_key; }
+  static uintptr_t mask() noexcept { return the_key * the_key ^ the_key >> 7; }
+
   static bool set(uint32_t seed, bool has_heap) {
-    const uint64_t key = (seed + 1) * uint64_t(0x9e3779b97f4a7c15) | 1;
+    const uintptr_t key = (seed + 1) * static_cast<uintptr_t>(0x9e3779b97f4a7c15) | 1;
     if (has_heap && key != the_key) return false;
     the_key = key;
     return true;
   }
 
-  static inline uint64_t the_key = 0x9e3779b97f4a7c15;
+  static inline uintptr_t the_key = static_cast<uintptr_t>(0x9e3779b97f4a7c15);
 };
 
 static_assert(KeySource<FakeKey>);

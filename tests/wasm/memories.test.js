@@ -1,20 +1,13 @@
-// memory.wasm over every kind of memory: it never touches a byte that it did not get, takes what there is, and fails cleanly where that ends.
+// Each variant over every kind of memory: it never touches a byte that it did not get, takes what there is, and fails cleanly where that ends.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { kDist } from './toolchain.js';
 
-const module = new WebAssembly.Module(readFileSync(join(kDist, 'memory.wasm')));
 const kPage = 65536;
 const kFull = 65536; // pages: 4 GiB
-
-/** The exports with unsigned results. */
-function heapOver(memory) {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === 'function' ? (...values) => value(...values) >>> 0 : value]));
-}
 
 /** A repeatable sequence of numbers below `limit`. */
 function randomNumbers(seed) {
@@ -59,6 +52,21 @@ function writePattern(memory, begin, end) {
 function assertPattern(memory, begin, end) {
   const bytes = new Uint8Array(memory.buffer);
   for (let i = begin; i < end; i++) if (bytes[i] !== patternAt(i)) assert.fail(`byte ${i} of the program's memory is ${bytes[i]}, was ${patternAt(i)}`);
+}
+
+/** A JavaScript function as something that a table holds: exported by a module that imports it. */
+function functionForTable(callback) {
+  const bytes = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x66, 1, 0x66, 0, 0, 7, 5, 1, 1, 0x66, 0, 0]);
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { f: { f: callback } }).exports.f;
+}
+
+for (const file of ['memory.wasm', 'memory.small.wasm']) describe(file, () => {
+const module = new WebAssembly.Module(readFileSync(join(kDist, file)));
+
+/** The exports with unsigned results. */
+function heapOver(memory) {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === 'function' ? (...values) => value(...values) >>> 0 : value]));
 }
 
 for (const limits of [{ initial: 1 }, { initial: 1, maximum: 200 }, { initial: 5 }, { initial: 17, maximum: 65536 }]) {
@@ -166,12 +174,6 @@ test('heap_on_grow tells of each growth by the heap, when the memory has already
   assert.equal(told.length, 2);
 });
 
-/** A JavaScript function as something that a table holds: exported by a module that imports it. */
-function functionForTable(callback) {
-  const bytes = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x66, 1, 0x66, 0, 0, 7, 5, 1, 1, 0x66, 0, 0]);
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { f: { f: callback } }).exports.f;
-}
-
 test('sbrk gives whole pages that the heap never touches', () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 40 });
   const heap = heapOver(memory);
@@ -265,4 +267,5 @@ test('regions of a full 4-GiB memory, to its very end', () => {
   for (const each of [half, block, rest]) heap.free(each);
   assert.equal(heap.heap_in_use(), 0);
   assert.equal(heap.heap_check(), 0);
+});
 });

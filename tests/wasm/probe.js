@@ -92,7 +92,7 @@ const kNoticed = ['the largest free block could not be had', 'could not be attac
 export function attempt(program, snapshot, state, { word, value }) {
   const pages = snapshot.length / 65536;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages + 64 });
-  const world = instancesOver(memory, program.module, 0);
+  const world = instancesOver(memory, program, 0);
   new Uint8Array(memory.buffer).set(snapshot); // after the program has zeroed its own
   world.heap.heap_attach(state);
   new DataView(memory.buffer).setUint32(word, value, true);

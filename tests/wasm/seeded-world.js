@@ -9,15 +9,19 @@ export const kHistory = 50_000;
 /** How many pages a history may take beyond the program's own. The same in tests/seeded/main.cpp. */
 const pagesOf = (seed) => 32 << Number(seed % 6n);
 
-const heapModule = new WebAssembly.Module(readFileSync(join(kDist, 'memory.wasm')));
+const heapIn = (file) => new WebAssembly.Module(readFileSync(join(kDist, file)));
 
-/** Builds the program in both ways. The memory is imported, so that its maximum can differ from history to history. */
+/** Builds the program in each way. The memory is imported, so that its maximum can differ from history to history. */
 export function buildPrograms() {
   const objects = ['operations.cpp', 'program.cpp'].map((file) => compile(`tests/seeded/${file}`));
   const options = ['--import-memory', '--stack-first', '--export=__stack_pointer', '--export=__heap_base'];
+  const direct = moduleOf(link('seeded-direct.wasm', objects, '--allow-undefined', ...options));
+  const linked = (library) => moduleOf(link(`seeded-${library}.wasm`, [...objects, join(kDist, library)], ...options));
   return {
-    direct: moduleOf(link('seeded-direct.wasm', objects, '--allow-undefined', ...options)),
-    static: moduleOf(link('seeded-static.wasm', [...objects, join(kDist, 'libmemory.a')], ...options)),
+    direct: { ...direct, heapModule: heapIn('memory.wasm') },
+    small: { ...direct, heapModule: heapIn('memory.small.wasm') },
+    static: linked('libmemory.a'),
+    'small static': linked('libmemory-small.a'),
   };
 }
 
@@ -43,17 +47,17 @@ function anyImports(path, pages) {
 }
 
 /**
- * A fresh memory with the program and, unless that is linked in, memory.wasm.
+ * A fresh memory with the program and, unless that is linked in, the heap.
  * @returns {{ run: Function, go_on: Function, memory: WebAssembly.Memory, heap: WebAssembly.Exports }}
  */
-export function newWorld({ module, pages }, seed) {
+export function newWorld({ module, pages, heapModule }, seed) {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages + pagesOf(seed) });
-  return { memory, ...instancesOver(memory, module, seed) };
+  return { memory, ...instancesOver(memory, { module, heapModule }, seed) };
 }
 
 /** Program and heap over a memory that may have been used before. */
-export function instancesOver(memory, module, seed) {
-  const heap = new WebAssembly.Instance(heapModule, { env: { memory } }).exports;
+export function instancesOver(memory, { module, heapModule }, seed) {
+  const heap = heapModule && new WebAssembly.Instance(heapModule, { env: { memory } }).exports;
   const failed = (what, operation) => {
     throw new Error(`${stringAt(memory, what)}: seed ${seed}, operation ${operation}`);
   };

@@ -8,7 +8,7 @@ const kOperations = 150_000;
 const programs = buildPrograms();
 const seed = Math.floor(Math.random() * 1e9);
 
-for (const [kind, file] of [['direct', 'memory.wasm'], ['static', 'libmemory.a']]) {
+for (const [kind, file] of Object.entries({ direct: 'memory.wasm', static: 'libmemory.a', small: 'memory.small.wasm', 'small static': 'libmemory-small.a' })) {
   test(`${kOperations} random operations on ${file}, seeds from ${seed}`, () => {
     for (const { seed: at, digest } of digests(programs[kind], seed, kOperations)) assert.match(digest, /^[0-9a-f]{16}$/, `seed ${at}`);
   });
