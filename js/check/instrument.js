@@ -8,9 +8,9 @@
 
 import { ALLOCATORS, functionsThatReach } from './contexts.js';
 import { assemble, typeOf } from './assemble.js';
-import { CHECK, CHECKS, HOST, limitsOf, RUNTIME, sized, SLOW, typeBytes } from './shadow.js';
+import { CHECK, CHECKS, functionNames, HOST, limitsOf, RUNTIME, sized, SLOW, typeBytes } from './shadow.js';
 import { concatenated } from '../wasm/bytes.js';
-import { Cursor } from '../wasm/cursor.js';
+import { Cursor, FormatError } from '../wasm/cursor.js';
 import { each, field, global, IMPORTED, index, instructions, limits, segment, table, valueType } from '../wasm/format.js';
 import { functionRewriter } from './function.js';
 import { text } from '../wasm/encode.js';
@@ -318,20 +318,20 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   /** The custom sections that come before the section at `place`. @param {number} place */
   const emitCustoms = place => {
     for (const { name, start, end, before } of customs) {
-      if (before !== place || TELLS_OFFSETS.test(name) || name.startsWith('metadata.code.')) continue;
-      const contents = bytes.subarray(start, end);
-      if (name !== 'name') emitSection(CUSTOM, contents);
-      else emitNames(new Cursor(contents, file, start));
+      if (before === place && name !== 'name' && !TELLS_OFFSETS.test(name) && !name.startsWith('metadata.code.')) emitSection(CUSTOM, bytes.subarray(start, end));
     }
   };
-  /** @param {Cursor} cursor */
-  const emitNames = cursor => {
-    cursor.text();
+  /** The names of the program, and of what is added. */
+  const emitNames = () => {
+    const own = customs.find(({ name }) => name === 'name'), named = new Cursor(own ? bytes.subarray(own.start, own.end) : Uint8Array.from(text('name')), file);
+    named.text();
+    const ours = Uint8Array.from(functionNames([...added, ...within].map(name => /** @type {const} */ ([addedIndex[name], name]))));
     let names;
     try {
-      names = joinNames(cursor.bytes.subarray(cursor.at), undefined, maps, []);
-    } catch { // engines ignore a broken name section
-      return;
+      names = joinNames(named.bytes.subarray(named.at), ours, maps, []);
+    } catch (error) { // engines ignore a broken name section
+      if (!(error instanceof FormatError)) throw error;
+      names = ours;
     }
     if (names) emitSection(CUSTOM, text('name'), names);
   };
@@ -340,6 +340,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
     emitters[id]();
   });
   emitCustoms(ORDER.length);
+  emitNames();
   if (moved) for (let i = 1; i < moved.length; i += 2) moved[i] += codeStart;
   const codeBefore = sections[CODE] ? sections[CODE].end - sections[CODE].start : 0;
   return {

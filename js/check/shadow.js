@@ -16,7 +16,7 @@ import { I32 } from './access.js';
 import { AFTER_BLOCK, BEFORE_BLOCK, FREED, HEAPS_OWN } from './kinds.js';
 import { kMagicAndVersion, list, section, text } from '../wasm/encode.js';
 import { leb } from '../wasm/leb128.js';
-import { A_FUNCTION, A_MEMORY, CODE, EXPORTS, FUNCTIONS, IMPORTS, MEMORIES, TYPES } from '../wasm/sections.js';
+import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, EXPORTS, FUNCTIONS, IMPORTS, MEMORIES, TYPES } from '../wasm/sections.js';
 
 /** Where an instrumented program imports from. */
 export const CHECK = 'memory.wasm/check';
@@ -143,6 +143,18 @@ export const limitsOf = ({ pages, shared }) => [shared ? 3 : 0, ...leb(pages), .
  * @property {number} pages of the shadow
  */
 
+/** The names that the functions which checking adds have in stacks, as part 1 of a name section. @param {(readonly [number, string])[]} functions by index */
+export const functionNames = functions => {
+  const names = list(functions.map(([index, name]) => [...leb(index), ...text(`check:${name}`)]));
+  return [1, ...leb(names.length), ...names];
+};
+
+/** @param {(readonly [number, string])[]} functions */
+const namesSection = functions => {
+  const contents = [...text('name'), ...functionNames(functions)];
+  return [CUSTOM, ...leb(contents.length), ...contents];
+};
+
 /** The module beside the program. It imports `host.report`, and exports the shadow and the functions above. @param {ShadowKind} kind */
 export const runtimeModule = kind => {
   const { is64 } = kind, texts = { ...RUNTIME, ...SLOW, ...CHECKS }, names = Object.keys(texts);
@@ -159,5 +171,6 @@ export const runtimeModule = kind => {
       ...names.map((name, i) => [...text(name), A_FUNCTION, ...leb(1 + i)]),
     ]),
     ...section(CODE, names.map(name => sized(assemble(texts[name], { is64, shadow: 0, call }).body))),
+    ...namesSection(names.map((name, i) => [1 + i, name])),
   ]);
 };

@@ -11,6 +11,7 @@ import { A_FUNCTION, CODE, CUSTOM, IMPORTS } from '../wasm/sections.js';
  * @property {(offset: number) => { index: number, name: string | undefined } | undefined} functionAt the function that an instruction is in
  * @property {(offset: number) => string | undefined} lineAt 'file.c:12:3'
  * @property {number} codeStart where the contents of the code section begin
+ * @property {string | undefined} sourceMap the address of its source map, if it has no lines itself
  */
 
 /** @param {Uint8Array} bytes of a program @param {object} [sourceMap] its source map, where it has one and was found @returns {Symbols} */
@@ -47,6 +48,7 @@ export function symbolsOf(bytes, sourceMap) {
   const allRows = () => customs['.debug_line'] ? rowsOfDwarf(customs, codeStart) : sourceMap ? rowsOfSourceMap(/** @type {any} */ (sourceMap)) : [];
   return {
     codeStart,
+    sourceMap: customs['.debug_line'] || !customs.sourceMappingURL ? undefined : new Cursor(customs.sourceMappingURL, 'sourceMappingURL').text(),
     functionAt(offset) {
       const found = lastAtOrBefore(functions, offset);
       return found && { index: found.index, name: names.get(found.index) };

@@ -1,0 +1,186 @@
+// memory.check.js: `load(program, { check })`. The program is instrumented before it is linked; from then on its accesses are
+// checked against what the debug heap says of its blocks.
+
+import { createRuntime, hasSecondMemory } from './runtime.js';
+import { findingOfAccess, findingOfOverflow, findingOfUninitialized, message } from './report.js';
+import { instrument } from './instrument.js';
+import { lastAtOrBefore } from './lines.js';
+import { NOBODYS } from './kinds.js';
+import { Stacks } from '../debug/stacks.js';
+import { symbolsOf } from './symbols.js';
+
+export { instrument, symbolsOf };
+
+/** @typedef {import('./report.js').CheckFinding} CheckFinding */
+/** @typedef {import('../load/input.js').Input} Input */
+
+/**
+ * @typedef {object} CheckOptions
+ * @property {'call' | 'inline' | 'import'} [mode] where the checks are: 'call' functions in the program (default), 'inline' written out at each access: faster, and
+ *   twice the code; 'import' in a module beside the program: slower, and chosen by itself where the engine lets a module have one memory only
+ * @property {boolean} [uninitialized] whether reads of memory that nobody wrote to since it was allocated are reported, once for each place in the program
+ * @property {'throw' | 'report' | ((error: Error & { finding: CheckFinding }) => void)} [onError] what happens at an access that may not be: an error is thrown through the
+ *   program, before the access (default); written to console.error; or given to a function. In the last two cases the program goes on, and a place in the program
+ *   is reported once
+ *
+ * @typedef {object} Checked what was done, in the result of `load`
+ * @property {'call' | 'inline' | 'import'} mode
+ * @property {number} accesses instructions that touch memory
+ * @property {number} checked those that are checked: the others can't fail
+ * @property {(Error & { finding: CheckFinding })[]} findings so far
+ */
+
+/**
+ * @typedef {object} CheckCore what this file needs of memory.js, so that nothing exists twice
+ * @property {typeof import('../errors.js').MemoryWasmError} MemoryWasmError
+ * @property {(source: Uint8Array, options: { label: string }) => Promise<Input>} open
+ * @property {(heap: import('../load/link-direct.js').HeapInput) => Promise<import('../load/heap-code.js').HeapCode>} heapCode
+ * @property {(url: URL) => Promise<Response>} fetch
+ */
+
+/**
+ * Instruments a program.
+ * @param {CheckCore} core
+ * @param {Input} program
+ * @param {CheckOptions & { contexts: boolean }} options
+ */
+export async function checkedProgram(core, program, { mode = 'call', uninitialized = false, onError = 'throw', contexts }) {
+  const bytes = await program.bytes();
+  const options = { file: program.name, mode: hasSecondMemory() ? mode : /** @type {const} */ ('import'), uninitialized, contexts };
+  const instrumented = instrument(bytes, options);
+  const symbols = symbolsOf(bytes, await sourceMapOf(core, program.name, bytes));
+  /** @type {Checked} */
+  const result = { mode: /** @type {any} */ (instrumented.mode), accesses: instrumented.counts.accesses, checked: instrumented.counts.checked, findings: [] };
+  /** The heap, from when there is one. @type {any} */
+  let heap;
+  /** @type {WebAssembly.Memory | undefined} */
+  let memory;
+  const stacks = () => heap?.stacks ?? (own ??= located(new Stacks()));
+  /** @type {Stacks | undefined} */
+  let own;
+  /** Places that were reported. */
+  const reported = new Set();
+
+  /** Where instructions were and are, in the order of the latter. @type {{ offset: number, from: number }[] | undefined} */
+  let moved;
+  /** Where in the program's own file an instruction of the instrumented one was. @param {number} offset */
+  const originalOf = offset => {
+    moved ??= pairsOf(instrument(bytes, { ...options, moved: true }).moved ?? []);
+    const piece = lastAtOrBefore(moved, offset);
+    return piece && piece.from + offset - piece.offset;
+  };
+  /** @param {Stacks} of @returns {Stacks} which find lines in the source */
+  const located = of => {
+    of.locate = ({ offset }) => {
+      const from = offset === undefined ? undefined : originalOf(offset);
+      return from === undefined ? undefined : symbols.lineAt(from);
+    };
+    return of;
+  };
+
+  /** What a report needs to know, at a site. @param {number} site */
+  const known = site => {
+    const source = symbols.lineAt(site), [first, ...rest] = stacks().frames(stacks().take());
+    const { name = first?.name ?? 'the program' } = symbols.functionAt(site) ?? {};
+    // The engine may not know the innermost place; the site does.
+    const stack = [{ ...first, name, place: first?.place ?? `offset 0x${site.toString(16)}`, ...source && { source } }, ...rest];
+    const buffer = memory?.buffer ?? new ArrayBuffer(0);
+    return { u8: new Uint8Array(buffer), shadowOf: runtime.shadowOf, blockAt: (/** @type {number} */ address) => heap?.blockAt?.(address), stack, source };
+  };
+
+  /** @param {CheckFinding} finding */
+  const found = finding => {
+    const error = Object.assign(new core.MemoryWasmError(finding.name, message(finding, heap?.mark?.() ?? 0)), { finding });
+    result.findings.push(error);
+    if (onError === 'throw') throw error;
+    if (typeof onError === 'function') onError(error);
+    else console.error(`${error.name}: ${error.message}`);
+  };
+
+  /** Whether a place is to be reported. @param {number} site */
+  const isNew = site => onError === 'throw' || !reported.has(site) && !!reported.add(site);
+
+  /** Memory that somebody else grew is no business of ours. @param {import('./runtime.js').Access} access */
+  const grownByOthers = ({ address, shadow }) => {
+    if (shadow !== NOBODYS || !memory || address >= memory.buffer.byteLength || address < instrumented.layout.end) return false;
+    for (const { pointer, byteLength } of heap?.spans() ?? []) if (address >= pointer && address < pointer + byteLength) return false;
+    const page = Math.floor(address / 65536) * 65536;
+    runtime.unpoison(page, page + 65536);
+    return true;
+  };
+
+  const runtime = createRuntime(instrumented, {
+    report(access) {
+      if (grownByOthers(access) || !isNew(access.site)) return;
+      found(findingOfAccess(access, known(access.site)));
+    },
+    overflow(pointer, frame, site) {
+      const { low, high } = /** @type {{ low: number, high: number }} */ (instrumented.layout.stack), before = (pointer + frame) % 2 ** 32;
+      if (before < low || before > high || !isNew(site)) return; // another stack: of a thread, of a fiber; or it had overflowed already
+      found(findingOfOverflow({ pointer, frame, site, low }, known(site)));
+    },
+    uninitialized(address, size, site) {
+      const block = heap?.blockAt?.(address);
+      if (block?.state !== 'live' || address < block.pointer || address + size > block.pointer + block.byteLength || reported.has(site)) return;
+      reported.add(site);
+      found(findingOfUninitialized({ address, size, site }, block, known(site)));
+    },
+  });
+
+  const input = await core.open(instrumented.bytes, { label: program.name });
+  return {
+    program: { ...input, name: program.name },
+    /** What the program imports for its checks. */
+    imports: instrumented.mode === 'none' ? {} : runtime.imports,
+    /**
+     * The heap, which says from now on what becomes of its blocks.
+     * @param {import('../load/link-direct.js').HeapInput} input
+     * @returns {import('../load/link-direct.js').HeapInput}
+     */
+    watched: input => ({
+      ...input,
+      async code() {
+        const code = await core.heapCode(input);
+        return {
+          ...code,
+          async over(given) {
+            const exports = /** @type {any} */ (await code.over(given));
+            memory = given;
+            runtime.begin(given.buffer.byteLength);
+            const table = exports.__indirect_function_table;
+            if (exports.heap_debug_on_block) {
+              const entry = table.grow(1);
+              table.set(entry, runtime.onBlock);
+              exports.heap_debug_on_block(entry);
+            }
+            return exports;
+          },
+        };
+      },
+    }),
+    /** @param {any} made the heap as JavaScript sees it */
+    bind(made) {
+      heap = made;
+      if (heap.stacks) located(heap.stacks);
+      return result;
+    },
+  };
+}
+
+/** @param {number[]} moved where instructions were and are, in pairs */
+const pairsOf = moved => {
+  const pairs = [];
+  for (let i = 0; i < moved.length; i += 2) pairs.push({ from: moved[i], offset: moved[i + 1] });
+  return pairs;
+};
+
+/** The source map that a program names, if it has no better debug information. @param {CheckCore} core @param {string} file @param {Uint8Array} bytes */
+async function sourceMapOf({ fetch }, file, bytes) {
+  const url = symbolsOf(bytes).sourceMap;
+  if (!url) return undefined;
+  try {
+    return await (await fetch(new URL(url, file))).json();
+  } catch { // without it there are no lines
+    return undefined;
+  }
+}
