@@ -1,6 +1,7 @@
 // What memory.js lends to the files that it loads later: they get it as an argument, so that nothing exists twice.
 
 import { MemoryWasmError, failure } from './errors.js';
+import { fetchFile } from './load/fetch-file.js';
 import { open } from './load/input.js';
 import { functionsOf, initialize, instantiate } from './load/instantiate.js';
 import { linkLateBound } from './load/late-bound.js';
@@ -17,3 +18,6 @@ export const debugCore = {
   MemoryWasmError,
   asCallback: (/** @type {WebAssembly.Table} */ table, /** @type {() => void} */ callback) => addToTable(table, asTableEntry(callback)),
 };
+
+/** What checks need. */
+export const checkCore = { MemoryWasmError, fetchFile, open };

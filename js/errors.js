@@ -23,7 +23,7 @@ import { kHeaps } from './heaps.js';
  */
 
 /**
- * @typedef {'FetchError' | 'HttpError' | 'IntegrityError' | 'NotWebAssemblyError' | 'InvalidModuleError' | 'MissingImportError' | 'ImportMismatchError' | 'NoMemoryError' | 'MemoryKindError' | 'WrongHeapError' | 'MallocBeforeLinkError' | 'LinkModeError' | 'MergeError' | 'OutOfMemoryError' | 'ReleasedError' | 'SnapshotError' | 'TableError' | import('./debug/findings.js').FindingName} ErrorName
+ * @typedef {'FetchError' | 'HttpError' | 'IntegrityError' | 'NotWebAssemblyError' | 'InvalidModuleError' | 'MissingImportError' | 'ImportMismatchError' | 'NoMemoryError' | 'MemoryKindError' | 'WrongHeapError' | 'MallocBeforeLinkError' | 'LinkModeError' | 'MergeError' | 'OutOfMemoryError' | 'ReleasedError' | 'SnapshotError' | 'TableError' | import('./debug/findings.js').FindingName | import('./debug/access.js').CheckName} ErrorName
  */
 
 /** An error of memory.wasm. `name` says which; the message says what to do. */

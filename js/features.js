@@ -24,6 +24,7 @@ export const kFeatures = {
   merge: later('memory.merge.js', 'merger', () => import('./merge/index.js')),
   table: later('memory.table.js', 'linkTable', () => import('./load/link-table.js')),
   attach: later('memory.attach.js', 'attach', () => import('./load/attach.js')),
+  check: later('memory.check.js', 'checkedParts', () => import('./check/index.js')),
   debug: later('memory.debug.js', 'debugHeapClass', () => import('./debug/index.js')),
   integrity: later('memory.integrity.js', 'verified', () => import('./load/integrity.js')),
 };

@@ -19,6 +19,7 @@ const kFeatureFiles = {
   'memory.table.js': 'load/link-table.js',
   'memory.attach.js': 'load/attach.js',
   'memory.integrity.js': 'load/integrity.js',
+  'memory.check.js': 'check/index.js',
   'memory.debug.js': 'debug/index.js',
 };
 
@@ -82,7 +83,7 @@ await bundle('memory.global.js', {
   banner: { js: 'var memoryWasmScript=globalThis.document?.currentScript?.src||globalThis.location?.href;' },
 });
 const [api, merging] = declarations([
-  { index: 'index.js', folders: /^(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+\.d\.ts$/ },
+  { index: 'index.js', folders: /^(?:check\/index|(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+)\.d\.ts$/ },
   { index: 'merge/index.js', folders: /^(?:merge|wasm)\/[\w-]+\.d\.ts$/ },
 ]);
 writeFileSync(join(dist, 'memory.d.ts'), api);

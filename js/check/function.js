@@ -86,7 +86,7 @@ export const functionRewriter = (program, choices, out, moved) => {
   let extraTypes = [];
   /** @type {Map<number, { kind: number, first: number, second: number }>} */
   const constant = new Map();
-  /** How often each local is assigned; counted when it first matters. @type {Uint8Array | undefined} */
+  /** How often each local is assigned; counted when it first matters. @type {Uint16Array | undefined} */
   let assigned;
 
   /** A local of a type that is ours; `slot` tells several apart. @param {number} type @param {string} [slot] */
@@ -112,12 +112,13 @@ export const functionRewriter = (program, choices, out, moved) => {
   /** @param {Cursor} cursor @param {number} type @returns {Signature} */
   const signature = (cursor, type) => types[type] ?? cursor.refuse(`type ${type} is no function's`);
 
-  /** @param {Cursor} cursor on what follows an assignment @param {number} end */
-  const countAssignments = (cursor, end) => {
-    const { at } = cursor, counted = new Uint8Array(locals);
+  /** @param {Cursor} cursor @param {number} start of the function's code @param {number} end */
+  const countAssignments = (cursor, start, end) => {
+    const { at } = cursor, counted = new Uint16Array(locals);
+    cursor.at = start;
     walk(cursor, end, opcode => {
       if (opcode !== LOCAL_SET && opcode !== LOCAL_TEE) return false;
-      counted[cursor.number()] = 1;
+      counted[cursor.number()]++;
       return true;
     });
     cursor.at = at;
@@ -363,7 +364,7 @@ export const functionRewriter = (program, choices, out, moved) => {
       const kind = values.pop(), first = values.first[values.top], second = values.second[values.top];
       values.assign(local, kind, first, second);
       constant.delete(local);
-      const keeps = elide && depth === 0 && local >= parameters && (kind === CONSTANT || kind === POINTER || kind === FRAME) && !(assigned ??= countAssignments(cursor, end))[local];
+      const keeps = elide && depth === 0 && local >= parameters && (kind === CONSTANT || kind === POINTER || kind === FRAME) && (assigned ??= countAssignments(cursor, codeAt, end))[local] === 1;
       if (keeps) constant.set(local, { kind, first, second });
       if (opcode === LOCAL_TEE) keeps ? values.push(kind, first, second) : values.push(LOCAL, local);
     };

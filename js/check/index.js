@@ -2,17 +2,15 @@
 // checked against what the debug heap says of its blocks.
 
 import { createRuntime, hasSecondMemory } from './runtime.js';
-import { findingOfAccess, findingOfOverflow, findingOfUninitialized, message } from './report.js';
 import { instrument } from './instrument.js';
-import { lastAtOrBefore } from './lines.js';
-import { NOBODYS } from './kinds.js';
-import { Stacks } from '../debug/stacks.js';
-import { symbolsOf } from './symbols.js';
+import { NOBODYS } from '../debug/kinds.js';
 
-export { instrument, symbolsOf };
+export { instrument };
 
-/** @typedef {import('./report.js').CheckFinding} CheckFinding */
-/** @typedef {import('../load/input.js').Input} Input */
+/**
+ * @typedef {import('../debug/access.js').CheckFinding} CheckFinding
+ * @typedef {import('../debug/stacks.js').Stacks} CallStacks
+ */
 
 /**
  * @typedef {object} CheckOptions
@@ -33,22 +31,24 @@ export { instrument, symbolsOf };
 /**
  * @typedef {object} CheckCore what this file needs of memory.js, so that nothing exists twice
  * @property {typeof import('../errors.js').MemoryWasmError} MemoryWasmError
- * @property {(source: Uint8Array, options: { label: string }) => Promise<Input>} open
+ * @property {(source: Uint8Array, options: { label: string }) => Promise<import('../load/input.js').Input>} open
  * @property {(heap: import('../load/link-direct.js').HeapInput) => Promise<import('../load/heap-code.js').HeapCode>} heapCode
- * @property {(url: URL) => Promise<Response>} fetch
+ * @property {typeof import('../load/fetch-file.js').fetchFile} fetchFile
  */
 
 /**
  * Instruments a program.
  * @param {CheckCore} core
- * @param {Input} program
+ * @param {import('../load/input.js').Input} program
+ * @param {typeof import('../debug/index.js')} debugging what reports are made with
  * @param {CheckOptions & { contexts: boolean }} options
  */
-export async function checkedProgram(core, program, { mode = 'call', uninitialized = false, onError = 'throw', contexts }) {
+export async function checkedProgram(core, program, debugging, { mode = 'call', uninitialized = false, onError = 'throw', contexts }) {
+  const { accessInWords, findingOfAccess, findingOfOverflow, findingOfUninitialized, lastAtOrBefore, Stacks, symbolsOf } = debugging;
   const bytes = await program.bytes();
   const options = { file: program.name, mode: hasSecondMemory() ? mode : /** @type {const} */ ('import'), uninitialized, contexts };
   const instrumented = instrument(bytes, options);
-  const symbols = symbolsOf(bytes, await sourceMapOf(core, program.name, bytes));
+  const symbols = symbolsOf(bytes, await sourceMapOf(core, program.name, symbolsOf(bytes).sourceMap));
   /** @type {Checked} */
   const result = { mode: /** @type {any} */ (instrumented.mode), accesses: instrumented.counts.accesses, checked: instrumented.counts.checked, findings: [] };
   /** The heap, from when there is one. @type {any} */
@@ -56,7 +56,7 @@ export async function checkedProgram(core, program, { mode = 'call', uninitializ
   /** @type {WebAssembly.Memory | undefined} */
   let memory;
   const stacks = () => heap?.stacks ?? (own ??= located(new Stacks()));
-  /** @type {Stacks | undefined} */
+  /** @type {CallStacks | undefined} */
   let own;
   /** Places that were reported. */
   const reported = new Set();
@@ -69,7 +69,7 @@ export async function checkedProgram(core, program, { mode = 'call', uninitializ
     const piece = lastAtOrBefore(moved, offset);
     return piece && piece.from + offset - piece.offset;
   };
-  /** @param {Stacks} of @returns {Stacks} which find lines in the source */
+  /** @param {CallStacks} of @returns {CallStacks} which find lines in the source */
   const located = of => {
     of.locate = ({ offset }) => {
       const from = offset === undefined ? undefined : originalOf(offset);
@@ -90,7 +90,7 @@ export async function checkedProgram(core, program, { mode = 'call', uninitializ
 
   /** @param {CheckFinding} finding */
   const found = finding => {
-    const error = Object.assign(new core.MemoryWasmError(finding.name, message(finding, heap?.mark?.() ?? 0)), { finding });
+    const error = Object.assign(new core.MemoryWasmError(finding.name, accessInWords(finding, heap?.mark?.() ?? 0)), { finding });
     result.findings.push(error);
     if (onError === 'throw') throw error;
     if (typeof onError === 'function') onError(error);
@@ -100,7 +100,7 @@ export async function checkedProgram(core, program, { mode = 'call', uninitializ
   /** Whether a place is to be reported. @param {number} site */
   const isNew = site => onError === 'throw' || !reported.has(site) && !!reported.add(site);
 
-  /** Memory that somebody else grew is no business of ours. @param {import('./runtime.js').Access} access */
+  /** Memory that somebody else grew is no business of ours. @param {import('../debug/access.js').WrongAccess} access */
   const grownByOthers = ({ address, shadow }) => {
     if (shadow !== NOBODYS || !memory || address >= memory.buffer.byteLength || address < instrumented.layout.end) return false;
     for (const { pointer, byteLength } of heap?.spans() ?? []) if (address >= pointer && address < pointer + byteLength) return false;
@@ -174,12 +174,12 @@ const pairsOf = moved => {
   return pairs;
 };
 
-/** The source map that a program names, if it has no better debug information. @param {CheckCore} core @param {string} file @param {Uint8Array} bytes */
-async function sourceMapOf({ fetch }, file, bytes) {
-  const url = symbolsOf(bytes).sourceMap;
-  if (!url) return undefined;
+/** The source map that a program names. @param {CheckCore} core @param {string} file @param {string | undefined} address */
+async function sourceMapOf({ fetchFile }, file, address) {
+  if (!address) return undefined;
   try {
-    return await (await fetch(new URL(url, file))).json();
+    const { response, bytes } = await fetchFile(new URL(address, file), undefined);
+    return response ? await response.json() : JSON.parse(new TextDecoder().decode(bytes));
   } catch { // without it there are no lines
     return undefined;
   }

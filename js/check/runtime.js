@@ -1,18 +1,13 @@
 // The module beside an instrumented program, instantiated: the shadow, what the program imports, and what JavaScript marks with.
 
 import { CHECK, runtimeModule } from './shadow.js';
-import { NULL_PAGE } from './kinds.js';
+import { NULL_PAGE } from '../debug/kinds.js';
 
 /**
- * @typedef {object} Access
- * @property {number} address
- * @property {number} size
- * @property {number} site where the instruction is in the program's file
- * @property {number} shadow what the shadow has for it
- * @property {boolean} write
+ * @typedef {import('../debug/access.js').WrongAccess} WrongAccess
  *
  * @typedef {object} Host what an instrumented program tells; what these throw, the program throws
- * @property {(access: Access) => void} report bytes that may not be touched are about to be
+ * @property {(access: WrongAccess) => void} report bytes that may not be touched are about to be
  * @property {(pointer: number, frame: number, site: number) => void} overflow the stack pointer has left the stack, for a frame of so many bytes
  * @property {(address: number, size: number, site: number) => void} uninitialized memory was read that nobody wrote to
  */
@@ -46,7 +41,7 @@ export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, ov
     /** @param {number} from a multiple of 8 @param {number} to */
     unpoison: (from, to) => exports.unpoison(address(from), address(to)),
     /** What the shadow has for the granule of an address. @param {number} at */
-    shadowOf: at => new Uint8Array(exports.shadow.buffer)[at / 8],
+    shadowOf: at => new Uint8Array(exports.shadow.buffer)[Math.floor(at / 8)],
     /** The program's data and stack may be touched. @param {number} bytes of its memory as it begins */
     begin(bytes) {
       exports.unpoison(address(layout.nullPage), address(Math.min(layout.end, bytes)));

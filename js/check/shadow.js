@@ -3,7 +3,7 @@
 //     8          all eight may be touched
 //     1 ... 7    the first so many may
 //     0          nobody's: no data, no stack, no block
-//     f1 ...     none may; kinds.js says why. Bit 3 is clear, so that bytes joined by `and` are 8 only if each is
+//     f1 ...     none may; js/debug/kinds.js says why. Bit 3 is clear, so that bytes joined by `and` are 8 only if each is
 //
 // This is AddressSanitizer's encoding with 8 for 0: a shadow that nobody wrote to says "nobody's", so addresses that the
 // program's memory doesn't reach need no marks.
@@ -13,7 +13,7 @@
 
 import { assemble, typeOf } from './assemble.js';
 import { I32 } from './access.js';
-import { AFTER_BLOCK, BEFORE_BLOCK, FREED, HEAPS_OWN } from './kinds.js';
+import { AFTER_BLOCK, BEFORE_BLOCK, FREED, HEAPS_OWN } from '../debug/kinds.js';
 import { kMagicAndVersion, list, section, text } from '../wasm/encode.js';
 import { leb } from '../wasm/leb128.js';
 import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, EXPORTS, FUNCTIONS, IMPORTS, MEMORIES, TYPES } from '../wasm/sections.js';

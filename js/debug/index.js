@@ -2,3 +2,7 @@
 
 export { debugHeapClass, kQuarantineFast, kQuarantineThorough } from './debug-heap.js';
 export { debugInput } from './parts.js';
+export { accessInWords, findingOfAccess, findingOfOverflow, findingOfUninitialized } from './access.js';
+export { lastAtOrBefore } from './lines.js';
+export { Stacks } from './stacks.js';
+export { symbolsOf } from './symbols.js';

@@ -14,7 +14,7 @@ const kDeepest = 64;
 
 /** Functions of the heap itself, which stand first in every stack. Those of C++ have their full names where the file has a name section. */
 const kHeapFunction =
-  /^(malloc|free|calloc|realloc|reallocarray|aligned_alloc|memalign|posix_memalign|malloc_usable_size|free_sized|free_aligned_sized|strn?dup|operator (new|delete)\b.*|_Zn[wa].*|_Zd[la].*|zone_\w+|heap_\w+|memory_wasm::.*)$/;
+  /^(malloc|free|calloc|realloc|reallocarray|aligned_alloc|memalign|posix_memalign|malloc_usable_size|free_sized|free_aligned_sized|strn?dup|operator (new|delete)\b.*|_Zn[wa].*|_Zd[la].*|zone_\w+|heap_\w+|check:\w+|memory_wasm::.*)$/;
 
 /** A frame as V8 writes it: "    at name (place)" or "    at place". */
 const kV8 = /^\s+at (?:(.*?) \((.*)\)|(.*))$/;

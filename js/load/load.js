@@ -1,6 +1,6 @@
 // load: a program and its heap, fetched side by side, linked, and handed over.
 
-import { core, debugCore } from '../core.js';
+import { checkCore, core, debugCore } from '../core.js';
 import { MemoryWasmError, failure } from '../errors.js';
 import { kFeatures } from '../features.js';
 import { checkTypes } from './check-types.js';
@@ -36,6 +36,8 @@ import { together } from './together.js';
  * @property {boolean} [checkViews] every view and string is checked against the blocks in use: reading what was freed throws RangeError. Slow.
  * @property {(heap: Heap) => void} [onHeap] called with the heap before the program's own code runs, so that imports can use it during `_initialize`. With
  *   link 'table' and 'trampoline' a start function has run before
+ * @property {boolean | import('../check/index.js').CheckOptions} [check] every access of the program to memory is checked, before it happens; with the debug heap, unless `heap` says
+ *   otherwise
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -50,6 +52,7 @@ import { together } from './together.js';
  * @property {WebAssembly.Module} module of the program, as it was compiled
  * @property {WebAssembly.Memory} memory that program and heap share
  * @property {Exclude<LinkMode, 'auto'>} link the mode that was used
+ * @property {import('../check/index.js').Checked} [check] with `check`: what is checked, and what was found
  */
 
 /** The link modes, each with what loads its file if it is not in memory.js. @type {Record<Exclude<LinkMode, 'auto'>, () => Linker | Promise<Linker>>} */
@@ -95,7 +98,8 @@ export async function load(program, options = {}) {
   checkOptions(options);
   const { imports = {}, link = 'auto', onProgress } = options;
   const hashes = hashesOf(options.integrity);
-  const debugging = options.debug || options.heap === 'debug' ? debugFeature() : undefined;
+  const checking = options.check ? quietly(kFeatures.check()) : undefined;
+  const debugging = options.debug || options.heap === 'debug' || (checking && options.heap === undefined) ? quietly(kFeatures.debug()) : undefined;
   const heapFile = heapSource(options.heap ?? (debugging && 'debug'));
   const { linked, making, allocates } = await together(options.signal, async (signal) => {
     const [ours, heap] = await Promise.all([
@@ -110,10 +114,12 @@ export async function load(program, options = {}) {
     ]);
     checkKinds(ours, heap);
     checkTypes(ours, heap, imports);
-    const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging) : kLinkers[link]());
+    const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
     const making = heapMaker(heap.name, options, debugging && (await debugging).debugHeapClass(debugCore));
-    const linked = await waiting(linker({ program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports }));
-    return { linked, making, allocates: allocatesFromHeap(ours, linked.module, imports) };
+    const parts = { program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports };
+    const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
+    const linked = await waiting(linker(checked?.parts ?? parts));
+    return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates: allocatesFromHeap(ours, linked.module, imports) };
   });
   return handOver(linked, making, allocates);
 }
@@ -136,7 +142,7 @@ export function handOver({ exports, end, ...rest }, making, allocates) {
  * @param {Input} program
  * @param {Input} heap
  * @param {import('./instantiate.js').Imports} imports of the caller
- * @param {unknown} debugging the debug heap: linked directly, so that every engine can have it and stacks show every call
+ * @param {unknown} debugging the debug heap, or checks: linked directly, so that every engine can have them and stacks show every call
  * @returns {Linker | Promise<Linker>}
  */
 function choose(program, heap, imports, debugging) {
@@ -163,11 +169,14 @@ async function mergeOrDirect() {
   }
 }
 
-/** The debug heap's part in JavaScript. A failure is reported where it is waited for. */
-function debugFeature() {
-  const feature = kFeatures.debug();
-  feature.catch(() => {});
-  return feature;
+/**
+ * A failure is reported where the promise is waited for.
+ * @template T
+ * @param {Promise<T>} promise
+ */
+function quietly(promise) {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** The merger, fetched once. */

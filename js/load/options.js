@@ -13,7 +13,10 @@ const kRenamed = new Map([['memory', 'heap']]);
  * Options that features add, each with those that it can be used with (docs/contract.md has the table). A feature adds a line.
  * @type {Map<string, string[]>}
  */
-const kFeatureOptions = new Map([['debug', [...kOptions, 'check', 'adopt']]]);
+const kFeatureOptions = new Map([
+  ['check', [...kOptions, 'debug', 'adopt']],
+  ['debug', [...kOptions, 'check', 'adopt']],
+]);
 
 /**
  * Refuses, by name, options that there are not, and those that don't combine.

@@ -1,11 +1,8 @@
-// A report: what an access that may not be was, which block it missed, and where in the source it happened.
+// Reports of checked memory (js/check): what an access that may not be was, which block it missed, and where in the source it happened.
 
 import { AFTER_BLOCK, BEFORE_BLOCK, FREED, NULL_PAGE, WHOLE } from './kinds.js';
-import { inWords } from '../debug/findings.js';
-
-/** @typedef {import('../debug/findings.js').Finding} Finding */
-/** @typedef {import('../debug/stacks.js').Frame} Frame */
-/** @typedef {import('../debug/debug-heap.js').BlockHistory} BlockHistory */
+import { hex } from '../errors.js';
+import { inWords } from './findings.js';
 
 /**
  * @typedef {'OverrunError' | 'UnderrunError' | 'UseAfterFreeError' | 'NullPointerError' | 'WildPointerError' | 'StackOverflowError' | 'UninitializedReadError'} CheckName
@@ -18,24 +15,30 @@ import { inWords } from '../debug/findings.js';
  * @property {number} size of the access
  * @property {number} site where the instruction is in the program's file
  * @property {string} [source] its line in the source, where the file has that
- * @property {BlockHistory} [block] the block, or the nearest one
+ * @property {import('./debug-heap.js').BlockHistory} [block] the block, or the nearest one
  * @property {number} [distance] of the first wrong byte: from the block's end for an overrun, from its start else
  * @property {number} written the first wrong byte
  * @property {{ address: number, bytes: number[] }} around the bytes there
- * @property {Frame[]} stack
+ * @property {import('./stacks.js').Frame[]} stack
+ *
+ * @typedef {object} WrongAccess
+ * @property {number} address
+ * @property {number} size
+ * @property {number} site where the instruction is in the program's file
+ * @property {number} shadow what the shadow has for the first wrong byte
+ * @property {boolean} write
  *
  * @typedef {object} Known what a report is made of
  * @property {Uint8Array} u8 the program's memory
  * @property {(address: number) => number} shadowOf
- * @property {(address: number) => BlockHistory | undefined} blockAt
- * @property {Frame[]} stack
+ * @property {(address: number) => import('./debug-heap.js').BlockHistory | undefined} blockAt
+ * @property {import('./stacks.js').Frame[]} stack
  * @property {string} [source]
  */
 
-const hex = (/** @type {number} */ value) => `0x${value.toString(16)}`;
 const bytes = (/** @type {number} */ count) => `${count.toLocaleString('en')} byte${count === 1 ? '' : 's'}`;
 
-/** The first byte of an access that may not be touched. @param {import('./runtime.js').Access} access @param {Known['shadowOf']} shadowOf */
+/** The first byte of an access that may not be touched. @param {WrongAccess} access @param {Known['shadowOf']} shadowOf */
 export function firstWrong({ address, size }, shadowOf) {
   for (let at = address; at < address + size; at = (Math.floor(at / 8) + 1) * 8) {
     const shadow = shadowOf(at), there = Math.floor(at / 8) * 8 + shadow;
@@ -54,7 +57,7 @@ const around = (/** @type {Uint8Array} */ u8, address) => {
 
 /**
  * What is wrong with an access.
- * @param {import('./runtime.js').Access} access @param {Known} known
+ * @param {WrongAccess} access @param {Known} known
  * @returns {CheckFinding}
  */
 export function findingOfAccess(access, known) {
@@ -67,7 +70,7 @@ export function findingOfAccess(access, known) {
 }
 
 /**
- * @param {number} wrong @param {number} shadow @param {BlockHistory | undefined} block @param {number} end of the memory
+ * @param {number} wrong @param {number} shadow @param {import('./debug-heap.js').BlockHistory | undefined} block @param {number} end of the memory
  * @returns {[CheckName, string, number?]} what it is, where that is in words, and how far from the block
  */
 function placeOf(wrong, shadow, block, end) {
@@ -89,11 +92,11 @@ export const findingOfOverflow = ({ pointer, frame, site, low }, { u8, stack, so
   };
 };
 
-/** Memory was read that nobody wrote to. @param {{ address: number, size: number, site: number }} read @param {BlockHistory} block @param {Known} known @returns {CheckFinding} */
+/** Memory was read that nobody wrote to. @param {{ address: number, size: number, site: number }} read @param {import('./debug-heap.js').BlockHistory} block @param {Known} known @returns {CheckFinding} */
 export const findingOfUninitialized = ({ address, size, site }, block, { u8, stack, source }) => ({
   name: 'UninitializedReadError', operation: 'read', pointer: address, size, site, source, block, distance: address - block.pointer, written: address, around: around(u8, address), stack,
   what: `read of ${bytes(size)} at ${hex(address)}: nobody wrote to offset ${address - block.pointer} of a block of ${bytes(block.byteLength)} since it was allocated`,
 });
 
 /** The report as an error's message. @param {CheckFinding} finding @param {number} allocations so far */
-export const message = (finding, allocations) => inWords(/** @type {any} */ (finding), allocations);
+export const accessInWords = (finding, allocations) => inWords(/** @type {any} */ (finding), allocations);

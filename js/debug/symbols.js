@@ -7,14 +7,14 @@ import { each, IMPORTED } from '../wasm/format.js';
 import { A_FUNCTION, CODE, CUSTOM, IMPORTS } from '../wasm/sections.js';
 
 /**
- * @typedef {object} Symbols
+ * @typedef {object} ProgramSymbols
  * @property {(offset: number) => { index: number, name: string | undefined } | undefined} functionAt the function that an instruction is in
  * @property {(offset: number) => string | undefined} lineAt 'file.c:12:3'
  * @property {number} codeStart where the contents of the code section begin
  * @property {string | undefined} sourceMap the address of its source map, if it has no lines itself
  */
 
-/** @param {Uint8Array} bytes of a program @param {object} [sourceMap] its source map, where it has one and was found @returns {Symbols} */
+/** @param {Uint8Array} bytes of a program @param {object} [sourceMap] its source map, where it has one and was found @returns {ProgramSymbols} */
 export function symbolsOf(bytes, sourceMap) {
   const cursor = new Cursor(bytes, 'program.wasm');
   /** @type {{ offset: number, index: number }[]} */
@@ -43,7 +43,7 @@ export function symbolsOf(bytes, sourceMap) {
     cursor.at = end;
   }
   const names = functionNames(customs.name);
-  /** @type {import('./lines.js').Row[] | undefined} */
+  /** @type {import('./lines.js').LineRow[] | undefined} */
   let rows;
   const allRows = () => customs['.debug_line'] ? rowsOfDwarf(customs, codeStart) : sourceMap ? rowsOfSourceMap(/** @type {any} */ (sourceMap)) : [];
   return {

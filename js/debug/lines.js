@@ -5,7 +5,7 @@
 // then instructions for a small machine whose registers are address, file, line and column, and which puts out a row now and then.
 
 /**
- * @typedef {object} Row
+ * @typedef {object} LineRow
  * @property {number} offset in the program's file
  * @property {string} file
  * @property {number} line from 1; 0: the code belongs to no line
@@ -69,11 +69,11 @@ const stringAt = (section, at) => section ? text.decode(section.subarray(at, sec
 /**
  * @param {Record<string, Uint8Array>} sections the custom sections of a program, by name
  * @param {number} codeStart where the contents of its code section begin: DWARF counts from there
- * @returns {Row[]} in the order of their offsets
+ * @returns {LineRow[]} in the order of their offsets
  */
 export function rowsOfDwarf(sections, codeStart) {
   const reader = new Reader(sections['.debug_line']);
-  /** @type {Row[]} */
+  /** @type {LineRow[]} */
   const rows = [];
   while (reader.at < reader.bytes.length) {
     const end = reader.u32() + reader.at;
@@ -86,7 +86,7 @@ export function rowsOfDwarf(sections, codeStart) {
   return inOrder(rows);
 }
 
-/** Where a sequence ends and another begins, the beginning counts. @param {Row[]} rows */
+/** Where a sequence ends and another begins, the beginning counts. @param {LineRow[]} rows */
 const inOrder = rows => rows.sort((a, b) => a.offset - b.offset || Math.sign(a.line) - Math.sign(b.line));
 
 /** Standard instructions. */
@@ -195,10 +195,10 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 /**
  * A source map of a wasm file has one line, whose columns are offsets in the file.
  * @param {{ sources: string[], sourceRoot?: string, mappings: string }} map
- * @returns {Row[]}
+ * @returns {LineRow[]}
  */
 export function rowsOfSourceMap({ sources, sourceRoot = '', mappings }) {
-  /** @type {Row[]} */
+  /** @type {LineRow[]} */
   const rows = [];
   let offset = 0, source = 0, line = 0, column = 0;
   for (const segment of mappings.split(/[,;]/)) {

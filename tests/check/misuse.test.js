@@ -1,0 +1,120 @@
+// Each mistake of tests/check/programs/misuse.c, compiled without and with optimization, is found where it is: the right name, the block,
+// the distance, and the lines of the access, of the allocation and of the free. What is right is not reported. Needs dist/.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { load } from '../../dist/memory.js';
+
+const source = fileURLToPath(new URL('./programs/misuse.c', import.meta.url));
+const out = fileURLToPath(new URL('../../build/check', import.meta.url));
+mkdirSync(out, { recursive: true });
+
+/** @param {string} level of optimization @param {string} dwarf the version */
+function build(level, dwarf) {
+  const object = `${out}/misuse${level}-${dwarf}.o`, program = object.replace('.o', '.wasm');
+  execFileSync('clang', ['--target=wasm32', level, '-g', `-gdwarf-${dwarf}`, '-nostdlib', '-ffreestanding', '-fno-builtin', '-mbulk-memory', '-c', source, '-o', object]);
+  execFileSync('wasm-ld', ['--no-entry', '--allow-undefined', '--export=__heap_base', '-z', 'stack-size=8192', object, '-o', program]);
+  return pathToFileURL(program);
+}
+
+/** The lines of each function that a comment names. */
+const lines = readFileSync(source, 'utf8').split('\n').reduce((found, line, i) => {
+  const name = /^EXPORT\((\w+)\)/.exec(line)?.[1] ?? found.at(-1)?.name;
+  const mark = /\/\/ (ALLOCATED|FREED|WRONG)/.exec(line)?.[1];
+  return mark ? [...found, { name, mark, line: i + 1 }] : name ? [...found, { name, mark: '', line: 0 }] : found;
+}, /** @type {{ name: string, mark: string, line: number }[]} */ ([]));
+/** @param {string} name @param {string} mark */
+const lineOf = (name, mark) => lines.find((one) => one.name === name && one.mark === mark)?.line;
+
+/** @type {[string, any[], string, { size?: number, distance?: number, byteLength?: number, operation: string }][]} */
+const kMistakes = [
+  ['write_past', [], 'OverrunError', { operation: 'write', size: 1, distance: 0, byteLength: 13 }],
+  ['read_past', [], 'OverrunError', { operation: 'read', size: 1, distance: 0, byteLength: 13 }],
+  ['read_past_wide', [], 'OverrunError', { operation: 'read', size: 8, distance: 0, byteLength: 12 }],
+  ['read_before', [], 'UnderrunError', { operation: 'read', size: 1, distance: -1, byteLength: 40 }],
+  ['write_before', [], 'UnderrunError', { operation: 'write', size: 4, distance: -4, byteLength: 40 }],
+  ['read_freed', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 4, byteLength: 16 }],
+  ['write_freed', [], 'UseAfterFreeError', { operation: 'write', size: 4, distance: 0, byteLength: 16 }],
+  ['read_reallocated', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0, byteLength: 16 }],
+  ['null_field', [0], 'NullPointerError', { operation: 'read', size: 4 }],
+  ['memcpy_past', [13], 'OverrunError', { operation: 'write', size: 13, distance: 0, byteLength: 12 }],
+  ['memset_past', [24], 'OverrunError', { operation: 'write', size: 25, distance: 0, byteLength: 24 }],
+  ['loop_past', [10], 'OverrunError', { operation: 'write', size: 4, distance: 0, byteLength: 40 }],
+  ['list_freed', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0, byteLength: 16 }],
+  ['no_terminator', [], 'OverrunError', { operation: 'read', size: 1, distance: 0, byteLength: 8 }],
+  ['wild', [0x7fff0000], 'WildPointerError', { operation: 'read', size: 4 }],
+  ['never_written', [], 'UninitializedReadError', { operation: 'read', size: 4, distance: 4, byteLength: 8 }],
+];
+
+/** @param {() => unknown} run @returns {any} */
+function errorOf(run) {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+/** @param {import('../../js/debug/stacks.js').Frame[]} frames */
+const lineIn = (frames) => Number(/misuse\.c:(\d+)/.exec(frames[0].source ?? '')?.[1]);
+
+for (const [level, dwarf] of [['-O0', '4'], ['-O2', '5'], ['-O1', '2']]) {
+  describe(`misuse.c ${level}, DWARF ${dwarf}`, async () => {
+    const file = build(level, dwarf);
+    for (const [name, args, error, { operation, size, distance, byteLength }] of kMistakes) {
+      test(name, async () => {
+        const { exports, check } = await load(file, { check: { uninitialized: name === 'never_written' } });
+        const thrown = errorOf(() => exports[name](...args));
+        assert.equal(thrown?.name, error, String(thrown));
+        const { finding } = thrown;
+        assert.equal(finding.operation, operation);
+        assert.equal(finding.size, size);
+        assert.equal(finding.distance, distance);
+        assert.equal(finding.block?.byteLength, byteLength);
+        assert.equal(finding.stack[0].name, name);
+        assert.equal(lineIn(finding.stack), lineOf(name, 'WRONG'), thrown.message);
+        if (lineOf(name, 'ALLOCATED')) assert.equal(lineIn(finding.block.allocated), lineOf(name, 'ALLOCATED'), thrown.message);
+        if (lineOf(name, 'FREED')) assert.equal(lineIn(finding.block.released), lineOf(name, 'FREED'), thrown.message);
+        assert.deepEqual(check?.findings, [thrown]);
+        assert.match(thrown.message, new RegExp(`^${operation} of ${size} byte`));
+      });
+    }
+
+    test('overflow', async () => {
+      const { exports } = await load(file, { check: true });
+      assert.equal(errorOf(() => exports.overflow(6, 0)), undefined);
+      const thrown = errorOf(() => exports.overflow(80, 0));
+      assert.equal(thrown?.name, 'StackOverflowError', String(thrown));
+      assert.equal(lineIn(thrown.finding.stack), lineOf('overflow', 'WRONG'), thrown.message);
+    });
+
+    test('clean', async () => {
+      const plain = await load(file), { exports, check } = await load(file, { check: { uninitialized: true } });
+      assert.equal(exports.clean(), plain.exports.clean());
+      assert.deepEqual(check?.findings, []);
+    });
+  });
+}
+
+test('onError: a function gets each place once, and the program goes on', async () => {
+  /** @type {any[]} */
+  const found = [];
+  const { exports, check, heap } = await load(build('-O0', '4'), { check: { onError: (error) => void found.push(error) } });
+  for (let i = 0; i < 3; i++) assert.equal(typeof exports.read_past(), 'number');
+  assert.equal(found.length, 1);
+  assert.deepEqual(check?.findings, found);
+  exports.write_past();
+  assert.equal(found.length, 2);
+  heap.free(heap.malloc(8));
+});
+
+test('what goes with check, and what does not', async () => {
+  const file = build('-O0', '4');
+  const { check } = await load(file, { check: true, heap: 'release' });
+  assert.ok(check && check.checked > 0 && check.checked < check.accesses);
+  await assert.rejects(load(file, /** @type {any} */ ({ check: true, join: {} })), TypeError);
+});
