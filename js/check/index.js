@@ -3,7 +3,7 @@
 
 import { createRuntime, hasSecondMemory } from './runtime.js';
 import { instrument } from './instrument.js';
-import { NOBODYS } from '../debug/kinds.js';
+import { HEAPS_OWN, NOBODYS } from '../debug/kinds.js';
 
 export { instrument };
 
@@ -17,9 +17,9 @@ export { instrument };
  * @property {'call' | 'inline' | 'import'} [mode] where the checks are: 'call' functions in the program (default), 'inline' written out at each access: faster, and
  *   twice the code; 'import' in a module beside the program: slower, and chosen by itself where the engine lets a module have one memory only
  * @property {boolean} [uninitialized] whether reads of memory that nobody wrote to since it was allocated are reported, once for each place in the program
- * @property {'throw' | 'report' | ((error: Error & { finding: CheckFinding }) => void)} [onError] what happens at an access that may not be: an error is thrown through the
+ * @property {'throw' | 'report' | ((error: any) => void)} [onError] what happens at an access that may not be: an error is thrown through the
  *   program, before the access (default); written to console.error; or given to a function. In the last two cases the program goes on, and a place in the program
- *   is reported once
+ *   is reported once. Default: that of `debug`
  *
  * @typedef {object} Checked what was done, in the result of `load`
  * @property {'call' | 'inline' | 'import'} mode
@@ -92,6 +92,7 @@ export async function checkedProgram(core, program, debugging, { mode = 'call', 
   const found = finding => {
     const error = Object.assign(new core.MemoryWasmError(finding.name, accessInWords(finding, heap?.mark?.() ?? 0)), { finding });
     result.findings.push(error);
+    heap?.findings?.push(error);
     if (onError === 'throw') throw error;
     if (typeof onError === 'function') onError(error);
     else console.error(`${error.name}: ${error.message}`);
@@ -162,6 +163,11 @@ export async function checkedProgram(core, program, debugging, { mode = 'call', 
     bind(made) {
       heap = made;
       if (heap.stacks) located(heap.stacks);
+      const { reset } = heap;
+      heap.reset = () => {
+        reset.call(heap);
+        for (const { pointer, byteLength } of heap.spans()) runtime.poison(pointer, pointer + byteLength, HEAPS_OWN);
+      };
       return result;
     },
   };
