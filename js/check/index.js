@@ -31,19 +31,24 @@ export { instrument };
 /**
  * @typedef {object} CheckCore what this file needs of memory.js, so that nothing exists twice
  * @property {typeof import('../errors.js').MemoryWasmError} MemoryWasmError
- * @property {(source: Uint8Array, options: { label: string }) => Promise<import('../load/input.js').Input>} open
- * @property {(heap: import('../load/link-direct.js').HeapInput) => Promise<import('../load/heap-code.js').HeapCode>} heapCode
+ * @property {typeof import('../load/input.js').open} open
  * @property {typeof import('../load/fetch-file.js').fetchFile} fetchFile
  */
 
 /**
- * Instruments a program.
+ * Instruments a program that is about to be linked.
  * @param {CheckCore} core
- * @param {import('../load/input.js').Input} program
+ * @param {import('../load/link.js').Parts} parts
+ * @param {() => any} made the heap as JavaScript sees it, once its exports are known
  * @param {typeof import('../debug/index.js')} debugging what reports are made with
- * @param {CheckOptions & { contexts: boolean }} options
+ * @param {import('../load/load.js').LoadOptions} loadOptions
+ * @returns {Promise<{ parts: import('../load/link.js').Parts, check: Checked }>} what is to be linked instead
  */
-export async function checkedProgram(core, program, debugging, { mode = 'call', uninitialized = false, onError = 'throw', contexts }) {
+export async function checkedParts(core, parts, made, debugging, loadOptions) {
+  const { program } = parts, debug = loadOptions.debug ?? {};
+  const { mode = 'call', uninitialized = false, ...rest } = loadOptions.check === true ? {} : /** @type {CheckOptions} */ (loadOptions.check);
+  const onError = /** @type {CheckOptions['onError']} */ (rest.onError ?? debug.onError ?? 'throw');
+  const isDebugHeap = loadOptions.debug || (loadOptions.heap ?? 'debug') === 'debug', contexts = !!isDebugHeap && debug.stacks !== false;
   const { accessInWords, findingOfAccess, findingOfOverflow, findingOfUninitialized, lastAtOrBefore, Stacks, symbolsOf } = debugging;
   const bytes = await program.bytes();
   const options = { file: program.name, mode: hasSecondMemory() ? mode : /** @type {const} */ ('import'), uninitialized, contexts };
@@ -128,49 +133,28 @@ export async function checkedProgram(core, program, debugging, { mode = 'call', 
     },
   });
 
-  const input = await core.open(instrumented.bytes, { label: program.name });
-  return {
-    program: { ...input, name: program.name },
-    /** What the program imports for its checks. */
-    imports: instrumented.mode === 'none' ? {} : runtime.imports,
-    /**
-     * The heap, which says from now on what becomes of its blocks.
-     * @param {import('../load/link-direct.js').HeapInput} input
-     * @returns {import('../load/link-direct.js').HeapInput}
-     */
-    watched: input => ({
-      ...input,
-      async code() {
-        const code = await core.heapCode(input);
-        return {
-          ...code,
-          async over(given) {
-            const exports = /** @type {any} */ (await code.over(given));
-            memory = given;
-            runtime.begin(given.buffer.byteLength);
-            const table = exports.__indirect_function_table;
-            if (exports.heap_debug_on_block) {
-              const entry = table.grow(1);
-              table.set(entry, runtime.onBlock);
-              exports.heap_debug_on_block(entry);
-            }
-            return exports;
-          },
-        };
-      },
-    }),
-    /** @param {any} made the heap as JavaScript sees it */
-    bind(made) {
-      heap = made;
-      if (heap.stacks) located(heap.stacks);
-      const { reset } = heap;
-      heap.reset = () => {
-        reset.call(heap);
-        for (const { pointer, byteLength } of heap.spans()) runtime.poison(pointer, pointer + byteLength, HEAPS_OWN);
-      };
-      return result;
-    },
+  /** Called when the heap is there, before the program's code runs. @type {import('../load/link.js').Parts['onHeapExports']} */
+  const onHeapExports = (exports, given, maximum) => {
+    memory = given;
+    runtime.begin(memory.buffer.byteLength);
+    const { heap_debug_on_block: onBlock, __indirect_function_table: table } = /** @type {any} */ (exports);
+    if (onBlock) {
+      const entry = table.grow(1);
+      table.set(entry, runtime.onBlock);
+      onBlock(entry);
+    }
+    parts.onHeapExports(exports, memory, maximum);
+    heap = made();
+    if (heap.stacks) located(heap.stacks);
+    const { reset } = heap;
+    heap.reset = () => {
+      reset.call(heap);
+      for (const { pointer, byteLength } of heap.spans()) runtime.poison(pointer, pointer + byteLength, HEAPS_OWN);
+    };
   };
+  if (instrumented.mode === 'none') return { parts, check: result };
+  const input = await core.open(instrumented.bytes, { label: program.name });
+  return { parts: { ...parts, program: { ...input, name: program.name }, imports: { ...parts.imports, ...runtime.imports }, onHeapExports }, check: result };
 }
 
 /** @param {number[]} moved where instructions were and are, in pairs */
