@@ -4,11 +4,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { describe } from './describe.js';
+import { flags } from './flags.js';
 import { heapIn } from './heap.js';
 import { inspect, inWords } from './inspect.js';
 import { link, notes, optimize } from './link.js';
+import { verify } from './verify.js';
 
 /** The heaps that ship beside this file, by the words of load's option `heap`. @type {Record<string, string>} */
 const HEAPS = { release: 'memory.wasm', debug: 'memory.debug.wasm' };
@@ -72,6 +74,23 @@ command
   .action(async (path, options) => {
     const report = inspect(describe(await read(path), basename(path)), await heapFor(options));
     console.log(options.json ? JSON.stringify(report, null, 2) : inWords(report));
+  });
+
+command
+  .command('flags')
+  .description("the flags for clang: clang $(memory.wasm flags) program.c -o program.wasm")
+  .option('--static', 'the heap linked in, and nothing to load (default)')
+  .addOption(new Option('--dynamic', 'the heap loaded beside the program, by memory.js').conflicts('static'))
+  .action(options => console.log(flags(beside('.'), options)));
+
+command
+  .command('verify')
+  .argument('<source>', 'the folder of a checkout of memory.wasm')
+  .description('build the source and compare the result with the memory.wasm that ships beside this command')
+  .action(async source => {
+    const { same, text } = verify(await read(beside('memory.wasm')), source);
+    console.log(text);
+    if (!same) process.exitCode = 1;
   });
 
 command.parseAsync().catch(error => {

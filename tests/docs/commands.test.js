@@ -10,7 +10,7 @@ import { kRunBy } from './commands.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path) => readFileSync(root + path, 'utf8');
-const pages = ['README.md', ...(existsSync(`${root}docs`) ? readdirSync(`${root}docs`).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`) : [])];
+const pages = ['README.md', 'CONTRIBUTING.md', ...(existsSync(`${root}docs`) ? readdirSync(`${root}docs`).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`) : [])];
 
 /** The commands of a page: lines of its sh blocks, continued lines joined, without comments. */
 export const commandsIn = (markdown) =>
@@ -41,8 +41,8 @@ for (const [command, file] of Object.entries(kRunBy)) {
   test(`${file} runs '${command}'`, () => {
     const runs = new RegExp(`(^|[\\s'"\`/])${RegExp.escape?.(command) ?? command.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}($|[\\s'"\`,)])`, 'm');
     // The small examples are run by name: `${examples}/${name}/run`, for the names of a table.
-    const [, example] = /^examples\/(\w+)\/run$/.exec(command) ?? [];
-    const byName = example && file.endsWith('small.test.js') && new RegExp(`^  ${example}: \\[`, 'm').test(read(file));
+    const [, example] = /^examples\/([\w-]+)\/run$/.exec(command) ?? [];
+    const byName = example && file.endsWith('small.test.js') && new RegExp(`^  '?${example}'?: `, 'm').test(read(file));
     assert.ok(byName || runs.test(textOf(file)), `'${command}' does not stand in ${file}`);
   });
 }

@@ -1,5 +1,5 @@
 // The snippets of the README and of other pages, as a reader would use them: each `<!-- file: name -->` block is saved under that name,
-// each `<!-- run -->` block is run beside it, in the order of the page. dist/ is the one that the build made.
+// each `<!-- run -->` block is run beside it, in the order of the page.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -12,10 +12,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const path = execFileSync(join(root, '.ci/need'), ['clang', 'lld', 'wasi-libc', 'node'], { encoding: 'utf8' }).trim();
 const outputs = {};
 
-/** Saves and runs the blocks of a page in a folder of its own, with dist/ beside them. Returns the folder. */
-function follow(page, least) {
+/** Saves and runs the blocks of a page in a folder of its own. Returns the folder. `prepare` puts into it what the page takes for granted. */
+function follow(page, least, prepare = (folder) => symlinkSync(join(root, 'dist'), join(folder, 'dist'))) {
   const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-docs-'));
-  symlinkSync(join(root, 'dist'), join(folder, 'dist'));
+  prepare(folder);
   after(() => rmSync(folder, { recursive: true }));
   const text = readFileSync(join(root, page), 'utf8');
   const blocks = [...text.matchAll(/<!-- (file: (?<name>\S+)|run) -->\n```\w+\n(?<text>[^]*?)```/g)].map(({ groups }) => groups);
@@ -32,7 +32,12 @@ function follow(page, least) {
   return folder;
 }
 
-const folder = follow('README.md', 3);
+// The package that the README installs.
+const folder = follow('README.md', 3, (folder) => execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root }));
+
+test('first.mjs prints a pointer', () => assert.match(outputs['node first.mjs'], /^[1-9]\d*\n$/));
+
+test('static.mjs prints a pointer', () => assert.match(outputs['node static.mjs'], /^[1-9]\d*\n$/));
 
 test('use.mjs prints the record that it made', () => assert.match(outputs['node use.mjs'], /^2 1\.5 2\.5\n/));
 

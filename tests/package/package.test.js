@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -63,9 +63,17 @@ async function inChromium(folder) {
 const inNode = (file) => JSON.parse(execFileSync(process.execPath, [inScratch(file)], { encoding: 'utf8' }));
 
 test('the package holds what ships, and nothing else', () => {
-  assert.deepEqual(readdirSync(installed).sort(), ['LICENSE', 'README.md', 'dist', 'package.json']);
+  assert.deepEqual(readdirSync(installed).sort(), ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'dist', 'docs', 'examples', 'package.json', 'src']);
   const files = readdirSync(join(installed, 'dist'));
-  for (const file of ['memory.wasm', 'memory.small.wasm', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts']) assert.ok(files.includes(file), file);
+  for (const file of ['memory.wasm', 'memory.small.wasm', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts', 'libmemory.a', 'libmemory_c.a', 'cli.js', 'include', 'licenses']) assert.ok(files.includes(file), file);
+});
+
+test('the links of its pages lead to files that are in it', () => {
+  const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...readdirSync(join(installed, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+  for (const page of pages) {
+    const links = [...readFileSync(join(installed, page), 'utf8').matchAll(/\]\(([\w./-]+)(#[\w-]+)?\)/g)].map(([, path]) => path);
+    for (const link of links) assert.ok(existsSync(join(installed, page, '..', link)), `${page}: ${link}`);
+  }
 });
 
 test('Node, ES module', () => {

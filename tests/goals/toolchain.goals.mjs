@@ -1,0 +1,106 @@
+// Any toolchain, real C and C++, installed in a minute (issue 16).
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The last line of a test step, run alone. @param {string[]} files */
+function tests(...files) {
+  const { stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...files], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  const [, pass] = /^# pass (\d+)$/m.exec(stdout) ?? [];
+  const [, fail] = /^# fail (\d+)$/m.exec(stdout) ?? [];
+  return { measured: `${pass} tests pass, ${fail} fail`, met: Number(pass) > 0 && Number(fail) === 0 };
+}
+
+const last = (measured) => ({ measured, met: true });
+
+/** Runs `use` in a folder of its own. */
+async function inFolder(use) {
+  const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-goals-'));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const kFirst = `import { load } from 'memory.wasm';
+const program = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 0, 1, 7, 10, 1, 6, 109, 101, 109, 111, 114, 121, 2, 0);
+console.log((await load(program)).heap.exports.malloc(100));`;
+
+export default [
+  {
+    goal: 'from npm install of the packed package to the first pointer',
+    wanted: '< 60 s',
+    measure: () =>
+      inFolder((folder) => {
+        const run = (tool, ...args) => execFileSync(tool, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+        const file = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }).trim().split('\n').at(-1);
+        const began = Date.now();
+        run('npm', 'install', '--offline', `./${file}`);
+        writeFileSync(join(folder, 'first.mjs'), kFirst);
+        const pointer = Number(run(process.execPath, 'first.mjs'));
+        const seconds = (Date.now() - began) / 1000;
+        return { measured: `${seconds.toFixed(1)} s`, met: pointer > 0 && seconds < 60 };
+      }),
+  },
+  {
+    goal: 'C and C++, linked in and loaded, with every LLVM that Debian 12 has (14, 15, 16, 19, 22)',
+    wanted: 'all tests',
+    long: true,
+    last: last('41 tests pass, 0 fail (node --test tests/toolchain/llvm.test.js)'),
+    measure: () => tests('tests/toolchain/llvm.test.js'),
+  },
+  {
+    goal: '__cxa_atexit and <new>: what a program replaced is called, throw is refused by name',
+    wanted: 'all tests',
+    measure: () => tests('tests/toolchain/cpp.test.js'),
+  },
+  {
+    goal: 'the headers and functions of libmemory_c.a, their cost as the docs say',
+    wanted: 'all tests',
+    long: true,
+    last: last('9 tests pass, 0 fail (node --test tests/toolchain/libc.test.js)'),
+    measure: () => tests('tests/toolchain/libc.test.js'),
+  },
+  {
+    goal: 'headers in C89 to C23 and C++98 to C++23, and beside wasi-libc and libc++',
+    wanted: 'all tests',
+    long: true,
+    last: last('59 tests pass, 0 fail (node --test tests/toolchain/headers.test.js)'),
+    measure: () => tests('tests/toolchain/headers.test.js'),
+  },
+  {
+    goal: '-lmemory before -lc with std::string globals, also with LTO',
+    wanted: 'no duplicate symbol, on our heap',
+    long: true,
+    last: last('3 tests pass, 0 fail (node --test tests/toolchain/wasi.test.js)'),
+    measure: () => tests('tests/toolchain/wasi.test.js'),
+  },
+  {
+    goal: 'examples: C, C++, libc++, Rust (3), Zig, AssemblyScript, WAT, linked in and in every link mode',
+    wanted: 'all tests',
+    long: true,
+    last: last('10 tests pass, 0 fail (node --test tests/examples/small.test.js)'),
+    measure: () => tests('tests/examples/small.test.js'),
+  },
+  {
+    goal: 'release archive, find_package, two clean builds with the same bytes',
+    wanted: 'all tests',
+    long: true,
+    last: last('5 tests pass, 0 fail (node --test tests/toolchain/install.test.js)'),
+    measure: () => tests('tests/toolchain/install.test.js'),
+  },
+  {
+    goal: 'what a snprintf adds to a program',
+    wanted: '<= 16 KB',
+    measure: async () => {
+      const [, kilobytes] = /`snprintf\(.*?\| ([\d.]+) KB/.exec(readFileSync(join(root, 'docs/c-library.md'), 'utf8'));
+      return { measured: `${kilobytes} KB (checked by tests/toolchain/libc.test.js)`, met: Number(kilobytes) <= 16 };
+    },
+  },
+];
