@@ -78,9 +78,10 @@ await bundle('memory.inline.js', { format: 'esm', plugins: [heapInside] });
 await bundle('memory.global.js', {
   format: 'iife',
   globalName: 'MemoryWasm',
-  // A classic script has no import.meta; it learns its address while it is evaluated.
+  // A classic script has no import.meta; it learns its address while it is evaluated: from the page, or, in a worker, from the stack, since a worker's
+  // own address may be another folder's or a blob's.
   define: { 'import.meta.url': 'memoryWasmScript' },
-  banner: { js: 'var memoryWasmScript=globalThis.document?.currentScript?.src||globalThis.location?.href;' },
+  banner: { js: String.raw`var memoryWasmScript=globalThis.document?.currentScript?.src||(/(?:https?|file|[\w-]+-extension):[^\s)]+?(?=:\d+(?::\d+)?\)?$)/m.exec(new Error().stack)||[])[0]||globalThis.location?.href;` },
 });
 const [api, merging] = declarations([
   { index: 'index.js', folders: /^(?:check\/index|(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+)\.d\.ts$/ },

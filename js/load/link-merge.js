@@ -70,6 +70,7 @@ function* mergeAndCompile({ merger, PREFIX }, { program, heap, imports }, head, 
   const heapNames = new Map();
   const { push, report } = merger(yield heap.bytes(), {
     file: program.name,
+    deferStart: true,
     leave: (module, name) => given(imports, { module, name }) !== undefined,
     exportAs(name) {
       heapNames.set(PREFIX + name, name);

@@ -34,6 +34,8 @@ export const PREFIX = 'memory.wasm/';
  * @property {(module: string, name: string) => boolean} [leave] imports that are not to be satisfied by the heap
  * @property {(name: string) => string | undefined} [exportAs] the name under which an export of the heap (or `memory`,
  *   the memory it lives in) is exported; undefined or empty: not at all. Default: its name behind `PREFIX`
+ * @property {boolean} [deferStart] the start function is not run by the engine, but exported as 'start' (see `exportAs`): whoever instantiates the
+ *   module calls it
  */
 
 /**
@@ -79,7 +81,7 @@ const nameOf = text => {
  *   bytes and returns the merged module's; `last` says that no more will come, and then the report is complete. It throws
  *   MergeError when a file is malformed, or holds what the merger doesn't know
  */
-export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = name => PREFIX + name } = {}) {
+export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = name => PREFIX + name, deferStart } = {}) {
   const heap = asMergeError(() => parseHeap(heapBytes));
   /** @type {MergeReport} */
   const report = { resolved: [], mismatched: [], code: 'copied', dropped: [] };
@@ -99,8 +101,12 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   let memory = -1;
   /** The heap's functions that take the places of imports, and those that come last. @type {number[][]} */
   const placed = [[], []];
+  /** How many imports of functions name one that was named before. */
+  let repeated = 0;
   /** The program's name section. @type {Uint8Array | undefined} */
   let names;
+  /** The export section, until it is known whether the start function is exported, too. @type {{ count: number, parts: Piece[] } | undefined} */
+  let exported;
   /** Whether rewritten code may get longer. */
   let grows = false;
 
@@ -122,15 +128,15 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   const emit = piece => out.push(piece);
 
   /** @param {number} id @param {Piece[]} parts */
-  const emitSection = (id, ...parts) => {
+  const emitSection = (id, parts) => {
     const contents = concatenated(parts);
     emit([id, ...leb(contents.length)]);
     emit(contents);
   };
 
   /** @param {number} id @param {number} count of items in `parts` @param {Piece[]} parts */
-  const emitList = (id, count, ...parts) => {
-    if (count) emitSection(id, leb(count), ...parts);
+  const emitList = (id, count, parts) => {
+    if (count) emitSection(id, [leb(count), ...parts]);
   };
 
   /** On a part of the heap, which gets its new indices. @param {Uint8Array} bytes */
@@ -147,24 +153,31 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     const before = counts[space] ??= types.length;
     heapMaps[space] = old => old + before;
     each(ours, item, added);
-    emitList(id, count + added, program.rewritten(start), ours.rewritten(from));
+    emitList(id, count + added, [program.rewritten(start), ours.rewritten(from)]);
   };
+
+  /** The heap's functions by name. @type {Map<string, number>} */
+  const offered = new Map(heap.exports.filter(({ kind }) => kind === A_FUNCTION).map(({ name, index }) => [name, index]));
 
   /** The function of the heap that satisfies an import, or -1. @param {string} module @param {string} name @param {string} type */
   const satisfying = (module, name, type) => {
-    const found = heap.exports.find(entry => entry.kind === A_FUNCTION && entry.name === name);
-    if (module !== heap.memory.module || !found || leave?.(module, name)) return -1;
-    const fits = type && type === heap.types[heap.functions[found.index]];
+    const found = module === heap.memory.module ? offered.get(name) : undefined;
+    if (found === undefined || leave?.(module, name)) return -1;
+    const fits = type && type === heap.types[heap.functions[found]];
     (fits ? report.resolved : report.mismatched).push(`${module}.${name}`);
-    return fits ? found.index : -1;
+    return fits ? found : -1;
   };
 
   /** @param {Cursor} program */
   const imports = program => {
     /** @type {Uint8Array[]} */
     const kept = [];
-    /** The old indices of the functions that stay imports, and of those that the heap satisfies. @type {number[][]} */
-    const [left, taken] = [[], []];
+    /** The old indices of the functions that stay imports. @type {number[]} */
+    const left = [];
+    /** Those that the heap satisfies: the old index, and the place in `placed`. One that is imported twice has one place. @type {number[][]} */
+    const taken = [];
+    /** @type {Map<number, number>} */
+    const places = new Map();
     each(program, () => {
       const start = program.at, module = program.text(), name = program.text(), kind = program.byte();
       const item = IMPORTED[kind] ?? program.refuse('unknown import', program.at - 1), type = item(program), old = imported[kind]++;
@@ -173,32 +186,41 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
         memories.push(kindOf(type));
       }
       const found = kind === A_FUNCTION ? satisfying(module, name, types[type]) : -1;
-      if (found < 0) kept.push(program.bytes.subarray(start, program.at));
-      else placed[0].push(found);
-      if (kind === A_FUNCTION) (found < 0 ? left : taken).push(old);
+      if (found < 0) {
+        kept.push(program.bytes.subarray(start, program.at));
+        if (kind === A_FUNCTION) left.push(old);
+        return;
+      }
+      if (!places.has(found)) places.set(found, placed[0].push(found) - 1);
+      taken.push([old, Number(places.get(found))]);
     });
+    const total = imported[A_FUNCTION];
+    repeated = taken.length - placed[0].length;
     /** @type {number[]} */
     const map = [];
-    [...left, ...taken].forEach((from, to) => {
+    /** @param {number} from @param {number} to */
+    const move = (from, to) => {
       map[from] = to;
-      if (from !== to) maps[FUNC] = old => map[old];
+      if (from !== to) maps[FUNC] = old => old < total ? map[old] : old - repeated;
       grows ||= leb(to).length > leb(from).length;
-    });
+    };
+    left.forEach(move);
+    for (const [from, place] of taken) move(from, left.length + place);
     if (maps[FUNC]) report.code = 'rewritten';
-    emitList(IMPORTS, kept.length, ...kept);
+    emitList(IMPORTS, kept.length, kept);
   };
 
   /** @param {Cursor} program */
   const functions = program => {
-    const count = program.number(), total = imported[A_FUNCTION];
-    counts[FUNC] = total + count;
+    const count = program.number(), total = imported[A_FUNCTION] - repeated;
+    counts[FUNC] = imported[A_FUNCTION] + count;
     /** @type {number[]} */
     const map = [];
     heapMaps[FUNC] = old => map[old];
     placed[0].forEach((old, i) => map[old] = total - placed[0].length + i);
     heap.functions.forEach((_, old) => map[old] ??= total + count + placed[1].push(old) - 1);
     const [before, after] = placed.map(all => all.map(old => leb(heap.functions[old] + types.length - heap.types.length)));
-    emitList(FUNCTIONS, before.length + count + after.length, ...before, program.bytes.subarray(program.at), ...after);
+    emitList(FUNCTIONS, before.length + count + after.length, [...before, program.bytes.subarray(program.at), ...after]);
   };
 
   /** @param {Cursor} program */
@@ -216,11 +238,30 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
       if (taken.has(as)) refuse(`exports ${as} already`);
       return [[...nameOf(as), kind, ...leb(heapMaps[kind + 1]?.(index) ?? index)]];
     });
-    emitList(EXPORTS, count + added.length, program.rewritten(start), ...added);
+    exported = { count: count + added.length, parts: [program.rewritten(start), ...added] };
   };
 
-  /** The heap lives in the memory that is imported under the name it uses itself, or exported as "memory", or the first. */
+  /** The exports wait for the start function, which may become one of them. @param {Uint8Array | number[]} [started] its export */
+  const emitExports = started => {
+    if (!exported) return;
+    const { count, parts } = exported;
+    exported = undefined;
+    emitList(EXPORTS, started ? count + 1 : count, started ? [...parts, started] : parts);
+  };
+
+  /** @param {Cursor} program on the index of its start function */
+  const start = program => {
+    const old = index(program, FUNC), as = deferStart && exportAs('start');
+    if (!as) {
+      emitExports();
+      return emitSection(START, [program.rewritten()]);
+    }
+    emitExports([...nameOf(as), A_FUNCTION, ...leb(maps[FUNC]?.(old) ?? old)]);
+  };
+
+  /** The heap lives in the memory that is imported under the name it uses itself, or exported as "memory", or the only one. */
   const chooseMemory = () => {
+    if (memory < 0 && memories.length > 1) refuse(`has ${memories.length} memories, and none is imported as env.memory or exported as "memory": which is the heap's?`);
     const kind = memories[memory = Math.max(memory, 0)], type = kindOf(heap.memory.limits);
     if (kind !== type) refuse(`its memory is ${kind ?? 'missing'}, ${HEAP_FILE} is for one that is ${type}`);
     // A heap with a memory of its own (memory.debug.wasm) has it behind the one that it imports.
@@ -237,19 +278,16 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     program => list(MEMORIES, MEMORY, program, cursor => cursor.maps === maps ? memories.push(kindOf(limits(cursor))) : limits(cursor)),
     program => list(GLOBALS, GLOBAL, program, global),
     exports,
-    program => {
-      index(program, FUNC);
-      emitSection(START, program.rewritten());
-    },
+    start,
     program => list(ELEMENTS, ELEM, program, segment),
     program => {
       const [total, before, after] = aroundCode(program);
-      emitSection(CODE, total, before, ...bodies(program), after);
+      emitSection(CODE, [total, before, ...bodies(program), after]);
     },
     ,
     program => {
       counts[DATA] = program.number();
-      emitSection(DATA_COUNT, program.bytes);
+      emitSection(DATA_COUNT, [program.bytes]);
     },
     program => list(TAGS, TAG, program, tag),
   ];
@@ -297,13 +335,19 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     const name = program.text();
     if (name === 'name') names = program.bytes.subarray(program.at);
     else if (TELLS_OFFSETS.test(name) || grows && name.startsWith('metadata.code.')) report.dropped.push(name);
-    else emitSection(CUSTOM, program.bytes);
+    else emitSection(CUSTOM, [program.bytes]);
+  };
+
+  /** Behind the start function, or without one, the exports wait no longer. @param {number} id of the section that comes next */
+  const comesAfterExports = id => {
+    if (id !== START && ORDER.indexOf(id) > ORDER.indexOf(EXPORTS)) emitExports();
   };
 
   /** Puts in the sections up to `place` in their order that the program doesn't have. @param {number} place */
   const fillIn = place => {
     for (; next < place; next++) {
       const id = ORDER[next];
+      comesAfterExports(id);
       if (id !== START && id !== DATA_COUNT) sections[id]?.(new Cursor(NO_ITEMS, file, 0, maps, counts));
     }
   };
@@ -351,6 +395,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
         if (place < next) arrived.refuse('unknown or misplaced section', at);
         fillIn(place);
         next++;
+        comesAfterExports(id);
       }
       if (id === DATA_SEGMENTS) {
         emit([id, ...leb(size)]);
@@ -363,12 +408,13 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
       }
     }
     fillIn(ORDER.length);
+    emitExports();
     try {
       names = joinNames(names, heap.names, maps, heapMaps);
     } catch (error) { // engines ignore a broken name section: so it stays as it is
       if (!(error instanceof FormatError)) throw error;
     }
-    if (names) emitSection(CUSTOM, nameOf('name'), names);
+    if (names) emitSection(CUSTOM, [nameOf('name'), names]);
   })();
 
   /** @param {Uint8Array} piece @param {boolean} isLast */

@@ -1,6 +1,7 @@
 // The bytes of JavaScript's data: of strings, ArrayBuffers and the views of them, of whatever realm.
 
 import { asBytes, isBytes } from '../wasm/bytes.js';
+import { decode, encode } from '../wasm/text.js';
 import { shown } from './pointer.js';
 
 export { isBytes };
@@ -33,10 +34,8 @@ function isDetached(buffer) {
   }
 }
 
-const kEncoder = /* @__PURE__ */ new TextEncoder();
-
 /** @param {string} text */
-export const encoded = (text) => kEncoder.encode(text);
+export const encoded = (text) => encode(text);
 
 /**
  * UTF-8 as text; what is no UTF-8 becomes U+FFFD.
@@ -44,7 +43,7 @@ export const encoded = (text) => kEncoder.encode(text);
  */
 export const decoded = (bytes) =>
   // TextDecoder refuses views of memory that is shared or can be resized.
-  new TextDecoder('utf-8', { ignoreBOM: true }).decode(isPlain(bytes.buffer) ? bytes : bytes.slice());
+  decode(isPlain(bytes.buffer) ? bytes : bytes.slice());
 
 /**
  * Whether it is an ArrayBuffer of a fixed size.

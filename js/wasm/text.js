@@ -9,7 +9,7 @@ let decoder;
  * @returns {string}
  */
 export function decode(bytes) {
-  decoder ??= globalThis.TextDecoder ? new TextDecoder() : { decode: decodeByEscapes };
+  decoder ??= globalThis.TextDecoder ? new TextDecoder('utf-8', { ignoreBOM: true }) : { decode: decodeByEscapes };
   return decoder.decode(bytes);
 }
 

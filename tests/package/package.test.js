@@ -176,13 +176,65 @@ test('a module worker', async () => {
   assert.deepEqual(await inChromium('out-worker'), { ...kExpected, link: 'merge' });
 });
 
-test('a classic worker', async () => {
+test('a classic worker in another folder', async () => {
   drop('out-classic-worker', 'memory.global.js', 'memory.wasm');
-  write('out-classic-worker/worker.js', `importScripts('./memory.global.js'); const done = postMessage; ${kClassic}`);
-  write('out-classic-worker/main.js', "new Worker('./worker.js').onmessage = ({ data }) => (globalThis.results = data);");
+  write('out-classic-worker/workers/worker.js', `importScripts('../memory.global.js'); const done = postMessage; ${kClassic.replace('./record', '../record')}`);
+  write('out-classic-worker/main.js', "new Worker('./workers/worker.js').onmessage = ({ data }) => (globalThis.results = data);");
   write('out-classic-worker/index.html', kPage('<script type="module" src="./main.js"></script>'));
   assert.deepEqual(await inChromium('out-classic-worker'), { ...kExpected, link: 'merge' });
 });
+
+test('a service worker, which may not import() anything', async () => {
+  drop('out-service', 'memory.global.js', 'memory.wasm');
+  const answer = "addEventListener('fetch', (event) => event.request.url.endsWith('/answer') && event.respondWith(answer.then((result) => Response.json(result))));";
+  write('out-service/worker.js', `importScripts('./memory.global.js'); let done; const answer = new Promise((resolve) => (done = resolve)); ${kClassic} ${answer}
+    addEventListener('install', () => skipWaiting()); addEventListener('activate', (event) => event.waitUntil(clients.claim()));`);
+  write('out-service/main.js', `navigator.serviceWorker.register('./worker.js');
+    navigator.serviceWorker.ready.then(async () => {
+      if (!navigator.serviceWorker.controller) await new Promise((resolve) => (navigator.serviceWorker.oncontrollerchange = resolve));
+      globalThis.results = await (await fetch('./answer')).json();
+    });`);
+  write('out-service/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-service'), { ...kExpected, link: 'merge' });
+});
+
+test('an AudioWorklet, which has neither fetch nor AbortController nor TextDecoder', async () => {
+  drop('out-audio', 'memory.js', 'memory.wasm');
+  write('out-audio/processor.js', `import { load, loadSync } from './memory.js';
+    registerProcessor('probe', class extends AudioWorkletProcessor {
+      constructor({ processorOptions: { program, memory } }) {
+        super();
+        const found = loadSync(program, { heap: memory });
+        const record = found.exports.createRecord(7, 1.5, 2.5) >>> 0;
+        load(program, { heap: memory, link: 'direct' }).then(
+          ({ link }) => this.port.postMessage({ id: found.heap.i32[record >> 2], sync: found.link, link }),
+          (error) => this.port.postMessage(String(error)));
+      }
+      process() { return false; }
+    });`);
+  write('out-audio/main.js', `const context = new OfflineAudioContext(1, 128, 44100);
+    const [program, memory] = await Promise.all(['./record.wasm', './memory.wasm'].map(async (file) => (await fetch(file)).arrayBuffer()));
+    await context.audioWorklet.addModule('./processor.js');
+    const node = new AudioWorkletNode(context, 'probe', { processorOptions: { program, memory } });
+    node.onprocessorerror = () => (globalThis.results = 'the processor threw');
+    node.port.onmessage = ({ data }) => (globalThis.results = data);
+    await context.startRendering();`);
+  write('out-audio/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-audio'), { id: 7, sync: 'direct', link: 'direct' });
+});
+
+for (const format of ['iife', 'cjs']) {
+  test(`esbuild, format ${format}: the heap is looked for beside the script, or it is said that it can't be found`, async () => {
+    const app = `import { load } from 'memory.wasm';
+      load('./record.wasm').then(({ exports, heap, link }) => { ${kUse} globalThis.results = { ...result, link }; }, (error) => { globalThis.results = error.name + ': ' + error.message; });`;
+    write('src/main.js', app);
+    const out = `out-esbuild-${format}`;
+    await esbuild.build({ entryPoints: [inScratch('src/main.js')], bundle: true, minify: true, format, outdir: inScratch(out), logLevel: 'error' });
+    for (const file of [join(installed, 'dist', 'memory.wasm'), inScratch('src/record.wasm')]) copyFileSync(file, inScratch(out, file.split('/').at(-1)));
+    write(`${out}/index.html`, kPage('<script src="./main.js"></script>'));
+    assert.deepEqual(await inChromium(out), { ...kExpected, link: 'merge' });
+  });
+}
 
 test('what is not used is left out of a bundle', async () => {
   const bundle = async (text) => {

@@ -1,0 +1,45 @@
+// The loader's goals: sizes of what a page loads, and that the tests of each kind of case pass.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
+
+const path = (file) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
+
+/** @param {string} file @param {number} most */
+const size = (file, most) => ({
+  goal: `dist/${file}, brotli`,
+  wanted: `<= ${most.toLocaleString('en')} bytes`,
+  measure: async () => {
+    const { length } = brotliCompressSync(readFileSync(path(`dist/${file}`)));
+    return { measured: `${length.toLocaleString('en')} bytes`, met: length <= most };
+  },
+});
+
+/** @param {string} goal @param {string[]} files */
+const passes = (goal, ...files) => ({
+  goal,
+  wanted: 'every test passes',
+  measure: async () => {
+    const env = { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: '' };
+    const { stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...files.map(path)], { encoding: 'utf8', env });
+    const [passed, failed] = ['pass', 'fail'].map((word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(stdout)?.[1]));
+    return { measured: `${passed} pass, ${failed} fail`, met: passed > 0 && failed === 0 };
+  },
+});
+
+export default [
+  size('memory.js', 11000),
+  size('memory.merge.js', 6000),
+  passes('odd hosts, sources and programs of public bug reports', 'tests/js/hosts.test.js'),
+  { ...passes('hostile programs: linear time, bounded memory', 'tests/hostile/hostile.test.js'), long: true, last: { measured: '77 pass, 0 fail, by --long', met: true } },
+  {
+    goal: 'the longest line of a shipped script that an uncaught error can show',
+    wanted: '<= 1,000 characters',
+    measure: async () => {
+      const lines = readFileSync(path('dist/memory.js'), 'utf8').split('\n').map(({ length }) => length);
+      return { measured: `${Math.max(...lines)} characters`, met: Math.max(...lines) <= 1000 };
+    },
+  },
+];
