@@ -126,6 +126,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     map_ = {};
     cells_ = currents_ = 0;
     hold_off_ = 0;
+    is_unwatched_ = false;
     may_dissolve_ = true;
     chunks_.reset();
   }
@@ -168,6 +169,8 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   void* allocate_chunk(size_t bytes, size_t alignment) {
     if (!Chunks::is_possible(alignment, bytes)) return nullptr;
+    // An empty cell in the middle of much free space must not become the reason to grow.
+    if (bytes >= kPageSize && is_unwatched_) reclaim();
     Chunk* chunk = take(Chunks::chunk_size(bytes), alignment);
     return chunk ? chunk->mem() : nullptr;
   }
@@ -290,8 +293,14 @@ class [[gnu::visibility("hidden")]] CellHeap {
     if (slots.current) slots.current->countdown = 1;
     else currents_++;
     slots.current = cell;
-    cell->countdown = kNever;
+    unwatch(cell);
     return open_word(cell, number);
+  }
+
+  // Frees into the current cell change nothing, until reclaim watches it.
+  void unwatch(Cell* cell) {
+    cell->countdown = kNever;
+    is_unwatched_ = true;
   }
 
   // The first word of the current cell with a free slot becomes the active one. False if none is left.
@@ -314,7 +323,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     const unsigned free = cell->free_slots();
     if (cell == slots.current) {
       if (free == cell->slots()) drop_current(number);
-      else cell->countdown = kNever;
+      else unwatch(cell);
       return;
     }
     const unsigned threshold = relist_threshold(number);
@@ -363,8 +372,10 @@ class [[gnu::visibility("hidden")]] CellHeap {
   // Gives back the current cells that are empty. The others will be given back as soon as they are, if nothing is taken
   // from them before. False if none was.
   [[clang::minsize, gnu::noinline]] bool reclaim() {
+    if (!currents_) return false;
     const size_t before = cells_;
-    for (unsigned number = 1; number < kSlotClasses && currents_; number++) {
+    is_unwatched_ = false;
+    for (unsigned number = 1; number < kSlotClasses; number++) {
       Cell* cell = classes_[number].current;
       if (!cell) continue;
       trap_if(!is_cell_of(cell, number));
@@ -562,6 +573,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   size_t currents_;  // of these, the current ones
   uint32_t hold_off_;
   uint32_t dissolve_from_;  // the class that was looked at last
+  bool is_unwatched_;  // since the last reclaim a cell became current
   bool may_dissolve_;  // since the last growth no attempt was in vain
   Chunks chunks_;
 };
