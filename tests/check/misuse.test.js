@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { load } from '../../dist/memory.js';
+import { kMistakes } from './mistakes.js';
 
 const source = fileURLToPath(new URL('./programs/misuse.c', import.meta.url));
 const out = fileURLToPath(new URL('../../build/check', import.meta.url));
@@ -28,26 +29,6 @@ const lines = readFileSync(source, 'utf8').split('\n').reduce((found, line, i) =
 }, /** @type {{ name: string, mark: string, line: number }[]} */ ([]));
 /** @param {string} name @param {string} mark */
 const lineOf = (name, mark) => lines.find((one) => one.name === name && one.mark === mark)?.line;
-
-/** @type {[string, any[], string, { size?: number, distance?: number, byteLength?: number, operation: string }][]} */
-const kMistakes = [
-  ['write_past', [], 'OverrunError', { operation: 'write', size: 1, distance: 0, byteLength: 13 }],
-  ['read_past', [], 'OverrunError', { operation: 'read', size: 1, distance: 0, byteLength: 13 }],
-  ['read_past_wide', [], 'OverrunError', { operation: 'read', size: 8, distance: 0, byteLength: 12 }],
-  ['read_before', [], 'UnderrunError', { operation: 'read', size: 1, distance: -1, byteLength: 40 }],
-  ['write_before', [], 'UnderrunError', { operation: 'write', size: 4, distance: -4, byteLength: 40 }],
-  ['read_freed', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 4, byteLength: 16 }],
-  ['write_freed', [], 'UseAfterFreeError', { operation: 'write', size: 4, distance: 0, byteLength: 16 }],
-  ['read_reallocated', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0, byteLength: 16 }],
-  ['null_field', [0], 'NullPointerError', { operation: 'read', size: 4 }],
-  ['memcpy_past', [13], 'OverrunError', { operation: 'write', size: 13, distance: 0, byteLength: 12 }],
-  ['memset_past', [24], 'OverrunError', { operation: 'write', size: 25, distance: 0, byteLength: 24 }],
-  ['loop_past', [10], 'OverrunError', { operation: 'write', size: 4, distance: 0, byteLength: 40 }],
-  ['list_freed', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0, byteLength: 16 }],
-  ['no_terminator', [], 'OverrunError', { operation: 'read', size: 1, distance: 0, byteLength: 8 }],
-  ['wild', [0x7fff0000], 'WildPointerError', { operation: 'read', size: 4 }],
-  ['never_written', [], 'UninitializedReadError', { operation: 'read', size: 4, distance: 4, byteLength: 8 }],
-];
 
 /** @param {() => unknown} run @returns {any} */
 function errorOf(run) {

@@ -68,6 +68,8 @@ export function buildPrograms() {
   }
 
   for (const level of ['-O0', '-O2']) {
+    compile(source('../../check/programs/misuse.c'), out('checked.o'), level, '-g', '-fno-builtin', '-mbulk-memory', '-Wno-infinite-recursion');
+    link(out('checked.o'), out(`checked${level}.wasm`), '--export=__heap_base', '-z', 'stack-size=8192');
     compile(source('misuse.c'), out('misuse.o'), level, '-fno-builtin', '-Wno-unused-result');
     link(out('misuse.o'), out(`misuse${level}.wasm`), '--export-dynamic', '--export=__heap_base', '--export=__data_end', ...misuses(source('misuse.c')));
     compile(source('misuse.cpp'), out('misuse-cpp.o'), level, '-fno-builtin', '-std=c++20', '-fno-exceptions', '-Wno-mismatched-new-delete');

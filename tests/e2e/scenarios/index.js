@@ -2,6 +2,7 @@
 
 import attach from './attach.js';
 import calls from './calls.js';
+import check from './check.js';
 import debug from './debug.js';
 import heap from './heap.js';
 import heapOf from './heap-of.js';
@@ -10,4 +11,4 @@ import strict from './strict.js';
 import structs from './structs.js';
 import toolkit from './toolkit.js';
 
-export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));
+export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug, check }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));

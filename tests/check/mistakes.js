@@ -1,0 +1,21 @@
+// The mistakes of tests/check/programs/misuse.c: a function, its arguments, the error, and what is known of the access and the block.
+
+/** @type {[string, any[], string, { operation: string, size: number, distance?: number, byteLength?: number }][]} */
+export const kMistakes = [
+  ['write_past', [], 'OverrunError', { operation: 'write', size: 1, distance: 0, byteLength: 13 }],
+  ['read_past', [], 'OverrunError', { operation: 'read', size: 1, distance: 0, byteLength: 13 }],
+  ['read_past_wide', [], 'OverrunError', { operation: 'read', size: 8, distance: 0, byteLength: 12 }],
+  ['read_before', [], 'UnderrunError', { operation: 'read', size: 1, distance: -1, byteLength: 40 }],
+  ['write_before', [], 'UnderrunError', { operation: 'write', size: 4, distance: -4, byteLength: 40 }],
+  ['read_freed', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 4, byteLength: 16 }],
+  ['write_freed', [], 'UseAfterFreeError', { operation: 'write', size: 4, distance: 0, byteLength: 16 }],
+  ['read_reallocated', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0, byteLength: 16 }],
+  ['null_field', [0], 'NullPointerError', { operation: 'read', size: 4 }],
+  ['memcpy_past', [13], 'OverrunError', { operation: 'write', size: 13, distance: 0, byteLength: 12 }],
+  ['memset_past', [24], 'OverrunError', { operation: 'write', size: 25, distance: 0, byteLength: 24 }],
+  ['loop_past', [10], 'OverrunError', { operation: 'write', size: 4, distance: 0, byteLength: 40 }],
+  ['list_freed', [], 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0, byteLength: 16 }],
+  ['no_terminator', [], 'OverrunError', { operation: 'read', size: 1, distance: 0, byteLength: 8 }],
+  ['wild', [0x7fff0000], 'WildPointerError', { operation: 'read', size: 4 }],
+  ['never_written', [], 'UninitializedReadError', { operation: 'read', size: 4, distance: 4, byteLength: 8 }],
+];

@@ -1,0 +1,59 @@
+// Checked memory in every host, by functions in the program or, where the engine allows one memory only, beside it: each mistake of
+// tests/check/programs/misuse.c under its name, at its line; what is right gives no report.
+
+import { assert } from '../assert.js';
+import { kMistakes } from '../../check/mistakes.js';
+
+const thrownBy = (call) => {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected an error');
+};
+
+const load = (t, level, check) => t.api.load(t.url(`checked${level}`), { heap: t.heap.replace('memory.wasm', 'memory.debug.wasm'), debug: {}, check });
+
+export default [
+  ...['-O0', '-O2'].flatMap((level) => [
+    [
+      `checked memory, ${level}: every mistake`,
+      async (t) => {
+        for (const [name, args, error, expected] of kMistakes) {
+          const { exports, check, heap } = await load(t, level, { uninitialized: name === 'never_written' });
+          const thrown = thrownBy(() => exports[name](...args));
+          assert.equal(thrown.name, error, `${name}: ${thrown.message}`);
+          assert.instanceOf(thrown, t.api.MemoryWasmError);
+          const { operation, size, distance, block, stack } = thrown.finding;
+          assert.deepEqual({ operation, size, ...(block && { distance, byteLength: block.byteLength }) }, expected, name);
+          assert.equal(stack[0].name, name);
+          assert.match(stack[0].source, /misuse\.c:\d+/);
+          assert.equal(check.findings[0], thrown);
+          assert.equal(heap.findings.at(-1), thrown);
+        }
+      },
+    ],
+    [
+      `checked memory, ${level}: nothing wrong`,
+      async (t) => {
+        const { exports, check, heap } = await load(t, level, { uninitialized: true });
+        const plain = await t.load(`checked${level}`);
+        assert.equal(exports.clean(), plain.exports.clean());
+        assert.deepEqual([...check.findings, ...heap.findings], []);
+        assert.ok(check.checked > 0 && check.checked < check.accesses, 'some accesses are checked');
+      },
+    ],
+  ]),
+  [
+    'checked memory: the mode that the engine can have, and the others by name',
+    async (t) => {
+      const twoMemories = WebAssembly.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0));
+      for (const mode of ['call', 'inline', 'import']) {
+        const { exports, check } = await load(t, '-O2', { mode });
+        assert.equal(check.mode, twoMemories ? mode : 'import');
+        assert.equal(thrownBy(() => exports.write_past()).name, 'OverrunError');
+      }
+    },
+  ],
+];
