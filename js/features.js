@@ -26,5 +26,6 @@ export const kFeatures = {
   attach: later('memory.attach.js', 'attach', () => import('./load/attach.js')),
   check: later('memory.check.js', 'checkedParts', () => import('./check/index.js')),
   debug: later('memory.debug.js', 'debugHeapClass', () => import('./debug/index.js')),
+  explain: later('memory.explain.js', 'explainTrap', () => import('./toolkit/trap.js')),
   integrity: later('memory.integrity.js', 'verified', () => import('./load/integrity.js')),
 };

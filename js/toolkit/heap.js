@@ -12,6 +12,7 @@ import { GrowEvent, LeakEvent } from './events.js';
 import { functionOf } from './exports.js';
 import { brokenInvariant } from './invariants.js';
 import { kFeatures } from '../features.js';
+import { argumentOf } from './trap-argument.js';
 import { Owners } from './owners.js';
 import { addressOf, shown, sizeOf } from './pointer.js';
 import { Arena, inScope, Scope } from './scope.js';
@@ -173,6 +174,15 @@ export class Heap extends Allocator {
    */
   usableSize(pointer) {
     return functionOf(this, 'malloc_usable_size')(addressOf(this, pointer)) >>> 0;
+  }
+
+  /**
+   * Why a call trapped: which function of the heap was called, on which pointer where that is known (link 'trampoline'), and what that pointer is now.
+   * undefined if it was not the heap that trapped. The debug heap knows more.
+   * @param {unknown} error that the call threw
+   */
+  async explain(error) {
+    return (await kFeatures.explain()).explainTrap(this, error, argumentOf(error));
   }
 
   /**
