@@ -18,6 +18,7 @@ const kFeatureFiles = {
   'memory.merge.js': 'merge/index.js',
   'memory.table.js': 'load/link-table.js',
   'memory.attach.js': 'load/attach.js',
+  'memory.explain.js': 'toolkit/trap.js',
   'memory.integrity.js': 'load/integrity.js',
   'memory.check.js': 'check/index.js',
   'memory.debug.js': 'debug/index.js',
@@ -65,6 +66,9 @@ async function bundle(name, options) {
 
 await bundle('memory.js', { format: 'esm', plugins: [featuresApart] });
 for (const [name, module] of Object.entries(kFeatureFiles)) await bundle(name, { format: 'esm', entryPoints: [join(js, module)] });
+await bundle('memory.inspector.js', { format: 'esm', entryPoints: [join(js, 'inspector', 'index.js')] });
+// Not a module, so that a page can have it as a classic script before all others.
+await bundle('memory.watch.js', { format: 'iife', entryPoints: [join(js, 'watch', 'index.js')] });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.
 await bundle('cli.js', {
   format: 'esm',

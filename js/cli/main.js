@@ -3,14 +3,16 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
 import { describe } from './describe.js';
 import { flags } from './flags.js';
 import { heapIn } from './heap.js';
+import { heapReport } from './heap-report.js';
 import { inspect, inWords } from './inspect.js';
 import { link, notes, optimize } from './link.js';
 import { verify } from './verify.js';
+import { watch } from './watch.js';
 
 /** The heaps that ship beside this file, by the words of load's option `heap`. @type {Record<string, string>} */
 const HEAPS = { release: 'memory.wasm', debug: 'memory.debug.wasm' };
@@ -44,7 +46,7 @@ async function heapFor({ heap }) {
 /** Names with commas between them, in one option or in several. @param {string} value @param {string[]} before */
 const names = (value, before) => [...before, ...value.split(',').map(name => name.trim()).filter(Boolean)];
 
-const command = new Command('memory.wasm').description('A heap for freestanding WebAssembly programs.').showHelpAfterError('(--help tells the options)');
+const command = new Command('memory.wasm').description('A heap for freestanding WebAssembly programs.').showHelpAfterError('(--help tells the options)').enablePositionalOptions();
 
 command
   .command('link')
@@ -67,12 +69,20 @@ command
 
 command
   .command('inspect')
-  .argument('<program>', 'a .wasm file')
+  .argument('<file>', 'a .wasm file; a trace (.wmt, .wmt.br) or a snapshot of a heap (.json) from the inspector')
   .description('what a program imports and exports, where its data and stack lie, how it can be linked, and the cure for what is wrong')
   .option('--json', 'as JSON')
+  .option('--svg <file>', 'where to write the picture of a trace or snapshot')
   .option('--heap <heap>', 'the heap to compare its imports with', 'release')
   .action(async (path, options) => {
-    const report = inspect(describe(await read(path), basename(path)), await heapFor(options));
+    const bytes = await read(path), heap = heapReport(bytes, basename(path));
+    if (heap) {
+      console.log(options.json ? JSON.stringify(heap.json, null, 2) : heap.text);
+      if (options.svg) await write(options.svg, new TextEncoder().encode(heap.svg));
+      return;
+    }
+    if (options.svg) throw new Error(`${path} is neither a trace nor a snapshot of a heap: only those have a picture. Leave out --svg.`);
+    const report = inspect(describe(bytes, basename(path)), await heapFor(options));
     console.log(options.json ? JSON.stringify(report, null, 2) : inWords(report));
   });
 
@@ -91,6 +101,15 @@ command
     const { same, text } = verify(await read(beside('memory.wasm')), source);
     console.log(text);
     if (!same) process.exitCode = 1;
+  });
+
+command
+  .command('watch')
+  .argument('<application...>', 'a JavaScript file, and its arguments')
+  .description('run an application in Node and report at the end which blocks its WebAssembly programs have not freed, by the stack that allocated them')
+  .passThroughOptions()
+  .action(async application => {
+    process.exitCode = await watch(pathToFileURL(beside('memory.watch.js')).href, application);
   });
 
 command.parseAsync().catch(error => {

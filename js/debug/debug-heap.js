@@ -37,6 +37,7 @@ export const kQuarantineThorough = 16 * 1024 * 1024;
  * @property {() => import('./leaks.js').LeakReport} leaks every block that is in use now, by the stack that allocated it
  * @property {(mark: number) => import('./leaks.js').LeakReport} since the blocks in use now that were allocated after a mark
  * @property {(pointer: number) => BlockHistory | undefined} blockAt what is known of the block that an address is in or next to, now or in the past
+ * @property {number} heapStart where the program's data and stack end, and the heap may begin
  * @property {Stacks} stacks those taken so far
  *
  * @typedef {BlockRecord & { allocated: import('./stacks.js').Frame[], released: import('./stacks.js').Frame[] }} BlockHistory
@@ -67,6 +68,9 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
       super(memory, exports, program);
       this.#onError = onError;
       this.#program = program;
+      // An exported function's name is its index.
+      const functions = Object.entries(program.exports ?? {}).filter(([, value]) => typeof value === 'function');
+      this.stacks.exported = new Map(functions.map(([name, { name: index }]) => [Number(index), name]));
       const { __indirect_function_table: table } = this.exports;
       this.#debug.heap_debug_on_finding(asCallback(table, () => this.#found()));
       this.#debug.heap_debug_on_stack(asCallback(table, () => this.#debug.heap_debug_set_stack(this.stacks.take())));
@@ -89,14 +93,17 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
       else console.error(`${error.name}: ${error.message}`);
     }
 
+    get heapStart() {
+      const base = this.#program.exports?.__heap_base;
+      return base ? base.value >>> 0 : (this.spans().next().value?.pointer ?? this.u8.length);
+    }
+
     /** What is at an address that is in no block. @param {number} address */
     #place(address) {
-      const { __heap_base: base, __data_end: end } = this.#program.exports ?? {};
-      const first = this.spans().next().value?.pointer ?? this.u8.length;
-      const below = base ? base.value >>> 0 : first;
+      const end = this.#program.exports?.__data_end;
       if (address >= this.u8.length) return `beyond the memory, which ends at 0x${this.u8.length.toString(16)}`;
       if (end && address < end.value >>> 0) return "in the program's static data";
-      if (address < below) return "in the program's static data or stack, below the heap";
+      if (address < this.heapStart) return "in the program's static data or stack, below the heap";
       return address & 15 ? 'in the heap, but not aligned to 16' : "in the heap, but never a block's start";
     }
 

@@ -16,6 +16,9 @@ const kDeepest = 64;
 const kHeapFunction =
   /^(malloc|free|calloc|realloc|reallocarray|aligned_alloc|memalign|posix_memalign|malloc_usable_size|free_sized|free_aligned_sized|strn?dup|operator (new|delete)\b.*|_Zn[wa].*|_Zd[la].*|zone_\w+|heap_\w+|check:\w+|memory_wasm::.*)$/;
 
+/** Files of memory.wasm, through which JavaScript calls the heap. */
+const kOwnFile = /\/(memory(\.\w+)*\.js|js\/(toolkit|load|extras)\/[\w-]+\.js):/;
+
 /** A frame as V8 writes it: "    at name (place)" or "    at place". */
 const kV8 = /^\s+at (?:(.*?) \((.*)\)|(.*))$/;
 /** As Firefox and WebKit write it: "name@place". */
@@ -56,6 +59,9 @@ export class Stacks {
   /** @type {(Frame[] | undefined)[]} */
   #frames = [[]];
 
+  /** Names of the program's exported functions by their index, for programs without a name section. @type {Map<number, string>} */
+  exported = new Map();
+
   /** Who finds the line in the source for a frame of the program. @type {((frame: Frame) => string | undefined) | undefined} */
   locate;
 
@@ -82,9 +88,12 @@ export class Stacks {
     const frames = /** @type {Frame[]} */ (text.split('\n').map(frameOf).filter(Boolean));
     const last = frames.findLastIndex(({ name, index }) => index !== undefined && kHeapFunction.test(name));
     const own = frames.slice(last + 1);
+    while (own.length > 1 && kOwnFile.test(own[0].place)) own.shift();
     // Without names of the heap's functions: what is certain are the frames of JavaScript before the first of wasm.
     const start = last < 0 ? Math.max(0, own.findIndex(({ index }) => index !== undefined)) : 0;
-    return own.slice(start).map((frame) => {
+    return own.slice(start).map((call) => {
+      const name = call.index !== undefined && call.name.startsWith('wasm-function[') ? this.exported.get(call.index) : undefined;
+      const frame = name ? { ...call, name } : call;
       const source = this.locate?.(frame);
       return source ? { ...frame, source } : frame;
     });

@@ -1,6 +1,7 @@
 // Instantiates a module, after making sure that somebody provides each of its imports: the engines name only the first.
 
 import { failure, listed, messageOf } from '../errors.js';
+import { watcher } from './watcher.js';
 
 /**
  * @typedef {Record<string, Record<string, any>>} Imports by module and name
@@ -16,7 +17,8 @@ import { failure, listed, messageOf } from '../errors.js';
 export async function instantiate(module, layers, name) {
   const imports = chosen(module, layers, name);
   try {
-    return await WebAssembly.instantiate(module, imports);
+    // A watcher in place (js/watch) sees this heap by itself, not by the program's imports.
+    return await (watcher()?.instantiate ?? WebAssembly.instantiate)(module, imports);
   } catch (error) {
     throw explained(error, name);
   }

@@ -14,6 +14,7 @@ import { allocatesFromHeap, checkKinds, giveSpareMemory } from './program-memory
 import { heapMaker } from './ready.js';
 import { waiting } from './steps.js';
 import { together } from './together.js';
+import { watcher } from './watcher.js';
 
 /**
  * @typedef {import('../toolkit/heap.js').Heap} Heap
@@ -99,7 +100,8 @@ export async function load(program, options = {}) {
   const { imports = {}, link = 'auto', onProgress } = options;
   const hashes = hashesOf(options.integrity);
   const checking = options.check ? quietly(kFeatures.check()) : undefined;
-  const debugging = options.debug || options.heap === 'debug' || (checking && options.heap === undefined) ? quietly(kFeatures.debug()) : undefined;
+  const watching = options.heap === undefined ? watcher() : undefined;
+  const debugging = options.debug || options.heap === 'debug' || watching || (checking && options.heap === undefined) ? quietly(kFeatures.debug()) : undefined;
   const heapFile = heapSource(options.heap ?? (debugging && 'debug'));
   const { linked, making, allocates } = await together(options.signal, async (signal) => {
     const [ours, heap] = await Promise.all([
@@ -115,12 +117,13 @@ export async function load(program, options = {}) {
     checkKinds(ours, heap);
     checkTypes(ours, heap, imports);
     const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
-    const making = heapMaker(heap.name, options, debugging && (await debugging).debugHeapClass(debugCore));
+    const making = heapMaker(heap.name, { ...(watching && { debug: { onError: 'report' } }), ...options }, debugging && (await debugging).debugHeapClass(debugCore));
     const parts = { program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports };
     const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
     const linked = await waiting(linker(checked?.parts ?? parts));
     return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates: allocatesFromHeap(ours, linked.module, imports) };
   });
+  if (debugging) watcher()?.heap(making.made(), typeof program === 'string' || program instanceof URL ? String(program) : undefined);
   return handOver(linked, making, allocates);
 }
 
