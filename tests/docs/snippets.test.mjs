@@ -58,6 +58,16 @@ test('squares.wasm, loaded, sums squares', async () => {
   assert.equal(heap.inUse, 0);
 });
 
+const debugging = follow('docs/debugging.md', 5, (folder) => ['dist', 'bench'].forEach((beside) => symlinkSync(join(root, beside), join(folder, beside))));
+
+test('docs/debugging.md: each command prints what the page says', () => {
+  assert.match(outputs['node trap.mjs'], /^free trapped: it was called with 0x[0-9a-f]+, which is in free memory \(\d+ bytes at 0x[0-9a-f]+\): freed before, or never handed out\n$/);
+  assert.match(outputs['node debug.mjs'], /^OverrunError: free found 0x[0-9a-f]+ overwritten, 1 byte past the end of a block of 100 bytes\n  block 0x[^]*\[78\] fd[^]*allocated\n +at make [^]*found\n +at discard /);
+  assert.match(outputs['node leaks.mjs'], /^3,010 bytes in 3 blocks are in use after 3 allocations\n  2,000 bytes in 1 block, 0 allocations ago\n +at leak [^]*\n2\n$/);
+  assert.ok(JSON.parse(readFileSync(join(debugging, 'leaks.heapprofile'), 'utf8')).head);
+  assert.match(readFileSync(join(debugging, 'bc.svg'), 'utf8'), /^<svg/);
+});
+
 const cLibrary = follow('docs/c-library.md', 1);
 
 test('docs/c-library.md: the list is sorted, with the heap linked in and loaded', async () => {

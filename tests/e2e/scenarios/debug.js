@@ -163,6 +163,26 @@ export default [
     exports.clean();
     assert.isNull(heap.check());
   }],
+  ['a trap of the release heap explained', async (t) => {
+    for (const link of ['direct', 'merge', 'table', 'trampoline']) {
+      const { exports, heap } = await t.load('misuse-O0', { link });
+      const error = thrownBy(exports.doubleFree);
+      const trap = await heap.explain(error);
+      assert.equal(trap?.name, 'free', `${link}: ${error.stack}`);
+      if (link !== 'trampoline') assert.match(trap.message, /^free trapped: it was called with a pointer that is not a block in use\. To see which/);
+      else {
+        assert.equal(trap.pointer, heap.u32[exports.at.value >>> 2]);
+        assert.match(trap.message, /which is in free memory/);
+        const interior = await heap.explain(thrownBy(exports.freeInterior));
+        assert.match(interior.message, /which is 32 bytes into a block in use/);
+        const stack = await heap.explain(thrownBy(exports.freeStack));
+        assert.match(stack.message, /not in the heap/);
+      }
+      assert.equal((await heap.explain(thrownBy(exports.reallocFreed)))?.name, 'realloc', link);
+      assert.isUndefined(await heap.explain(new Error('another')));
+      assert.isNull(heap.check());
+    }
+  }],
   ['in every link mode', async (t) => {
     const twoMemories = WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0));
     for (const link of ['direct', 'table', 'trampoline', 'merge']) {
