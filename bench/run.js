@@ -102,7 +102,14 @@ function planFor(built, wanted) {
 function linkPrograms(built) {
   return Object.fromEntries(programNames.map((name) => {
     const objects = compileProgram(name);
-    return [name, built.filter((each) => each.objects).map((each) => ({ name: each.name, path: linkProgram(name, objects, each) }))];
+    return [name, built.filter((each) => each.objects).flatMap((each) => {
+      try {
+        return [{ name: each.name, path: linkProgram(name, objects, each) }];
+      } catch (error) {
+        console.error(`left out of ${name}: ${each.name}: ${/** @type {Error} */ (error).message}`);
+        return [];
+      }
+    })];
   }));
 }
 

@@ -110,6 +110,7 @@ function assemblyscript(name) {
   const pages = base / PAGE + 1;
   const levels = Object.fromEntries(Object.entries({ '-Oz': '-Oz', '-Os': '-Os', '-O2': '-O3' }).map(([level, flag]) => {
     const module = join(BUILD, `${name}${level}.wasm`);
+    if (isNewer(module, source, ...COMPILED_BY)) return [level, module];
     run(compiler, [source, '--runtime', 'minimal', flag, '--noAssert', '--importMemory', '--noExportMemory', '--memoryBase', String(base),
       '--initialMemory', String(pages), '--use', 'abort=', '--enable', 'bulk-memory', '-o', module]);
     return [level, module];
