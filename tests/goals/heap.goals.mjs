@@ -29,11 +29,13 @@ function run(part, engine) {
 
 const kept = Object.values(engines).map(({ kept }) => JSON.parse(readFileSync(path(kept), 'utf8')));
 
+const { commit, date } = kept[0].machine;
+
 export default goals(kept).map(({ part, goal, wanted, measured, met }) => ({
   goal,
   wanted,
   long: !quick.includes(part),
-  last: { measured: `${measured}, by bench/run --only ${part}`, met },
+  last: { measured: `${measured}, by bench/run --only ${part} at ${commit} on ${date}`, met },
   measure: async () => {
     const engine = Object.keys(engines).find((name) => goal.startsWith(name)) ?? 'Node 20';
     return run(part, engine).find((each) => each.goal === goal) ?? { measured: `bench/run --only ${part} says nothing of it`, met: false };
