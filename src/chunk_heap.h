@@ -154,6 +154,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // What `allocate` returns, with its first `bytes` zero. Pages that the memory grew by are zero already.
   template <class Allocate>
   [[gnu::always_inline]] void* zeroed(size_t bytes, Allocate allocate) {
+    trap_if(newest_ && !top_is_sealed());  // with known_zero_from_ overwritten, old contents would be handed out
     const Region* newest = newest_;
     const uintptr_t known_zero_from = known_zero_from_;
     void* mem = allocate();

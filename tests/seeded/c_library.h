@@ -4,6 +4,7 @@
 #ifdef __wasm__
 #include <memory_wasm.h>
 #include <stdlib.h>
+#include <unistd.h>
 #else
 #include "../unit/libc_on_host.h"
 

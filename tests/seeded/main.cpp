@@ -22,6 +22,13 @@ uintptr_t foreign_pages(size_t pages) { return memory_wasm::FakePages::foreign_g
 
 uintptr_t lowest_address() { return memory_wasm::FakePages::begin(); }
 
+// What tests/seeded/program.cpp can't do either, so that the digests are the same.
+bool refuse_growths(size_t) { return false; }
+bool count_growths() { return false; }
+size_t growths() { return 0; }
+bool save_memory() { return false; }
+uintptr_t restore_memory() { return 0; }
+
 void failed(const char* what, uint64_t operation) {
   fprintf(stderr, "%s: seed %" PRIu64 ", operation %" PRIu64 "\n", what, seed, operation);
   abort();

@@ -26,20 +26,38 @@ struct Range {
 
 // ---- state: all of it, so that a run can go on ----
 
+// What a snapshot has besides the memory: the model of what is in it.
+struct Model {
+  Block blocks[kMaxBlocks];
+  size_t live;
+  Range foreign[kMaxForeign];
+  size_t foreigns;
+  Range given;  // pages that the program keeps for heap_add_region
+  void* state;
+  uint64_t occupied[kHeapLimit / kGranule / 64];  // one bit per 16 bytes that belong to a block
+  uint64_t starts[kHeapLimit / kGranule / 64];    // one bit where a block starts
+};
+
+Model model;
+Model saved;
+bool is_saved;
+
 uint64_t random_state;
 uint64_t operation;
 uint64_t digest;
 bool checking;
 uintptr_t origin;      // of the model: no block lies below
 uintptr_t first_page;  // of what the memory grew by: blocks lie at the same distance from it in every world
-Block blocks[kMaxBlocks];
-size_t live;
 size_t wanted_live;
-Range foreign[kMaxForeign];
-size_t foreigns;
-Range given;  // pages that the program keeps for heap_add_region
-uint64_t occupied[kHeapLimit / kGranule / 64];  // one bit per 16 bytes that belong to a block
-uint64_t starts[kHeapLimit / kGranule / 64];    // one bit where a block starts
+bool counting;  // the growths
+
+Block (&blocks)[kMaxBlocks] = model.blocks;
+size_t& live = model.live;
+Range (&foreign)[kMaxForeign] = model.foreign;
+size_t& foreigns = model.foreigns;
+Range& given = model.given;
+uint64_t (&occupied)[kHeapLimit / kGranule / 64] = model.occupied;
+uint64_t (&starts)[kHeapLimit / kGranule / 64] = model.starts;
 
 // xorshift64*
 uint64_t random64() {
@@ -56,6 +74,8 @@ void expect(bool holds, const char* what) {
 }
 
 void note(uint64_t value) { digest = (digest ^ value) * 0x100000001b3 + (digest >> 29); }
+
+uintptr_t end_of_memory() { return reinterpret_cast<uintptr_t>(sbrk(0)); }
 
 uintptr_t address_of(const void* mem) { return reinterpret_cast<uintptr_t>(mem); }
 
@@ -293,6 +313,53 @@ void give_a_region() {
   given.begin += skip + bytes;
 }
 
+// Gives a part of somebody's pages to the heap, at any alignment; what is left on both sides stays theirs.
+void give_foreign_pages() {
+  if (foreigns == 0 || foreigns == kMaxForeign) return;
+  const size_t which = random_below(foreigns);
+  const Range whole = foreign[which];
+  const size_t length = whole.end - whole.begin;
+  const size_t skip = random_below(length / 8) * (one_in(2) ? 8 : 0);
+  const size_t bytes = one_in(2) ? length - skip : random_below(length - skip) & ~size_t(7);
+  const size_t footprint = heap_footprint();
+  const size_t taken = heap_add_region(reinterpret_cast<void*>(whole.begin + skip), bytes);
+  expect(taken <= bytes && heap_footprint() == footprint + taken, "a region's bytes are not in the footprint");
+  note(taken);
+  if (taken == 0) return expect(bytes < 8192, "a large region was refused");
+  foreign[which] = foreign[--foreigns];
+  if (skip) foreign[foreigns++] = {whole.begin, whole.begin + skip};
+  const uintptr_t rest = whole.begin + skip + bytes;
+  if (rest < whole.end && foreigns < kMaxForeign) foreign[foreigns++] = {rest, whole.end};
+}
+
+// Pages that were grown since a snapshot are the heap's after it is restored.
+void restore() {
+  if (!is_saved) return;
+  const uintptr_t end = restore_memory();
+  model = saved;
+  if (!model.state) return void(is_saved = false);
+  expect(heap_attach(model.state) == 1, "the heap of a snapshot could not be attached");
+  const size_t footprint = heap_footprint();
+  const size_t bytes = end_of_memory() - end;
+  if (bytes) expect(heap_add_region(reinterpret_cast<void*>(end), bytes) == heap_footprint() - footprint && heap_footprint() > footprint, "the pages behind a snapshot were refused");
+  is_saved = false;
+}
+
+void save_or_restore() {
+  if (is_saved) return restore();
+  if (!heap_state() || !save_memory()) return;
+  model.state = heap_state();
+  saved = model;
+  is_saved = true;
+}
+
+// The heap calls back for each growth of its own and for nothing else.
+void start_counting() { counting = count_growths(); }
+
+void expect_growth_was_told(size_t footprint, size_t before) {
+  if (counting) expect((growths() != before) == (heap_footprint() != footprint), "a growth was not told, or one that was none");
+}
+
 void expect_largest_fits() {
   const size_t footprint = heap_footprint();
   const size_t bytes = heap_largest_free();
@@ -346,7 +413,11 @@ void step() {
   const size_t kind = random_below(10000);
   if (kind < 8) return let_others_grow();
   if (kind < 12) return give_a_region();
-  if (kind < 40) return ask_the_impossible();
+  if (kind < 14) return give_foreign_pages();
+  if (kind < 18) return void(refuse_growths(1 + random_below(one_in(4) ? 1000 : 4)));
+  if (kind < 20) return save_or_restore();
+  if (kind < 22) return start_counting();
+  if (kind < 50) return ask_the_impossible();
   if (kind < 100) return expect_largest_fits();
   if (kind < 110) return change_hands();
   if (kind < 120) return void(heap_trim());
@@ -354,11 +425,16 @@ void step() {
   if (kind < 140) return void(wanted_live = random_below(one_in(30) ? kMaxBlocks - 1 : one_in(2) ? 300 : 30));
   if (kind < 2500) return resize();
   const bool shall_grow = live < wanted_live ? !one_in(4) : one_in(4);
-  if (shall_grow && live < kMaxBlocks) return allocate();
-  release();
+  if (!shall_grow || live == kMaxBlocks) return release();
+  const size_t footprint = heap_footprint();
+  const size_t before = counting ? growths() : 0;
+  allocate();
+  expect_growth_was_told(footprint, before);
 }
 
 }  // namespace
+
+uint64_t operations_done() { return operation; }
 
 uint64_t go_on(uint64_t operations, bool check_invariants) {
   checking = check_invariants;
@@ -377,6 +453,7 @@ namespace {
 void begin(uint64_t seed) {
   random_state = seed * 0x9e3779b97f4a7c15 | 1;
   operation = digest = live = foreigns = 0;
+  is_saved = counting = false;
   wanted_live = 100;
   for (uint64_t& bits : occupied) bits = 0;
   for (uint64_t& bits : starts) bits = 0;

@@ -15,6 +15,18 @@ uintptr_t foreign_pages(size_t pages);
 // No block lies below this address.
 uintptr_t lowest_address();
 
+// The next `count` growths by the heap are refused. False if this world can't do that.
+bool refuse_growths(size_t count);
+
+// From now on each growth by the heap is counted, by a callback of heap_on_grow. False if this world can't do that.
+bool count_growths();
+size_t growths();
+
+// Keeps a copy of the memory, as a host does for a snapshot; copies it back, with zeros behind it, and returns where the zeros begin.
+// False, or 0, if this world can't do that.
+bool save_memory();
+uintptr_t restore_memory();
+
 // Reports that the heap is broken. Does not return.
 [[noreturn]] void failed(const char* what, uint64_t operation);
 
@@ -33,6 +45,9 @@ uint64_t run(const Options& options);
 
 // One history on a heap that nobody has used before, in which each four bytes of the input decide on one operation.
 void replay(const uint8_t* input, size_t size);
+
+// The number of the operation that is next.
+uint64_t operations_done();
 
 // Goes on with the history where run stopped, for as many operations more.
 uint64_t go_on(uint64_t operations, bool check_invariants);

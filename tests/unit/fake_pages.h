@@ -24,7 +24,7 @@ struct FakePages {
 
   static uintptr_t grow(size_t count) noexcept {
     grow_calls++;
-    if (grow_calls == fail_at || (fail_from && grow_calls >= fail_from)) return kNoPages;
+    if (grow_calls == fail_at || (fail_from && grow_calls >= fail_from) || (refused_next && refused_next--)) return kNoPages;
     return extend(count);
   }
 
@@ -42,7 +42,7 @@ struct FakePages {
       throw std::runtime_error("can't clear the fake memory");
     pages_ = 0;
     limit_ = limit;
-    grow_calls = grown_calls = fail_at = fail_from = 0;
+    grow_calls = grown_calls = fail_at = fail_from = refused_next = 0;
     on_grow = nullptr;
     foreign_.clear();
     foreign_grow(initial);
@@ -75,6 +75,7 @@ struct FakePages {
   static inline size_t grow_calls, grown_calls;
   static inline size_t fail_at;    // the number, from 1, of the growth to refuse; 0: none
   static inline size_t fail_from;  // this growth and all after it are refused; 0: none
+  static inline size_t refused_next;  // so many growths from now on are refused
   static inline void (*on_grow)();
 
  private:

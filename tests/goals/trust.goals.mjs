@@ -1,0 +1,76 @@
+// A heap nobody can break: docs/SECURITY.md has the figures with their meaning.
+
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The last lines that a command prints. */
+const printed = (...command) => execFileSync(process.execPath, command, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n');
+
+async function namedAttacks() {
+  const { kAttacks } = await import('../attacks/attacks.js');
+  const { attempt } = await import('../attacks/run.js');
+  const { isCorrupt } = await import('../attacks/world.js');
+  const succeeded = Object.entries(kAttacks).filter(([, attack]) => isCorrupt(attempt(attack)));
+  const reuse = succeeded.filter(([name]) => /handed out again/.test(name));
+  return { measured: `${succeeded.length} of ${Object.keys(kAttacks).length}, ${reuse.length} of them double free after reuse`, met: succeeded.length <= 3 };
+}
+
+const tampering = (words, wanted) => ({
+  goal: `random tampering with ${words} word${words > 1 ? 's' : ''} of metadata corrupts`,
+  wanted: `<= ${wanted} % (node tests/attacks/tamper.js --words ${words} --trials 3000)`,
+  long: true,
+  last: kLast[words],
+  measure: async () => {
+    const { percentCorrupt, tamper } = await import('../attacks/tamper.js');
+    const percent = percentCorrupt(await tamper({ words: String(words), trials: 3000, seed: 1 }));
+    return { measured: `${percent.toFixed(2)} %`, met: percent <= wanted };
+  },
+});
+
+const kLast = {
+  1: { measured: '0.27 % of 1,500', met: true },
+  2: { measured: '0.53 % of 1,500', met: true },
+  3: { measured: '0.93 % of 1,500', met: true },
+};
+
+export default [
+  { goal: 'named attacks that succeed', wanted: '<= 3 of 40, double free after reuse only (node tests/attacks/run.js)', measure: namedAttacks },
+  tampering(1, 0.3),
+  tampering(2, 0.6),
+  tampering(3, 1),
+  {
+    goal: 'clauses of C23, C++23 and POSIX on allocation that fail, in each link mode and with libmemory.a',
+    wanted: '0 (tests/run conformance)',
+    long: true,
+    last: { measured: '0 of 357 tests', met: true },
+    measure: async () => {
+      const failed = printed('--test', '--test-reporter=tap', 'tests/conformance/conformance.test.js').filter((line) => line.startsWith('not ok'));
+      return { measured: `${failed.length} fail`, met: failed.length === 0 };
+    },
+  },
+  {
+    goal: "other people's malloc tests, from Debian's source packages, that fail for another reason than realloc(p, 0)",
+    wanted: '0 (tests/conformance/others/run)',
+    long: true,
+    last: { measured: '0 of 200', met: true },
+    measure: async () => {
+      const lines = execFileSync('tests/conformance/others/run', { cwd: root, encoding: 'utf8' }).trim().split('\n');
+      return { measured: lines.at(-1), met: / 0 failed$/.test(lines.at(-1)) };
+    },
+  },
+  {
+    goal: "10^9 operations of a server's kind: the footprint stays",
+    wanted: 'the last half adds at most 5 % (node tests/long/run.js)',
+    long: true,
+    last: { measured: 'not run to 10^9: 10^6 operations, +5.5 % in the last half', met: false },
+    measure: async () => {
+      const { serve } = await import('../long/run.js');
+      const { worlds } = await import('../long/worlds.js');
+      const { footprints, damage } = serve(worlds['memory.wasm'](), 1e9, 1);
+      const added = 100 * (footprints.at(-1) / footprints[49] - 1);
+      return { measured: `${added.toFixed(1)} %, ${damage} blocks damaged`, met: added <= 5 && damage === 0 };
+    },
+  },
+];

@@ -1,0 +1,70 @@
+// node tests/long/run.js [--operations N] [--seed S] [--heap NAME]: a server's work on each heap (10^9 operations by default: minutes), with the
+// footprint as it goes, the same seed and so the same checksum on each; then Robson's adversary. A picture of the footprint goes to
+// build/long/footprint.svg.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { footprint, worlds } from './worlds.js';
+
+const kSteps = 100;
+
+/** @returns {{ footprints: number[], checksum: bigint, peak: number, damage: number, broken: number, nsPerOperation: number }} */
+export function serve(world, operations, seed) {
+  const footprints = [];
+  let checksum = 0n;
+  world.start(BigInt(seed));
+  const began = process.cpuUsage().user;
+  for (let i = 0; i < kSteps; i++) {
+    checksum = world.run(BigInt(Math.ceil(operations / kSteps)));
+    footprints.push(footprint(world));
+  }
+  const nsPerOperation = ((process.cpuUsage().user - began) * 1000) / operations;
+  world.stop();
+  return { footprints, checksum: BigInt.asUintN(64, checksum), peak: world.peak(), damage: world.damage(), broken: world.check?.() ?? 0, nsPerOperation };
+}
+
+const kMost = 2 ** 21;
+const kLargest = 2 ** 14;
+
+/** The footprint that Robson's adversary forces, over the most bytes alive. */
+export function robson(world) {
+  world.start(1n);
+  const blocks = world.robson(kMost, kLargest);
+  return { blocks, ratio: footprint(world) / kMost };
+}
+
+/** What he can force on any heap that moves no block (Robson 1974), and on one that takes the first that fits (1977): times what is alive. */
+export const kLeastBound = 1 + Math.log2(kLargest / 16) / 2;
+export const kFirstFitBound = Math.log2(kLargest / 16);
+
+const kilobytes = (bytes) => (bytes / 1024).toFixed(0);
+
+function picture(results) {
+  const [width, height] = [700, 300];
+  const most = Math.max(...results.flatMap(([, { footprints }]) => footprints));
+  const line = ({ footprints }) => footprints.map((bytes, i) => `${((i + 1) * width) / kSteps},${height - (bytes * (height - 20)) / most}`).join(' ');
+  const colours = ['#1c7c54', '#1f5fa8', '#b3541e'];
+  const lines = results.map(([name, result], i) => `<polyline fill="none" stroke="${colours[i % 3]}" points="${line(result)}"/><text x="10" y="${height - 60 + 18 * i}" fill="${colours[i % 3]}">${name}</text>`);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">${lines.join('')}<text x="10" y="14">${kilobytes(most)} KiB</text></svg>\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { operations: { type: 'string', default: '1e9' }, seed: { type: 'string', default: '1' }, heap: { type: 'string' } } });
+  const operations = Number(values.operations);
+  const results = [];
+  for (const [name, make] of Object.entries(worlds)) {
+    if (values.heap && values.heap !== name) continue;
+    const result = serve(make(), operations, Number(values.seed));
+    results.push([name, result]);
+    const at = [0, 9, 24, 49, 74, 99].map((i) => kilobytes(result.footprints[i])).join(', ');
+    console.log(`${name}: ${operations} operations, ${result.nsPerOperation.toFixed(0)} ns each; KiB after 1, 10, 25, 50, 75, 100 %: ${at}; most alive ${kilobytes(result.peak)}; checksum ${result.checksum.toString(16)}; ${result.damage} blocks damaged`);
+    const { blocks, ratio } = robson(make());
+    console.log(`${name}: Robson's adversary: ${ratio.toFixed(2)} times what is alive, ${blocks} blocks at the end (any heap: ${kLeastBound.toFixed(1)}, first fit: ${kFirstFitBound.toFixed(1)})`);
+  }
+  mkdirSync('build/long', { recursive: true });
+  writeFileSync('build/long/footprint.svg', picture(results));
+  const checksums = new Set(results.map(([, { checksum }]) => checksum));
+  if (checksums.size !== 1 || results.some(([, { damage, broken }]) => damage || broken)) process.exitCode = 1;
+  console.log(checksums.size === 1 ? 'all checksums are the same' : 'the checksums differ');
+}
