@@ -71,6 +71,14 @@ const kLinkers = {
 };
 
 /**
+ * Loads a program with every access to memory checked.
+ * @template {Record<string, any>} [Exports=Record<string, any>]
+ * @overload
+ * @param {Source | Promise<Source>} program
+ * @param {LoadOptions & { check: true | import('../check/index.js').CheckOptions }} options
+ * @returns {Promise<Loaded<Exports> & { check: import('../check/index.js').Checked }>}
+ */
+/**
  * Loads a program and gives it the debug heap.
  * @template {Record<string, any>} [Exports=Record<string, any>]
  * @overload
