@@ -1,0 +1,59 @@
+// What the debug heap costs on recorded traces, over the release heap in the same run: node bench/debug/cost.mjs [trace ...]
+// Prints a line a trace and, as the last line, JSON: { traces, median } of the ratios with 256 KiB of quarantine and no stacks.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { load } from '../../dist/memory.js';
+import { compile, link } from '../../tests/e2e/build-programs.js';
+import { readTrace } from '../lib/trace.js';
+
+const bench = fileURLToPath(new URL('..', import.meta.url));
+const names = process.argv.length > 2 ? process.argv.slice(2) : ['bc', 'dot', 'ruby', 'z3'];
+const kRounds = 7;
+/** Operations handed over at a time. */
+const kPiece = 65536;
+
+const scratch = mkdtempSync(join(tmpdir(), 'memory-wasm-cost-'));
+compile(join(bench, 'harness/replay.c'), join(scratch, 'replay.o'), '-O2', '-fno-builtin', '-mbulk-memory');
+link(join(scratch, 'replay.o'), join(scratch, 'replay.wasm'), '--export=__heap_base');
+const program = readFileSync(join(scratch, 'replay.wasm'));
+rmSync(scratch, { recursive: true });
+
+/** Nanoseconds of CPU for each operation of a trace. */
+async function replayer(trace, options) {
+  const { exports, heap } = await load(program, options);
+  const operations = heap.malloc(kPiece * 8), slots = heap.calloc(trace.slots, 4);
+  return () => {
+    const began = process.cpuUsage();
+    let wrong = 0;
+    for (let i = 0; i < trace.count; i += kPiece) {
+      const part = trace.operations.subarray(2 * i, 2 * Math.min(i + kPiece, trace.count));
+      heap.u32.set(part, operations >>> 2);
+      wrong += exports.replay(operations, part.length / 2, slots);
+    }
+    const { user, system } = process.cpuUsage(began);
+    if (wrong) throw new Error(`${trace.name}: ${wrong} blocks were wrong`);
+    return ((user + system) * 1000) / trace.count;
+  };
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+const kHeaps = {
+  release: { link: 'direct' },
+  'debug, 256 KiB': { heap: 'debug', debug: { stacks: false } },
+  'debug, 16 MiB': { heap: 'debug', debug: { stacks: false, quarantine: 2 ** 24 } },
+};
+const ratios = {};
+for (const name of names) {
+  const trace = readTrace({ name, path: join(bench, 'traces', `${name}.wmt.br`) });
+  const replayers = Object.fromEntries(await Promise.all(Object.entries(kHeaps).map(async ([heap, options]) => [heap, await replayer(trace, options)])));
+  const times = Object.fromEntries(Object.keys(kHeaps).map((heap) => [heap, []]));
+  for (let round = 0; round < kRounds; round++) for (const heap in replayers) times[heap].push(replayers[heap]());
+  const figures = Object.entries(times).map(([heap, all]) => [heap, median(all.slice(1))]);
+  const [[, release]] = figures;
+  console.log(`${name}: ${figures.map(([heap, time]) => `${heap} ${time.toFixed(1)} ns (${(time / release).toFixed(2)} x)`).join(', ')}`);
+  ratios[name] = figures[1][1] / release;
+}
+console.log(JSON.stringify({ traces: ratios, median: median(Object.values(ratios)) }));
