@@ -1,12 +1,13 @@
-/* POSIX.1-2024 where it adds to C, and the common extensions that the heap has. There is no errno in freestanding code. */
+/* POSIX.1-2024 where it adds to C, and the common extensions that the heap has. */
 #include "clause.h"
 
+#include <errno.h>
 #include <memory_wasm.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { kInvalid = 22, kNoMemory = 12 }; /* EINVAL, ENOMEM */
+enum { kInvalid = EINVAL, kNoMemory = ENOMEM };
 
 CLAUSE(posix_memalign_aligned, "POSIX posix_memalign, DESCRIPTION", "*memptr is a multiple of alignment, and the space can be freed by free") {
   for (size_t alignment = sizeof(void*); alignment <= 65536; alignment *= 2)
