@@ -31,7 +31,7 @@ async function answer(folder, path, response) {
   const file = join(folder, decodeURIComponent(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
   const content = file.startsWith(folder + sep) && (await readFile(file).catch(() => null));
   if (!content) return response.writeHead(404, { 'content-type': 'text/plain' }).end(`There is no ${pathname} here.\n`);
-  response.writeHead(200, { 'content-type': kTypes[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-store' }).end(content);
+  response.writeHead(200, { 'content-type': kTypes[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-cache' }).end(content);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -39,6 +39,7 @@ test('it runs the demo in the terminal, then serves the page', () =>
     assert.ok(inUse[0] >= 8 * 12 && inUse[1] < inUse[0] && inUse[1] > 0, `in use: ${inUse}`);
     const page = await fetch(address);
     assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
+    assert.equal(page.headers.get('cache-control'), 'no-cache'); // no-store makes Chromium's panel show the wasm files as failed
     assert.match(await page.text(), /<h1>Records on a heap<\/h1>/);
     const types = await Promise.all(['program.wasm', 'memory.wasm', 'memory.js'].map(async (file) => (await fetch(address + file)).headers.get('content-type')));
     assert.deepEqual(types, ['application/wasm', 'application/wasm', 'text/javascript']);
