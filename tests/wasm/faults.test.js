@@ -89,7 +89,7 @@ test('few survivors do not pin the memory', () => {
     blocks.forEach((block, i) => i % 64 && heap.free(block));
   }
   assert.equal(heap.heap_check(), 0);
-  assert.ok(heap.heap_footprint() < 90 * kPage, `${heap.heap_footprint() / kPage} pages: dlmalloc takes 74`);
+  assert.ok(heap.heap_footprint() < 90 * kPage, `${heap.heap_footprint() / kPage} pages`);
 });
 
 test('one malloc in a start function does not make later ones slow: they are slots in the spare memory', () => {
