@@ -68,9 +68,7 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
       super(memory, exports, program);
       this.#onError = onError;
       this.#program = program;
-      // An exported function's name is its index.
-      const functions = Object.entries(program.exports ?? {}).filter(([, value]) => typeof value === 'function');
-      this.stacks.exported = new Map(functions.map(([name, { name: index }]) => [Number(index), name]));
+      this.stacks.program = program;
       const { __indirect_function_table: table } = this.exports;
       this.#debug.heap_debug_on_finding(asCallback(table, () => this.#found()));
       this.#debug.heap_debug_on_stack(asCallback(table, () => this.#debug.heap_debug_set_stack(this.stacks.take())));

@@ -59,8 +59,8 @@ export class Stacks {
   /** @type {(Frame[] | undefined)[]} */
   #frames = [[]];
 
-  /** Names of the program's exported functions by their index, for programs without a name section. @type {Map<number, string>} */
-  exported = new Map();
+  /** Its exported functions have names where it has no name section. @type {{ exports?: Record<string, any> } | undefined} */
+  program;
 
   /** Who finds the line in the source for a frame of the program. @type {((frame: Frame) => string | undefined) | undefined} */
   locate;
@@ -92,11 +92,16 @@ export class Stacks {
     // Without names of the heap's functions: what is certain are the frames of JavaScript before the first of wasm.
     const start = last < 0 ? Math.max(0, own.findIndex(({ index }) => index !== undefined)) : 0;
     return own.slice(start).map((call) => {
-      const name = call.index !== undefined && call.name.startsWith('wasm-function[') ? this.exported.get(call.index) : undefined;
+      const name = call.index !== undefined && call.name.startsWith('wasm-function[') ? this.#exported(call.index) : undefined;
       const frame = name ? { ...call, name } : call;
       const source = this.locate?.(frame);
       return source ? { ...frame, source } : frame;
     });
+  }
+
+  /** The name of an exported function: its own name is its index. @param {number} index */
+  #exported(index) {
+    return Object.entries(this.program?.exports ?? {}).find(([, value]) => typeof value === 'function' && value.name === String(index))?.[0];
   }
 
   /** How many different stacks there are. */
