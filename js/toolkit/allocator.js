@@ -154,9 +154,9 @@ function listOf(values, name) {
  * @param {number} [align]
  * @returns {number} the pointer, which must be freed
  */
-export function mallocOrThrow(heap, byteLength, align = kMaxAlign) {
-  checkAlign(align);
-  const pointer = align > kMaxAlign ? alignedMalloc(heap, byteLength, align) : heap.malloc(byteLength);
+export function mallocOrThrow(heap, byteLength, align) {
+  if (align !== undefined) checkAlign(align);
+  const pointer = align !== undefined && align > kMaxAlign ? alignedMalloc(heap, byteLength, align) : heap.malloc(byteLength);
   if (!pointer) throw outOfMemory(heap, byteLength);
   return pointer;
 }

@@ -10,17 +10,22 @@ import { sizeOf } from './pointer.js';
 /** @type {typeof Symbol.dispose} */
 export const kDispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
-/** @typedef {{ ownership: import('./owners.js').Ownership, owners: WeakRef<import('./owners.js').Owners> }} Watched */
+/** @typedef {{ ownership: import('./owners.js').Ownership, owners: WeakRef<import('./owners.js').Owners>, again?: boolean }} Watched */
 
 /** @type {FinalizationRegistry<Watched> | undefined} */
 let forgotten;
 
-/** Reports blocks whose owner the garbage collector took while the heap lives on. They are not freed: the program may still have the pointer. */
+/**
+ * Reports blocks whose owner the garbage collector took while the heap lives on. They are not freed: the program may still have the pointer.
+ * A heap that was dropped together with its blocks may be taken by a later collection than they are: only the next collection shows whether it lives on.
+ */
 const watch = () =>
   (forgotten ??= globalThis.FinalizationRegistry && // workerd has none
-    new FinalizationRegistry(({ ownership, owners }) => {
-      const alive = ownership.pointer && owners.deref();
-      if (alive) alive.reportLeak(alive.end(ownership), ownership.byteLength);
+    new FinalizationRegistry(({ ownership, owners, again }) => {
+      if (!ownership.pointer) return;
+      if (!again) return forgotten?.register({}, { ownership, owners, again: true });
+      const alive = owners.deref();
+      alive?.reportLeak(alive.end(ownership), ownership.byteLength);
     }));
 
 /** A block of the heap that JavaScript owns. It is a pointer: wherever a number is wanted (as an argument of an export), it is its address. */

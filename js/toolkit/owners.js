@@ -6,6 +6,8 @@
 //
 // An Ownership is all that is known of a Block after the garbage collector took it: one that has not ended is a leak.
 
+import { without } from './scope.js';
+
 /** @typedef {{ pointer: number, byteLength: number }} Ownership of one block; `pointer` is 0 once it has ended */
 
 /** @typedef {{ blocks: Set<Ownership>, scopes: Map<import('./scope.js').Scope, Set<number>> }} Held what was owned at one time */
@@ -75,7 +77,7 @@ export class Owners {
   forget(pointer) {
     const ownership = this.#blocks.get(pointer);
     if (ownership) this.end(ownership);
-    for (const scope of this.#scopes) scope.pointers?.delete(pointer);
+    for (const { pointers } of this.#scopes) if (pointers) without(pointers, pointer);
   }
 
   /** What is owned now. @returns {Held} */
@@ -91,7 +93,7 @@ export class Owners {
   keepOnly({ blocks, scopes } = { blocks: new Set(), scopes: new Map() }) {
     for (const ownership of this.#blocks.values()) if (!blocks.has(ownership)) this.end(ownership);
     for (const scope of this.#scopes) {
-      for (const pointer of scope.pointers ?? []) if (!scopes.get(scope)?.has(pointer)) scope.pointers?.delete(pointer);
+      scope.pointers = scope.pointers?.filter((pointer) => scopes.get(scope)?.has(pointer));
     }
   }
 }

@@ -23,9 +23,9 @@ export class Scope extends Allocator {
     /**
      * Pointers that it frees at its end; undefined afterwards.
      * @internal
-     * @type {Set<number> | undefined}
+     * @type {number[] | undefined}
      */
-    this.pointers = new Set();
+    this.pointers = [];
     owners.open(this);
   }
 
@@ -38,7 +38,7 @@ export class Scope extends Allocator {
   alloc(byteLength, { align } = {}) {
     const pointers = this.#alive();
     const pointer = mallocOrThrow(this.heap, byteLength, align);
-    pointers.add(pointer);
+    pointers.push(pointer);
     return pointer;
   }
 
@@ -50,9 +50,9 @@ export class Scope extends Allocator {
   adopt(pointer) {
     const pointers = this.#alive();
     const address = addressOf(this.heap, pointer);
-    if (pointers.has(address)) throw new TypeError(`this scope owns pointer ${address} already`);
+    if (pointers.includes(address)) throw new TypeError(`this scope owns pointer ${address} already`);
     this.#owners.forget(address);
-    if (address) pointers.add(address);
+    if (address) pointers.push(address);
     return address;
   }
 
@@ -64,13 +64,13 @@ export class Scope extends Allocator {
   release(pointer) {
     const pointers = this.#alive();
     const address = addressOf(this.heap, pointer);
-    if (!pointers.delete(address)) throw released(`pointer ${address}`);
+    if (!without(pointers, address)) throw released(`pointer ${address}`);
     return address;
   }
 
   /** Takes all pointers out of the scope: none of them is freed at its end. */
   releaseAll() {
-    this.#alive().clear();
+    this.#alive().length = 0;
   }
 
   #alive() {
@@ -80,22 +80,51 @@ export class Scope extends Allocator {
 
   /** Frees all that the scope owns, last first. The scope can't be used any more. If a free traps, the others are freed before its error is thrown. */
   free() {
-    const pointers = [...(this.pointers ?? [])];
+    const { pointers } = this;
+    if (!pointers) return;
     this.pointers = undefined;
     this.#owners.close(this);
-    const errors = [];
-    while (pointers.length) {
-      try {
-        this.heap.exports.free(/** @type {number} */ (pointers.pop()));
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length) throw errors[0];
+    freeAll(this.heap.exports.free, pointers);
   }
 
   [kDispose]() {
     this.free();
+  }
+}
+
+/**
+ * Takes a pointer out of a list. Returns whether it was there.
+ * @param {number[]} pointers
+ * @param {number} pointer
+ */
+export function without(pointers, pointer) {
+  const index = pointers.lastIndexOf(pointer);
+  if (index >= 0) pointers.splice(index, 1);
+  return index >= 0;
+}
+
+/**
+ * @param {(pointer: number) => void} free
+ * @param {number[]} pointers is empty afterwards
+ */
+function freeAll(free, pointers) {
+  try {
+    while (pointers.length) free(/** @type {number} */ (pointers.pop()));
+  } finally {
+    if (pointers.length) freeRest(free, pointers);
+  }
+}
+
+/**
+ * After a free has trapped: the first error is the one to throw.
+ * @param {(pointer: number) => void} free
+ * @param {number[]} pointers
+ */
+function freeRest(free, pointers) {
+  try {
+    freeAll(free, pointers);
+  } catch {
+    // thrown already
   }
 }
 
