@@ -77,6 +77,8 @@ await bundle('cli.js', {
   entryPoints: [join(js, 'cli', 'main.js')],
   banner: { js: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);" },
 });
+// Its subcommands as functions, for programs: memory.wasm/cli.
+await bundle('memory.cli.js', { format: 'esm', platform: 'node', external: ['binaryen'], entryPoints: [join(js, 'cli', 'index.js')] });
 // Everything in one file: of an integrity attribute on it, nothing that is loaded later is left out.
 await bundle('memory.inline.js', { format: 'esm', plugins: [heapInside] });
 await bundle('memory.global.js', {
@@ -91,6 +93,8 @@ const [api, merging] = declarations([
   { index: 'index.js', folders: /^(?:check\/index|(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+)\.d\.ts$/ },
   { index: 'merge/index.js', folders: /^(?:merge|wasm)\/[\w-]+\.d\.ts$/ },
 ]);
+const [cli] = declarations([{ index: 'cli/index.js', folders: /^(?:(?:cli|merge|wasm)\/)?[\w-]+\.d\.ts$/ }], join(js, 'cli'));
+writeFileSync(join(dist, 'memory.cli.d.ts'), cli);
 writeFileSync(join(dist, 'memory.d.ts'), api);
 writeFileSync(join(dist, 'memory.merge.d.ts'), merging);
 writeFileSync(join(dist, 'memory.global.d.ts'), "declare global {\n  var MemoryWasm: typeof import('./memory.js');\n}\nexport {};\n");

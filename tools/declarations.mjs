@@ -42,13 +42,14 @@ const inComment = (text, at) => text.lastIndexOf('/*', at) > text.lastIndexOf('*
 /**
  * Has tsc write a .d.ts for each file of js/, and makes one of those that each entry reaches.
  * @param {{ index: string, folders: RegExp }[]} entries the file whose exports count, and the files of js/ where they are declared
+ * @param {string} [project] the folder of the tsconfig.json
  * @returns {string[]} the declarations of each entry
  */
-export function declarations(entries) {
+export function declarations(entries, project = js) {
   const out = mkdtempSync(join(tmpdir(), 'memory-wasm-types-'));
   try {
     const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin', 'tsc');
-    execFileSync(process.execPath, [tsc, '-p', js, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal', '--outDir', out], { stdio: 'inherit' });
+    execFileSync(process.execPath, [tsc, '-p', project, '--rootDir', js, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal', '--outDir', out], { stdio: 'inherit' });
     const all = /** @type {string[]} */ (readdirSync(out, { recursive: true })).sort();
     return entries.map(({ index, folders }) => {
       const files = all.filter((file) => folders.test(file));

@@ -2,6 +2,7 @@
 //
 //   js/errors.js          ->  docs/javascript.md (Errors)
 //   src/check.h           ->  js/toolkit/invariants.js, docs/javascript.md (Invariants)
+//   package.json          ->  js/version.js
 //   tests/abi/golden.txt  ->  js/toolkit/exports.js
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -42,6 +43,12 @@ const kTables = [
     begin: '  // from src/check.h, by tools/tables.mjs\n',
     end: '};\n',
     content: () => lines(invariants().map(([code, name, text]) => `  ${code}: ['${name}', ${quoted(text)}],`)),
+  },
+  {
+    file: 'js/version.js',
+    begin: '  // from package.json, by tools/tables.mjs\n',
+    end: '\n',
+    content: () => `  '${JSON.parse(read('package.json')).version}';`,
   },
   {
     file: 'js/toolkit/exports.js',

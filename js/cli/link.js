@@ -11,7 +11,7 @@ import { findingsOf, heapMemory } from './findings.js';
 /** @typedef {import('./heap.js').Heap} Heap */
 
 /**
- * @typedef {object} LinkOptions
+ * @typedef {object} Choices
  * @property {string[]} exports functions of the heap to export under their own names
  * @property {boolean} [exportHeap] export everything of the heap behind "memory.wasm/"
  */
@@ -20,9 +20,9 @@ import { findingsOf, heapMemory } from './findings.js';
  * @param {Uint8Array} bytes the program
  * @param {Program} program
  * @param {Heap} heap
- * @param {LinkOptions} options
+ * @param {Choices} options
  */
-export function link(bytes, program, heap, options) {
+export function linkProgram(bytes, program, heap, options) {
   check(program, heap, options);
   const { exports, exportHeap } = options;
   const exportAs = (/** @type {string} */ name) => exports.includes(name) ? name : exportHeap ? PREFIX + name : undefined;
@@ -30,7 +30,7 @@ export function link(bytes, program, heap, options) {
   return { bytes: withJoinedSections(merged, program.customs, heap.customs), ...report };
 }
 
-/** Throws where the result would be of no use. @param {Program} program @param {Heap} heap @param {LinkOptions} options */
+/** Throws where the result would be of no use. @param {Program} program @param {Heap} heap @param {Choices} options */
 function check(program, heap, { exports, exportHeap }) {
   const { file } = program, blocking = findingsOf(program, heap).find(({ blocks }) => blocks);
   if (blocking) throw new Error(`${file} ${blocking.problem} ${blocking.cure}`);
@@ -46,14 +46,14 @@ function check(program, heap, { exports, exportHeap }) {
  * @param {string} path where the program is
  * @param {Program} program
  * @param {import('../merge/index.js').MergeReport} report
- * @param {LinkOptions} options
+ * @param {Choices} options
  */
 export function notes(path, program, { resolved, mismatched, dropped }, options) {
   const memory = heapMemory(program), constructors = ['_initialize', '__wasm_call_ctors'].find(wanted => program.exports.some(({ name }) => name === wanted));
   return [
-    ...(resolved.length || options.exports.length || options.exportHeap ? [] : [`nothing uses the heap: memory.wasm inspect ${path} tells why`]),
+    ...(resolved.length || options.exports.length || options.exportHeap ? [] : [`nothing uses the heap: memory.wasm inspect ${path} says why`]),
     ...(mismatched.length ? [`still imported, because its type is not the heap's: ${mismatched.join(', ')}`] : []),
-    ...(dropped.length ? [`left out, because the offsets it tells are no longer true: ${dropped.join(', ')}. load() with link: 'direct' keeps it, for debugging.`] : []),
+    ...(dropped.length ? [`left out, because its offsets are no longer true: ${dropped.join(', ')}. load() with link: 'direct' keeps it, for debugging.`] : []),
     ...(memory.most === memory.least ? ['malloc will always return NULL: linked like this the heap has only what it grows, and this memory can\'t grow. Link the program with a larger --max-memory, or without it.'] : []),
     ...(constructors ? [`call its export ${constructors} once, before all others: there is no loader to do it`] : []),
   ];
@@ -70,7 +70,7 @@ const MORE = [...USUAL, 'Atomics', 'ExceptionHandling', 'GC', 'Memory64', 'Relax
  * @param {Uint8Array} bytes
  * @param {boolean} names whether names of functions are kept
  */
-export async function optimize(bytes, names) {
+export async function optimized(bytes, names) {
   const { default: binaryen } = await importBinaryen();
   binaryen.setOptimizeLevel(3);
   binaryen.setShrinkLevel(0);

@@ -1,32 +1,20 @@
 #!/usr/bin/env node
-// The command memory.wasm.
+// The command memory.wasm: options in, text out. What a subcommand does is a function in a file of its own, which js/cli/index.js exports.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { describe } from './describe.js';
-import { flags } from './flags.js';
-import { heapIn } from './heap.js';
+import { kHeaps } from '../heaps.js';
+import { kVersion } from '../version.js';
 import { heapReport } from './heap-report.js';
-import { inspect, inWords } from './inspect.js';
-import { link, notes, optimize } from './link.js';
-import { verify } from './verify.js';
-import { watch } from './watch.js';
+import { flags, inspect, inWords, link, read, verify, watch } from './index.js';
+import { printable, printableLines } from './printable.js';
 
-/** The heaps that ship beside this file, by the words of load's option `heap`. @type {Record<string, string>} */
-const HEAPS = { release: 'memory.wasm', debug: 'memory.debug.wasm' };
+/** What ships beside this file. @param {string} name */
+const beside = (name) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
-const beside = (/** @type {string} */ name) => fileURLToPath(new URL(`./${name}`, import.meta.url));
-
-/** @param {string} path */
-async function read(path) {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (error) {
-    throw new Error(`${path} can't be read: ${/** @type {Error} */ (error).message}.`);
-  }
-}
+const kHeapWords = Object.keys(kHeaps).join(', ');
 
 /** @param {string} path @param {Uint8Array} bytes */
 async function write(path, bytes) {
@@ -37,67 +25,58 @@ async function write(path, bytes) {
   }
 }
 
-/** The heap that is asked for: a word, or a file. @param {{ heap: string }} options */
-async function heapFor({ heap }) {
-  const path = Object.hasOwn(HEAPS, heap) ? beside(HEAPS[heap]) : heap;
-  return heapIn(await read(path), basename(path));
-}
+/** Names, comma-separated, in one option or in several. @param {string} value @param {string[]} before */
+const names = (value, before) => [...before, ...value.split(',').map((name) => name.trim()).filter(Boolean)];
 
-/** Names with commas between them, in one option or in several. @param {string} value @param {string[]} before */
-const names = (value, before) => [...before, ...value.split(',').map(name => name.trim()).filter(Boolean)];
-
-const command = new Command('memory.wasm').description('A heap for freestanding WebAssembly programs.').showHelpAfterError('(--help tells the options)').enablePositionalOptions();
+const command = new Command('memory.wasm')
+  .description('A heap for freestanding WebAssembly programs.')
+  .version(kVersion)
+  .showHelpAfterError('(--help lists the options)')
+  .enablePositionalOptions();
 
 command
   .command('link')
   .argument('<program>', 'a .wasm file that imports env.malloc and the like')
   .description('merge a program and its heap into one module that needs neither a loader nor a second file')
   .requiredOption('-o, --output <file>', 'where to write the module')
-  .option('--heap <heap>', `the heap: ${Object.keys(HEAPS).join(', ')}, or a file`, 'release')
-  .option('--export <names>', 'functions of the heap to export too, with commas: malloc,free', names, [])
+  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file`, 'release')
+  .option('--export <names>', 'functions of the heap to export too, comma-separated: malloc,free', names, [])
   .option('--export-heap', 'export all of the heap behind "memory.wasm/"')
   .option('--optimize', 'run Binaryen on the result (npm install binaryen)')
-  .action(async (path, options) => {
-    const program = await read(path), description = describe(program, basename(path)), heap = await heapFor(options);
-    const what = { exports: options.export, exportHeap: options.exportHeap };
-    const { bytes, ...report } = link(program, description, heap, what);
-    const result = options.optimize ? await optimize(bytes, description.customs.has('name')) : bytes;
-    await write(options.output, result);
-    console.log(`${options.output}: ${result.length.toLocaleString('en')} bytes; from the heap: ${report.resolved.map(name => name.slice(4)).join(', ') || 'nothing'}`);
-    for (const note of notes(path, description, report, what)) console.error(note);
+  .action(async (path, { output, heap, export: exports, exportHeap, optimize }) => {
+    const { bytes, resolved, notes } = await link(path, { heap, exports, exportHeap, optimize });
+    await write(output, bytes);
+    console.log(printable(`${output}: ${bytes.length.toLocaleString('en')} bytes; from the heap: ${resolved.map((name) => name.slice(4)).join(', ') || 'nothing'}`));
+    for (const note of notes) console.error(printable(note));
   });
 
 command
   .command('inspect')
   .argument('<file>', 'a .wasm file; a trace (.wmt, .wmt.br) or a snapshot of a heap (.json) from the inspector')
-  .description('what a program imports and exports, where its data and stack lie, how it can be linked, and the cure for what is wrong')
+  .description('what a program imports and exports, where its data and stack are, how it can be linked, and the cure for each problem')
   .option('--json', 'as JSON')
   .option('--svg <file>', 'where to write the picture of a trace or snapshot')
-  .option('--heap <heap>', 'the heap to compare its imports with', 'release')
-  .action(async (path, options) => {
-    const bytes = await read(path), heap = heapReport(bytes, basename(path));
-    if (heap) {
-      console.log(options.json ? JSON.stringify(heap.json, null, 2) : heap.text);
-      if (options.svg) await write(options.svg, new TextEncoder().encode(heap.svg));
-      return;
-    }
-    if (options.svg) throw new Error(`${path} is neither a trace nor a snapshot of a heap: only those have a picture. Leave out --svg.`);
-    const report = inspect(describe(bytes, basename(path)), await heapFor(options));
-    console.log(options.json ? JSON.stringify(report, null, 2) : inWords(report));
+  .option('--heap <heap>', `the heap to compare its imports with: ${kHeapWords}, or a file`, 'release')
+  .action(async (path, { json, svg, heap }) => {
+    const ofHeap = heapReport(await read(path), basename(path));
+    if (svg && !ofHeap) throw new Error(`${path} is neither a trace nor a snapshot of a heap: only those have a picture. Leave out --svg.`);
+    if (svg && ofHeap) await write(svg, new TextEncoder().encode(ofHeap.svg));
+    const report = ofHeap?.json ?? (await inspect(path, { heap }));
+    console.log(printableLines(json ? JSON.stringify(report, null, 2) : (ofHeap?.text ?? inWords(/** @type {any} */ (report)))));
   });
 
 command
   .command('flags')
-  .description("the flags for clang: clang $(memory.wasm flags) program.c -o program.wasm")
+  .description('the flags for clang: clang $(memory.wasm flags) program.c -o program.wasm')
   .option('--static', 'the heap linked in, and nothing to load (default)')
   .addOption(new Option('--dynamic', 'the heap loaded beside the program, by memory.js').conflicts('static'))
-  .action(options => console.log(flags(beside('.'), options)));
+  .action((options) => console.log(flags(beside('.'), options)));
 
 command
   .command('verify')
   .argument('<source>', 'the folder of a checkout of memory.wasm')
   .description('build the source and compare the result with the memory.wasm that ships beside this command')
-  .action(async source => {
+  .action(async (source) => {
     const { same, text } = verify(await read(beside('memory.wasm')), source);
     console.log(text);
     if (!same) process.exitCode = 1;
@@ -108,11 +87,11 @@ command
   .argument('<application...>', 'a JavaScript file, and its arguments')
   .description('run an application in Node and report at the end which blocks its WebAssembly programs have not freed, by the stack that allocated them')
   .passThroughOptions()
-  .action(async application => {
-    process.exitCode = await watch(pathToFileURL(beside('memory.watch.js')).href, application);
+  .action(async (application) => {
+    process.exitCode = await watch(new URL('./memory.watch.js', import.meta.url).href, application);
   });
 
-command.parseAsync().catch(error => {
-  console.error(`memory.wasm: ${error.message}`);
+command.parseAsync().catch((error) => {
+  console.error(printable(`memory.wasm: ${error.message}`));
   process.exitCode = 1;
 });

@@ -151,7 +151,7 @@ test('link, inspect: a file that is no module is told what it is', () => {
 
 test('link: what to know of the result', () => {
   for (const [name, contents, note] of [
-    ['alone', '(module (memory (export "memory") 1))', /nothing uses the heap: memory\.wasm inspect alone\.wasm tells why/],
+    ['alone', '(module (memory (export "memory") 1))', /nothing uses the heap: memory\.wasm inspect alone\.wasm says why/],
     ['fixed', `(module ${MALLOC} (memory 1 1))`, /malloc will always return NULL.*--max-memory/],
     ['constructed', `(module ${MALLOC} (memory 1) (func (export "_initialize")))`, /call its export _initialize once, before all others/],
     ['mistyped', '(module (import "env" "malloc" (func)) (import "env" "free" (func (param i32))) (memory 1))', /still imported, because its type is not the heap's: env\.malloc/],
@@ -284,3 +284,40 @@ for (const [id, source, options, right = kRight, cured = source, target] of /** 
     assert.deepEqual([count(5), count(5)], [41, 42]);
   });
 }
+
+test('--version is that of the package', () => {
+  const { version } = JSON.parse(readFileSync(inRepository('package.json'), 'utf8'));
+  assert.equal(run('--version').stdout, `${version}\n`);
+});
+
+test('names that a terminal would obey are printed by their numbers', () => {
+  const evil = '\\1b[2J\\c2\\9b31m\\e2\\80\\ae\\0aall is well';
+  file('evil.wasm', `(module ${MALLOC} (import "${evil}" "${evil}" (func)) (memory 1) (func (export "${evil}")))`);
+  const raw = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/;
+  for (const options of [['inspect', 'evil.wasm'], ['inspect', 'evil.wasm', '--json'], ['link', 'evil.wasm', '-o', 'out.wasm'], ['link', 'evil.wasm', '-o', 'out.wasm', '--export', '\x1b[2J']]) {
+    const { stdout, stderr } = run(...options, '--heap', 'memory.wasm');
+    assert.doesNotMatch(stdout + stderr, raw, options.join(' '));
+    assert.ok((stdout + stderr).length > 20);
+  }
+  const { stdout } = run('inspect', 'evil.wasm', '--heap', 'memory.wasm');
+  assert.match(stdout, /\\u001b\[2J\\u009b31m\\u202e\\u000aall is well/);
+  assert.deepEqual(JSON.parse(run('inspect', 'evil.wasm', '--heap', 'memory.wasm', '--json').stdout).exports[0].name, '\x1b[2J\x9b31m\u202e\nall is well');
+});
+
+test('every subcommand is a function too', async () => {
+  const cli = await import(new URL('../../js/cli/index.js', import.meta.url).href);
+  const [, listed] = /Commands:\n([^]*)/.exec(run('--help').stdout);
+  const subcommands = [...listed.matchAll(/^  (\w+)/gm)].map(([, name]) => name).filter((name) => name !== 'help');
+  assert.ok(subcommands.length >= 2);
+  const docs = readFileSync(inRepository('docs/merge.md'), 'utf8') + readFileSync(inRepository('docs/javascript.md'), 'utf8') + readFileSync(inRepository('README.md'), 'utf8');
+  for (const name of subcommands) {
+    assert.ok(existsSync(inRepository(`js/cli/${name}.js`)), `js/cli/${name}.js is missing: each subcommand has a file of its own`);
+    assert.equal(typeof cli[name], 'function', `js/cli/index.js does not export ${name}`);
+    assert.ok(docs.includes(`memory.wasm ${name}`), `docs/ do not mention 'memory.wasm ${name}'`);
+  }
+  const { bytes, notes, resolved } = await cli.link(readFileSync(path('program.wasm')), { heap: path('memory.wasm'), exports: ['malloc'] });
+  assert.deepEqual([WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name), notes, resolved], [['memory', '__heap_base', 'run', 'malloc'], [], ['env.malloc', 'env.free']]);
+  assert.equal((await cli.inspect(path('program.wasm'), { heap })).imports[0].satisfied, true);
+  assert.match(cli.inWords(await cli.inspect(readFileSync(path('program.wasm')), { heap, file: 'mine.wasm' })), /^mine\.wasm: /);
+  await assert.rejects(cli.inspect('nowhere.wasm'), /nowhere\.wasm can't be read/);
+});

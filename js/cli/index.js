@@ -1,0 +1,95 @@
+// The command's subcommands as functions: `import { inspect, link } from 'memory.wasm/cli'`.
+
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { kHeaps } from '../heaps.js';
+import { describe } from './describe.js';
+import { heapIn } from './heap.js';
+import { inspectProgram } from './inspect.js';
+import { linkProgram, notes, optimized } from './link.js';
+
+export { flags } from './flags.js';
+export { inWords } from './inspect.js';
+export { verify } from './verify.js';
+export { watch } from './watch.js';
+
+/**
+ * @typedef {Uint8Array | string | URL} FileOrBytes the bytes of a file, or its path or file: URL
+ *
+ * @typedef {object} InspectOptions
+ * @property {string | URL | Uint8Array} [heap] the heap to compare with: a word of load's option `heap` ('release' if it is not given), or a file
+ * @property {string} [file] the program's name in reports and errors, if it is given as bytes
+ *
+ * @typedef {InspectOptions & LinkChoices} LinkOptions
+ *
+ * @typedef {object} LinkChoices
+ * @property {string[]} [exports] functions of the heap to export under their own names
+ * @property {boolean} [exportHeap] export everything of the heap behind "memory.wasm/"
+ * @property {boolean} [optimize] run Binaryen on the result: the package `binaryen` must be installed
+ *
+ * @typedef {import('../merge/index.js').MergeReport & { bytes: Uint8Array, notes: string[] }} Linked `bytes` is the module; `notes` say what its user should know
+ */
+
+/**
+ * Merges a program and its heap into one module that needs neither a loader nor a second file.
+ * @param {FileOrBytes} program
+ * @param {LinkOptions} [options]
+ * @returns {Promise<Linked>}
+ */
+export async function link(program, { exports = [], exportHeap = false, optimize = false, ...options } = {}) {
+  const { bytes, description, path } = await opened(program, options.file);
+  const chosen = { exports, exportHeap };
+  const { bytes: merged, ...report } = linkProgram(bytes, description, await heapFor(options.heap), chosen);
+  const result = optimize ? await optimized(merged, description.customs.has('name')) : merged;
+  return { ...report, bytes: result, notes: notes(path, description, report, chosen) };
+}
+
+/**
+ * What a program imports and exports, where its data and stack are, how it can be linked, and the cure for each problem.
+ * @param {FileOrBytes} program
+ * @param {InspectOptions} [options]
+ * @returns {Promise<import('./inspect.js').Inspection>}
+ */
+export async function inspect(program, { heap, file } = {}) {
+  const { description } = await opened(program, file);
+  return inspectProgram(description, await heapFor(heap));
+}
+
+/**
+ * @param {FileOrBytes} program
+ * @param {string} [file]
+ */
+async function opened(program, file = 'the program') {
+  const given = program instanceof Uint8Array;
+  const path = given ? file : pathOf(program);
+  const bytes = given ? program : await read(path);
+  return { bytes, path, description: describe(bytes, given ? file : basename(path)) };
+}
+
+/** @param {string | URL} file */
+const pathOf = (file) => (file instanceof URL || file.startsWith('file:') ? fileURLToPath(file) : file);
+
+/**
+ * The heap that is asked for: a word, a file or its bytes.
+ * @param {FileOrBytes} [heap]
+ */
+async function heapFor(heap = 'release') {
+  if (heap instanceof Uint8Array) return heapIn(heap, 'the heap');
+  const known = typeof heap === 'string' && Object.hasOwn(kHeaps, heap) ? kHeaps[/** @type {import('../heaps.js').HeapName} */ (heap)]() : heap;
+  if (known instanceof Uint8Array) return heapIn(known, String(heap));
+  const path = pathOf(known);
+  return heapIn(await read(path), basename(path));
+}
+
+/**
+ * The bytes of a file.
+ * @param {string} path
+ */
+export async function read(path) {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    throw new Error(`${path} can't be read: ${/** @type {Error} */ (error).message}.`);
+  }
+}
