@@ -9,13 +9,13 @@ const I32_CONST = 0x41, I64_CONST = 0x42, END = 0x0b, CALL = 0x10, LOCAL_GET = 0
 const KINDS = /** @type {const} */ (['function', 'table', 'memory', 'global', 'tag']);
 
 /**
- * @typedef {object} Memory
+ * @typedef {object} MemoryLimits
  * @property {number} least pages it begins with
  * @property {number | undefined} most pages it may grow to; undefined: as many as there are
  * @property {boolean} shared
  * @property {32 | 64} bits of its addresses
  *
- * @typedef {{ module: string, name: string, kind: typeof KINDS[number], type?: string, memory?: Memory }} Import
+ * @typedef {{ module: string, name: string, kind: typeof KINDS[number], type?: string, memory?: MemoryLimits }} Import
  * @typedef {{ name: string, kind: typeof KINDS[number], index: number }} Export
  * @typedef {{ at: number | undefined, bytes: number }} Segment `at`: undefined where it is not placed at a constant address
  * @typedef {{ first: number | undefined, passesOn: boolean }} Body the function that it calls first, if that is what it begins with;
@@ -34,7 +34,7 @@ export function describe(bytes, file) {
   const imports = [];
   /** The type of each function, imported ones first. @type {string[]} */
   const functions = [];
-  /** @type {Memory[]} */
+  /** @type {MemoryLimits[]} */
   const memories = [];
   /** Globals of the module's own, with their value where it is a constant. @type {{ index: number, mutable: boolean, value: number | undefined }[]} */
   const globals = [];
@@ -49,7 +49,7 @@ export function describe(bytes, file) {
   /** The start function. @type {number | undefined} */
   let start;
 
-  /** @returns {Memory} */
+  /** @returns {MemoryLimits} */
   const memory = () => {
     const { initial, maximum, shared, is64 } = limits(cursor);
     return { least: initial, most: maximum, shared, bits: is64 ? 64 : 32 };

@@ -11,7 +11,7 @@ import { dataRange, findingsOf, modes, stackPointer } from './findings.js';
  * @property {number} bytes
  * @property {{ module: string, name: string, kind: string, type?: string, satisfied: boolean }[]} imports `satisfied`: the heap has that function
  * @property {{ name: string, kind: string }[]} exports
- * @property {import('./describe.js').Memory[]} memories
+ * @property {import('./describe.js').MemoryLimits[]} memories
  * @property {{ start: number, end: number }} [data] where the data is
  * @property {number} [stack] where the stack begins: it grows down
  * @property {number} [heapBase] __heap_base
