@@ -97,4 +97,25 @@ const [cli] = declarations([{ index: 'cli/index.js', folders: /^(?:(?:cli|merge|
 writeFileSync(join(dist, 'memory.cli.d.ts'), cli);
 writeFileSync(join(dist, 'memory.d.ts'), api);
 writeFileSync(join(dist, 'memory.merge.d.ts'), merging);
+writeFileSync(
+  join(dist, 'memory.inspector.d.ts'),
+  `import type { Heap } from './memory.js';
+
+/** The element <memory-heap>: shows the heap that it is given. */
+export class MemoryHeapElement extends HTMLElement {
+  get heap(): Heap | undefined;
+  set heap(heap: Heap | undefined);
+  /** Whether the picture stands still. */
+  paused: boolean;
+  /** Replays a trace (WMT1, not compressed) on the heap, a part of it in each frame. */
+  replay(bytes: Uint8Array): void;
+  /** What the heap holds, as \`memory.wasm inspect\` reads it. */
+  snapshot(): object;
+}
+
+/** Shows a heap, at the end of the page or in \`into\`. */
+export function inspect(heap: Heap, into?: Element): MemoryHeapElement;
+`,
+);
+writeFileSync(join(dist, 'memory.watch.d.ts'), 'export {};\n');
 writeFileSync(join(dist, 'memory.global.d.ts'), "declare global {\n  var MemoryWasm: typeof import('./memory.js');\n}\nexport {};\n");
