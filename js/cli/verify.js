@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What the build makes, under the source's folder. */
-const BUILT = 'build/wasm/src/wasm/memory.wasm';
+const BUILT = 'build/dist/src/wasm/shipped/memory.wasm';
 
 /** @param {Uint8Array} bytes */
 const hash = bytes => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
@@ -18,7 +18,7 @@ const hash = bytes => `sha256-${createHash('sha256').update(bytes).digest('base6
  */
 export function verify(shipped, source) {
   if (!existsSync(join(source, 'CMakePresets.json'))) throw new Error(`${source} is not the source of memory.wasm: it has no CMakePresets.json. Pass the folder of a checkout.`);
-  const { error, status, stderr, stdout } = spawnSync('cmake', ['--workflow', '--preset', 'wasm'], { cwd: source, encoding: 'utf8' });
+  const { error, status, stderr, stdout } = spawnSync('cmake', ['--workflow', '--preset', 'dist'], { cwd: source, encoding: 'utf8' });
   if (error) throw new Error(`cmake can't be run: ${error.message}. Is CMake installed?`);
   if (status !== 0) throw new Error(`${source} does not build:\n${(stderr || stdout).trim().split('\n').slice(-5).join('\n')}`);
   return compare(shipped, readFileSync(join(source, BUILT)));
