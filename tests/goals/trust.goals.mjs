@@ -31,7 +31,7 @@ const tampering = (words, wanted) => ({
 
 const kLast = {
   1: { measured: '0.27 % of 1,500', met: true },
-  2: { measured: '0.53 % of 1,500', met: true },
+  2: { measured: '0.57 % of 3,000', met: true },
   3: { measured: '0.93 % of 1,500', met: true },
 };
 
