@@ -14,6 +14,7 @@ import { mutate } from './mutate.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tree = join(root, 'build/mutants');
+const kHeader = fileURLToPath(new URL('mutant.h', import.meta.url));
 const kPatience = 120_000; // ms for the tests of one fault: a heap that hangs is seen
 const kSentinel = 0x5eed0000; // in mutant.h
 
@@ -29,16 +30,15 @@ function plant() {
     rmSync(join(tree, name), { recursive: true, force: true });
     cpSync(join(root, name), join(tree, name), { recursive: true, preserveTimestamps: true });
   }
-  for (const [file, text] of mutate(join(root, 'src'), mutants)) writeFileSync(join(tree, 'src', file), text);
+  for (const [file, text] of mutate(join(root, 'src'), mutants)) writeFileSync(join(tree, 'src', file), `#include "${kHeader}"\n${text}`);
   if (!existsSync(join(tree, 'node_modules'))) symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
 }
 
 const run = (tool, ...options) => execFileSync(tool, options, { cwd: tree, stdio: ['ignore', 'ignore', 'inherit'] });
-const kInclude = `-w -include ${fileURLToPath(new URL('mutant.h', import.meta.url))}`;
 
 /** The tests on this machine. Returns their executables, the quickest first. */
 function buildForHost() {
-  run('cmake', '-S', '.', '-B', 'host', '-G', 'Ninja', `-DCMAKE_CXX_FLAGS=-O1 ${kInclude}`);
+  run('cmake', '-S', '.', '-B', 'host', '-G', 'Ninja', '-DCMAKE_CXX_FLAGS=-O1 -w');
   run('ninja', '-C', 'host', '-j2');
   const tests = readdirSync(join(tree, 'host/tests')).filter((name) => /_test$/.test(name));
   return [...tests.map((name) => [name, '--gtest_brief=1']), ['seeded', '--operations', '100000']].map(([name, ...options]) => [join(tree, 'host/tests', name), ...options]);
@@ -47,7 +47,7 @@ function buildForHost() {
 /** memory.wasm, and dist/ around it. Returns the bytes of the file. */
 function buildForWasm() {
   run('cmake', '-S', '.', '-B', 'wasm', '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_TOOLCHAIN_FILE=${join(tree, 'src/wasm/toolchain.cmake')}`,
-    '-DCMAKE_CXX_FLAGS_RELEASE=-O2', '-DCMAKE_C_FLAGS_RELEASE=-O2', `-DCMAKE_CXX_FLAGS=${kInclude}`);
+    '-DCMAKE_CXX_FLAGS_RELEASE=-O2', '-DCMAKE_C_FLAGS_RELEASE=-O2', '-DCMAKE_CXX_FLAGS=-w');
   run('ninja', '-C', 'wasm', '-j2', 'memory', 'memory_static');
   cpSync(join(root, 'dist'), join(tree, 'dist'), { recursive: true });
   const find = (name) => execFileSync('find', [join(tree, 'wasm'), '-name', name], { encoding: 'utf8' }).trim().split('\n')[0];
