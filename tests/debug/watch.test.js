@@ -5,6 +5,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { patch } from '../../js/watch/patch.js';
+import { assemble } from '../merge/assemble.js';
 import { kDist } from '../wasm/toolchain.js';
 
 const app = (name) => fileURLToPath(new URL(`apps/${name}.mjs`, import.meta.url));
@@ -45,4 +47,40 @@ test('a report on SIGUSR2, while the application runs', async () => {
 
 test('without a program there is nothing to report', () => {
   assert.match(run('--import', watcher, '-e', '0'), /no program with a malloc was loaded/);
+});
+
+test('a source of programs sees their bytes, replaces them, and gets the instance first, whichever way they come', async () => {
+  const [one, two] = [1, 2].map((number) => assemble(`(module (import "env" "f" (func)) (func (export "number") (result i32) (i32.const ${number})))`));
+  const imports = { env: { f() {} } };
+  const streaming = () => Promise.resolve(new Response(one, { headers: { 'content-type': 'application/wasm' } }));
+  /** @type {Record<string, () => any>} */
+  const ways = {
+    'instantiate, bytes': async () => (await WebAssembly.instantiate(one, imports)).instance,
+    'instantiate, a buffer': async () => (await WebAssembly.instantiate(one.slice().buffer, imports)).instance,
+    'compile': async () => WebAssembly.instantiate(await WebAssembly.compile(one), imports),
+    'new Module': () => new WebAssembly.Instance(new WebAssembly.Module(one), imports),
+    'instantiateStreaming': async () => (await WebAssembly.instantiateStreaming(streaming(), imports)).instance,
+    'compileStreaming': async () => new WebAssembly.Instance(await WebAssembly.compileStreaming(streaming()), imports),
+  };
+  const everything = () => Object.fromEntries(Reflect.ownKeys(WebAssembly).map((key) => [key, Reflect.get(WebAssembly, key)]));
+  const before = everything();
+  const seen = [];
+  const undo = patch([
+    ({ bytes }) => (bytes?.join() === one.join() ? { bytes: two } : undefined), // Node has programs of its own
+    ({ bytes }) => (bytes === two ? { instantiated: (instance) => void seen.push(instance) } : undefined),
+  ], () => {});
+  try {
+    for (const [way, make] of Object.entries(ways)) {
+      const instance = await make();
+      assert.equal(instance.exports.number(), 2, way);
+      assert.equal(seen.pop(), instance, way);
+      assert.ok(instance instanceof WebAssembly.Instance, way);
+    }
+    await assert.rejects(WebAssembly.compile(/** @type {any} */ (null)), TypeError);
+    await assert.rejects(WebAssembly.compileStreaming(/** @type {any} */ (1)), TypeError);
+    assert.throws(() => new WebAssembly.Module(/** @type {any} */ ({})), TypeError);
+  } finally {
+    undo();
+  }
+  assert.deepEqual(everything(), before);
 });
