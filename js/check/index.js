@@ -106,12 +106,15 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
   /** Whether a place is to be reported. @param {number} site */
   const isNew = site => onError === 'throw' || !reported.has(site) && !!reported.add(site);
 
+  /** Whether the heap says what becomes of its blocks. Of a release heap's memory it is only known that it is the heap's. */
+  let followsBlocks = false;
+
   /** Memory that somebody else grew is no business of ours. @param {import('../debug/access.js').WrongAccess} access */
   const grownByOthers = ({ address, shadow }) => {
     if (shadow !== NOBODYS || !memory || address >= memory.buffer.byteLength || address < instrumented.layout.end) return false;
-    for (const { pointer, byteLength } of heap?.spans() ?? []) if (address >= pointer && address < pointer + byteLength) return false;
+    if (followsBlocks) for (const { pointer, byteLength } of heap?.spans() ?? []) if (address >= pointer && address < pointer + byteLength) return false;
     const page = Math.floor(address / 65536) * 65536;
-    runtime.unpoison(page, page + 65536);
+    runtime.unpoison(Math.max(page, Math.floor(instrumented.layout.end / 8) * 8), page + 65536);
     return true;
   };
 
@@ -138,6 +141,7 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
     memory = given;
     runtime.begin(memory.buffer.byteLength);
     const { heap_debug_on_block: onBlock, __indirect_function_table: table } = /** @type {any} */ (exports);
+    followsBlocks = !!onBlock;
     if (onBlock) {
       const entry = table.grow(1);
       table.set(entry, runtime.onBlock);
@@ -147,7 +151,7 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
     heap = made();
     if (heap.stacks) located(heap.stacks);
     const { reset } = heap;
-    heap.reset = () => {
+    if (followsBlocks) heap.reset = () => {
       reset.call(heap);
       for (const { pointer, byteLength } of heap.spans()) runtime.poison(pointer, pointer + byteLength, HEAPS_OWN);
     };

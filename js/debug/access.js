@@ -1,6 +1,6 @@
 // Reports of checked memory (js/check): what an access that may not be was, which block it missed, and where in the source it happened.
 
-import { AFTER_BLOCK, BEFORE_BLOCK, FREED, NULL_PAGE, WHOLE } from './kinds.js';
+import { AFTER_BLOCK, BEFORE_BLOCK, FREED, NOBODYS, NULL_PAGE, WHOLE } from './kinds.js';
 import { hex } from '../errors.js';
 import { inWords } from './findings.js';
 
@@ -62,7 +62,7 @@ const around = (/** @type {Uint8Array} */ u8, address) => {
  */
 export function findingOfAccess(access, known) {
   const { address, size, site, write } = access, { u8, shadowOf, stack, source } = known;
-  const wrong = firstWrong(access, shadowOf), shadow = shadowOf(wrong), block = known.blockAt(wrong);
+  const wrong = firstWrong(access, shadowOf), shadow = shadowOf(wrong), block = shadow === NOBODYS ? undefined : known.blockAt(wrong);
   const operation = write ? /** @type {const} */ ('write') : /** @type {const} */ ('read');
   const [name, where, distance] = placeOf(wrong, shadow, block, u8.length);
   const what = `${operation} of ${bytes(size)} at ${hex(address)}: ${wrong === address ? '' : `from ${hex(wrong)} on it is `}${where}`;

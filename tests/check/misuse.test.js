@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { load } from '../../dist/memory.js';
+import { hasSecondMemory } from '../../js/check/runtime.js';
 import { kMistakes } from './mistakes.js';
 
 const source = fileURLToPath(new URL('./programs/misuse.c', import.meta.url));
@@ -95,7 +96,42 @@ test('onError: a function gets each place once, and the program goes on', async 
 
 test('what goes with check, and what does not', async () => {
   const file = build('-O0', '4');
-  const { check } = await load(file, { check: true, heap: 'release' });
-  assert.ok(check && check.checked > 0 && check.checked < check.accesses);
   await assert.rejects(load(file, /** @type {any} */ ({ check: true, join: {} })), TypeError);
+});
+
+test('a release heap: what is right is not reported, and what no heap knows is', async () => {
+  const { exports, check, heap } = await load(build('-O2', '5'), { check: true, heap: 'release' });
+  assert.ok(check.checked > 0 && check.checked < check.accesses);
+  for (let i = 0; i < 2; i++) {
+    exports.clean();
+    heap.reset();
+  }
+  assert.deepEqual(check.findings, []);
+  assert.equal(errorOf(() => exports.wild(0x7fff0000))?.name, 'WildPointerError');
+  assert.equal(errorOf(() => exports.null_field(0))?.name, 'NullPointerError');
+  assert.equal(errorOf(() => exports.overflow(80, 0))?.name, 'StackOverflowError');
+});
+
+test('an address far from any block is in none, whatever was allocated', async () => {
+  const { exports } = await load(build('-O2', '5'), { check: true });
+  exports.clean();
+  const thrown = errorOf(() => exports.wild(0x7fff0000));
+  assert.equal(thrown?.name, 'WildPointerError', String(thrown));
+  assert.equal(thrown.finding.block, undefined);
+  assert.match(thrown.message, /beyond the memory/);
+});
+
+test('merged with its heap: by the mode that the engine has', async () => {
+  const file = build('-O2', '5'), two = hasSecondMemory(), heaps = /** @type {const} */ (two ? ['debug', 'release'] : ['release']);
+  for (const heap of heaps) {
+    const { exports, check, link } = await load(file, { check: true, link: 'merge', heap });
+    assert.deepEqual([link, check.mode], ['merge', two ? 'call' : 'import']);
+    exports.clean();
+    assert.deepEqual(check.findings, []);
+    const thrown = errorOf(() => exports.null_field(0));
+    assert.equal(thrown?.name, 'NullPointerError');
+    assert.equal(lineIn(thrown.finding.stack), lineOf('null_field', 'WRONG'), thrown.message);
+    if (heap === 'debug') assert.equal(errorOf(() => exports.write_past())?.name, 'OverrunError');
+  }
+  if (!two) await assert.rejects(load(file, { check: true, link: 'merge' }), { name: 'LinkModeError' });
 });
