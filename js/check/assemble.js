@@ -11,11 +11,11 @@ import { I32, I64 } from './access.js';
 const OPCODES = {
   loop: 0x03, if: 0x04, end: 0x0b, br: 0x0c, br_if: 0x0d, return: 0x0f, call: 0x10, get: 0x20, set: 0x21, tee: 0x22, load64: 0x29, load8: 0x2d, store64: 0x37,
   store8: 0x3a, const: 0x41, const64: 0x42, eqz: 0x45, eq: 0x46, ne: 0x47, lt_u: 0x49, gt_u: 0x4b, le_u: 0x4d, ge_u: 0x4f, eq64: 0x51, add: 0x6a, sub: 0x6b, and: 0x71,
-  or: 0x72, shl: 0x74, shr_u: 0x76, select: 0x1b, fill: 0xfc, wrap: 0xa7,
+  or: 0x72, shl: 0x74, shr_u: 0x76, select: 0x1b, fill: 0xfc, wrap: 0xa7, unreachable: 0x00, 'ref.func': 0xd2, 'table.grow': 0xfc,
 };
 
 /** The 64-bit form of what stands behind 'a.'. @type {Record<string, number>} */
-const WIDE = { const: 0x42, eqz: 0x50, lt_u: 0x54, gt_u: 0x56, add: 0x7c, sub: 0x7d, and: 0x83, shr_u: 0x88 };
+const WIDE = { const: 0x42, eqz: 0x50, lt_u: 0x54, gt_u: 0x56, le_u: 0x58, ge_u: 0x5a, add: 0x7c, sub: 0x7d, and: 0x83, shr_u: 0x88 };
 
 const EMPTY = 0x40;
 
@@ -68,7 +68,8 @@ export const assemble = (text, { is64, shadow, call }) => {
     const [, wide, word] = /** @type {string[]} */ (/^(a\.)?(.*)$/.exec(words[i]));
     code.push(wide && is64 ? WIDE[word] : OPCODES[word]);
     if (word === 'if' || word === 'loop') code.push(EMPTY);
-    else if (word === 'call') code.push(...leb(call(words[++i])));
+    else if (word === 'call' || word === 'ref.func') code.push(...leb(call(words[++i])));
+    else if (word === 'table.grow') code.push(0x0f, ...leb(+words[++i]));
     else if (word.startsWith('const')) code.push(...signed(BigInt(words[++i])));
     else if (word.startsWith('br')) code.push(+words[++i]);
     else if (/^(get|set|tee)$/.test(word)) code.push(names.indexOf(words[++i]));

@@ -15,13 +15,14 @@ import { each, field, global, IMPORTED, index, instructions, limits, segment, ta
 import { functionRewriter } from './function.js';
 import { text } from '../wasm/encode.js';
 import { header } from '../merge/heap.js';
+import { ON_BLOCK, standaloneTexts } from './standalone.js';
 import { I64 } from './access.js';
 import { joinNames } from '../merge/names.js';
 import { layoutOf } from './layout.js';
 import { leb } from '../wasm/leb128.js';
 import { Output } from './output.js';
 import { FUNC } from '../wasm/opcodes.js';
-import { A_FUNCTION, A_GLOBAL, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, ORDER, START, TABLES, TAGS,
+import { A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, ORDER, START, TABLES, TAGS,
   TELLS_OFFSETS, TYPES } from '../wasm/sections.js';
 
 /** @typedef {import('../wasm/bytes.js').Piece} Piece */
@@ -36,6 +37,7 @@ import { A_FUNCTION, A_GLOBAL, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS
  * @property {boolean} [uninitialized] whether reads of memory never written to are reported
  * @property {boolean} [contexts] whether the program keeps the calling context for the heap
  * @property {number} [shadowPages] of the shadow's memory
+ * @property {boolean} [standalone] whether the runtime is put into the program, too: it then needs nothing but the debug heap, with which it must be merged
  * @property {boolean} [moved] whether to return where each instruction was and is
  *
  * @typedef {object} Instrumented
@@ -54,6 +56,9 @@ const ALL_PAGES = 8193;
 
 /** Functions that programs import from the C library and that touch a range: how they use their three operands. @type {Record<string, string>} */
 const RANGES = { memcpy: 'wr-', memmove: 'wr-', memset: 'w--', memcmp: 'rr-' };
+
+/** What a program calls of the debug heap, and the names under which it imports that. @type {Record<string, string>} */
+const OF_HEAP = { at: 'heap_debug_at', [ON_BLOCK]: ON_BLOCK };
 
 /** The linker's symbols. */
 const SYMBOLS = /^__(heap_base|heap_end|stack_low|stack_high|data_end|global_base)$/;
@@ -114,7 +119,7 @@ const branchHints = functions => {
  * @returns {Instrumented}
  * @throws {import('../wasm/cursor.js').FormatError} for what can't be read, with its file, offset, and what stands there
  */
-export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks = true, elide = true, uninitialized = false, contexts = false, shadowPages = ALL_PAGES, moved: wantMoved = false } = {}) {
+export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks = true, elide = true, uninitialized = false, contexts = false, shadowPages = ALL_PAGES, standalone = false, moved: wantMoved = false } = {}) {
   /** The program's sections but custom ones, by number. @type {({ start: number, end: number } | undefined)[]} */
   const sections = [];
   /** @type {{ name: string, start: number, end: number, before: number }[]} */
@@ -159,7 +164,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   const segments = [];
   /** @type {Record<string, number>} */
   const symbols = {};
-  let stackPointer = -1;
+  let stackPointer = -1, tables = 0;
 
   /** @param {Cursor} cursor */
   const memory = cursor => {
@@ -178,10 +183,17 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
       if (name === '__stack_pointer') stackPointer = globals.length;
       globals.push(undefined);
       IMPORTED[kind](cursor);
-    } else (IMPORTED[kind] ?? cursor.refuse('unknown import'))(cursor);
+    } else {
+      tables += Number(kind === A_TABLE);
+      (IMPORTED[kind] ?? cursor.refuse('unknown import'))(cursor);
+    }
   });
   const imported = functions.length, importedGlobals = globals.length, importedMemories = memories.length;
   read(FUNCTIONS, cursor => functions.push(cursor.number()));
+  read(TABLES, cursor => {
+    tables++;
+    table(cursor);
+  });
   read(MEMORIES, memory);
   read(GLOBALS, cursor => {
     const type = cursor.bytes[cursor.at];
@@ -204,24 +216,27 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   const kind = { is64: memories[0]?.is64 ?? false, shared: memories[0]?.shared ?? false, pages: shadowPages };
   if (!memories.length) return { bytes, mode: 'none', shadow: kind, layout, counts: { accesses: 0, checked: 0, code: 0, codeBefore: 0 }, firstFunction: imported, firstOwn: imported };
   // A second memory that is imported would move those that the program defines.
-  if (memories.length > 1) mode = 'import';
+  if (memories.length > 1 && !standalone) mode = 'import';
 
   // What is added.
   const beside = mode === 'import', keepsContexts = contexts && allocators.size > 0;
-  const added = [...beside ? Object.keys(CHECKS) : ['slow', ...Object.keys(SLOW)], 'range', 'grown', 'overflow', ...uninitialized ? ['uninitialized'] : [], ...keepsContexts ? ['at'] : []];
-  const within = beside ? [] : Object.keys(CHECKS);
-  const texts = { ...RUNTIME, ...SLOW, ...CHECKS, ...HOST };
+  const alone = standalone ? standaloneTexts(layout, { bytes: memories[0].pages * 65536, tables, hasStart: !!sections[START] }) : {};
+  const added = standalone ? [ON_BLOCK] :
+    [...beside ? Object.keys(CHECKS) : ['slow', ...Object.keys(SLOW)], 'range', 'grown', 'overflow', ...uninitialized ? ['uninitialized'] : [], ...keepsContexts ? ['at'] : []];
+  const within = beside ? [] : [...Object.keys(CHECKS), ...standalone ? Object.keys({ ...RUNTIME, ...SLOW, ...alone }) : []];
+  const texts = { ...RUNTIME, ...SLOW, ...CHECKS, ...HOST, ...alone };
   const shift = added.length + within.length;
   const newFunction = (/** @type {number} */ old) => old < imported ? added.length + old : shift + old;
   /** @type {Record<string, number>} */
   const addedIndex = {};
   added.forEach((name, i) => addedIndex[name] = i);
   within.forEach((name, i) => addedIndex[name] = added.length + imported + i);
-  const shadow = beside ? 0 : Math.max(importedMemories, 1);
+  const shadow = beside ? 0 : standalone ? memories.length : Math.max(importedMemories, 1);
+  const startSection = sections[START], start = startSection ? newFunction(new Cursor(bytes.subarray(startSection.start, startSection.end), file, startSection.start).number()) : -1;
 
   // The code.
   const code = new Output(bytes.length * 2), moved = wantMoved ? /** @type {number[]} */ ([]) : undefined;
-  const target = { is64: kind.is64, shadow, call: (/** @type {string} */ name) => addedIndex[name] };
+  const target = { is64: kind.is64, shadow, call: (/** @type {string} */ name) => name === 'start' ? start : addedIndex[name] };
   /** @type {import('./function.js').Hints[]} */
   const unlikely = [];
   for (const name of within) {
@@ -279,28 +294,29 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   /** @param {Cursor} cursor */
   const asItIs = cursor => { cursor.at = cursor.bytes.length; };
   /** @param {string} name @param {number} kind @param {number[]} type */
-  const importEntry = (name, kind, type) => [...name === 'at' ? [...text('env'), ...text('heap_debug_at')] : [...text(CHECK), ...text(name)], kind, ...type];
-  const own = importedMemories ? undefined : memories[0];
+  const importEntry = (name, kind, type) => [...OF_HEAP[name] ? [...text('env'), ...text(OF_HEAP[name])] : [...text(CHECK), ...text(name)], kind, ...type];
+  const own = importedMemories || standalone ? undefined : memories[0];
 
   /** @type {(() => void)[]} */
   const emitters = [];
   emitters[TYPES] = () => list(TYPES, asItIs, [], [...added, ...within].map(name => typeBytes(typeOf(texts[name], kind.is64))));
   emitters[IMPORTS] = () => list(IMPORTS, asItIs, added.map((name, i) => importEntry(name, A_FUNCTION, leb(typeCount.count + i))), [
     ...own ? [importEntry('memory', A_MEMORY, [...bytes.subarray(own.at, own.end)])] : [],
-    ...beside ? [] : [importEntry('shadow', A_MEMORY, limitsOf(kind))],
+    ...beside || standalone ? [] : [importEntry('shadow', A_MEMORY, limitsOf(kind))],
   ]);
   emitters[FUNCTIONS] = () => list(FUNCTIONS, asItIs, within.map((_, i) => leb(typeCount.count + added.length + i)));
   emitters[MEMORIES] = () => {
-    if (!own) return sections[MEMORIES] && list(MEMORIES, asItIs);
+    if (!own) return (sections[MEMORIES] || standalone) && list(MEMORIES, asItIs, [], standalone ? [limitsOf(kind)] : []);
     if (memories.length > 1) emitSection(MEMORIES, leb(memories.length - 1), bytes.subarray(own.end, sections[MEMORIES]?.end));
   };
   emitters[GLOBALS] = () => list(GLOBALS, global, [], keepsContexts ? [[I64, 1, 0x42, 0, 0x0b]] : []);
   emitters[EXPORTS] = () => list(EXPORTS, cursor => { cursor.block(); index(cursor, cursor.byte() + 1); });
-  emitters[ELEMENTS] = () => list(ELEMENTS, segment);
+  // Declares that the address of `block` is taken.
+  emitters[ELEMENTS] = () => list(ELEMENTS, segment, [], standalone ? [[3, 0, 1, ...leb(addedIndex.block)]] : []);
   emitters[TABLES] = () => list(TABLES, table);
   emitters[START] = () => {
-    const found = sections[START];
-    if (found) emitSection(START, leb(newFunction(new Cursor(bytes.subarray(found.start, found.end), file, found.start).number())));
+    const first = standalone ? addedIndex.begin : start;
+    if (first >= 0) emitSection(START, leb(first));
   };
   emitters[CODE] = () => {
     const count = functions.length - imported + within.length;

@@ -26,6 +26,7 @@ export { watch } from './watch.js';
  * @typedef {object} LinkChoices
  * @property {string[]} [exports] functions of the heap to export under their own names
  * @property {boolean} [exportHeap] export everything of the heap behind "memory.wasm/"
+ * @property {boolean} [check] the program checks every access to memory, and traps before one that may not be: with the debug heap, unless `heap` says otherwise
  * @property {boolean} [optimize] run Binaryen on the result: the package `binaryen` must be installed
  *
  * @typedef {import('../merge/index.js').MergeReport & { bytes: Uint8Array, notes: string[] }} Linked `bytes` is the module; `notes` say what its user should know
@@ -37,10 +38,10 @@ export { watch } from './watch.js';
  * @param {LinkOptions} [options]
  * @returns {Promise<Linked>}
  */
-export async function link(program, { exports = [], exportHeap = false, optimize = false, ...options } = {}) {
+export async function link(program, { exports = [], exportHeap = false, check = false, optimize = false, ...options } = {}) {
   const { bytes, description, path } = await opened(program, options.file);
-  const chosen = { exports, exportHeap };
-  const { bytes: merged, ...report } = linkProgram(bytes, description, await heapFor(options.heap), chosen);
+  const chosen = { exports, exportHeap, check };
+  const { bytes: merged, ...report } = linkProgram(bytes, description, await heapFor(options.heap ?? (check ? 'debug' : 'release')), chosen);
   const result = optimize ? await optimized(merged, description.customs.has('name')) : merged;
   return { ...report, bytes: result, notes: notes(path, description, report, chosen) };
 }

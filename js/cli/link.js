@@ -3,6 +3,8 @@
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { instrument } from '../check/instrument.js';
+import { ON_BLOCK } from '../check/standalone.js';
 import { merge, PREFIX } from '../merge/index.js';
 import { withJoinedSections } from './custom.js';
 import { findingsOf, heapMemory } from './findings.js';
@@ -14,6 +16,7 @@ import { findingsOf, heapMemory } from './findings.js';
  * @typedef {object} Choices
  * @property {string[]} exports functions of the heap to export under their own names
  * @property {boolean} [exportHeap] export everything of the heap behind "memory.wasm/"
+ * @property {boolean} [check] the program checks every access to memory
  */
 
 /**
@@ -24,10 +27,17 @@ import { findingsOf, heapMemory } from './findings.js';
  */
 export function linkProgram(bytes, program, heap, options) {
   check(program, heap, options);
-  const { exports, exportHeap } = options;
+  const { exports, exportHeap, check: checked } = options;
   const exportAs = (/** @type {string} */ name) => exports.includes(name) ? name : exportHeap ? PREFIX + name : undefined;
-  const { bytes: merged, ...report } = merge(bytes, heap.bytes, { file: program.file, exportAs });
-  return { bytes: withJoinedSections(merged, program.customs, heap.customs), ...report };
+  const { bytes: merged, ...report } = merge(checked ? selfChecking(bytes, program, heap) : bytes, heap.bytes, { file: program.file, exportAs });
+  const resolved = report.resolved.filter(name => name !== `env.${ON_BLOCK}`);
+  return { bytes: withJoinedSections(merged, program.customs, heap.customs), ...report, resolved };
+}
+
+/** @param {Uint8Array} bytes @param {Program} program @param {Heap} heap */
+function selfChecking(bytes, program, heap) {
+  if (!heap.offered.has(ON_BLOCK)) throw new Error(`--check needs a heap that says what becomes of its blocks, and ${heap.file} doesn't: leave out --heap, or take --heap debug.`);
+  return instrument(bytes, { file: program.file, standalone: true }).bytes;
 }
 
 /** Throws where the result would be of no use. @param {Program} program @param {Heap} heap @param {Choices} options */

@@ -39,12 +39,13 @@ command
   .argument('<program>', 'a .wasm file that imports env.malloc and the like')
   .description('merge a program and its heap into one module that needs neither a loader nor a second file')
   .requiredOption('-o, --output <file>', 'where to write the module')
-  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file`, 'release')
+  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file; default: release, and debug with --check`)
+  .option('--check', 'the program checks every access to memory, and traps before a wrong one')
   .option('--export <names>', 'functions of the heap to export too, comma-separated: malloc,free', names, [])
   .option('--export-heap', 'export all of the heap behind "memory.wasm/"')
   .option('--optimize', 'run Binaryen on the result (npm install binaryen)')
-  .action(async (path, { output, heap, export: exports, exportHeap, optimize }) => {
-    const { bytes, resolved, notes } = await link(path, { heap, exports, exportHeap, optimize });
+  .action(async (path, { output, heap, check, export: exports, exportHeap, optimize }) => {
+    const { bytes, resolved, notes } = await link(path, { heap, check, exports, exportHeap, optimize });
     await write(output, bytes);
     console.log(printable(`${output}: ${bytes.length.toLocaleString('en')} bytes; from the heap: ${resolved.map((name) => name.slice(4)).join(', ') || 'nothing'}`));
     for (const note of notes) console.error(printable(note));
