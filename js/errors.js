@@ -125,6 +125,8 @@ const kTexts = {
     `${file} has a memory of its own, so a program merged with it has two: this engine knows only one. Choose link 'direct', or an engine with the feature multi-memory.`,
   'LinkModeError later-memory': (file, index) =>
     `${file} defines the heap's memory as number ${index}, and link 'direct' can only make the first an import. Choose 'merge', 'table' or 'trampoline'.`,
+  'LinkModeError own-heap': (file, option) =>
+    `${file} brings its heap: it was linked with -lmemory, or merged with memory.wasm. options.${option} is for a heap that is loaded. Link the program without the heap.`,
   NoMemoryError: (file) =>
     `${file} has no memory that can be shared with the heap. Let it export one (clang and wasm-ld do by default; in WAT: (memory (export "memory") 1)) or import one (wasm-ld --import-memory).`,
   'NoMemoryError which': (file, count) =>

@@ -19,21 +19,34 @@ import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './program-
  * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
 export function* linkLateBound(parts, link, makeTrampolines) {
-  const { program, heap, imports, instantiate, onHeapExports } = parts;
+  const { program, heap, imports, onHeapExports } = parts;
   const [module, code] = yield [program.compile(), compiledHeap(heap)];
   const trampolines = makeTrampolines(wanted(module, offeredBy(code), imports));
-  const declared = program.header && declaredMemory(program);
-  const imported = declared?.import && memoryFor(program, declared, imports);
-  const layers = [...(declared && imported ? [memoryImport(declared, imported)] : []), imports, { env: trampolines.functions }];
-  const instance = yield instantiate(module, layers, program.name);
-  const callers = importedMemory(module, imports);
-  const memory = imported ?? exportedMemory(instance, declared) ?? callers;
-  if (!memory) throw failure('NoMemoryError', [program.name]);
+  const { instance, declared, memory, callers } = yield* instantiateFirst(parts, module, [{ env: trampolines.functions }]);
   const end = declaredEnd(declared, memory, memory === callers);
   const heapExports = yield* instantiateHeap(code, memory, parts);
   trampolines.bind(heapExports);
   onHeapExports(heapExports, memory, declared?.maximum);
   return { link, module, instance, exports: instance.exports, end };
+}
+
+/**
+ * Instantiates the program before any heap is there, and finds the memory that it uses.
+ * @param {Omit<import('./link.js').Parts, 'heap'>} parts
+ * @param {WebAssembly.Module} module of the program
+ * @param {import('./instantiate.js').Imports[]} [offered] what it may import besides memory and what the caller gives
+ * @returns {import('./steps.js').Steps<{ instance: WebAssembly.Instance, declared?: import('../wasm/header.js').Memory, memory: WebAssembly.Memory, callers?: WebAssembly.Memory }>}
+ *   `callers`: the memory that the caller brought
+ */
+export function* instantiateFirst({ program, imports, instantiate }, module, offered = []) {
+  const declared = program.header && declaredMemory(program);
+  const imported = declared?.import && memoryFor(program, declared, imports);
+  const layers = [...(declared && imported ? [memoryImport(declared, imported)] : []), imports, ...offered];
+  const instance = yield instantiate(module, layers, program.name);
+  const callers = importedMemory(module, imports);
+  const memory = imported ?? exportedMemory(instance, declared) ?? callers;
+  if (!memory) throw failure('NoMemoryError', [program.name]);
+  return { instance, declared, memory, callers };
 }
 
 /**

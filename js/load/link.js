@@ -16,7 +16,7 @@
  * @property {(memory: WebAssembly.Memory) => Promise<WebAssembly.Exports>} over instantiates it
  *
  * @typedef {object} Linked
- * @property {'merge' | 'direct' | 'table' | 'trampoline'} link
+ * @property {'merge' | 'direct' | 'table' | 'trampoline' | 'own'} link
  * @property {WebAssembly.Module} module of the program
  * @property {WebAssembly.Instance} instance of the program
  * @property {WebAssembly.Exports} exports of the program

@@ -9,6 +9,7 @@ import { compiled } from './input.js';
 import { instantiateSync } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { linkTrampoline } from './link-trampoline.js';
+import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { handOver } from './load.js';
 import { checkOptions } from './options.js';
 import { allocatesFromHeap, checkKinds } from './program-memory.js';
@@ -20,7 +21,7 @@ import { atOnce } from './steps.js';
  * @typedef {ArrayBuffer | ArrayBufferView | WebAssembly.Module} SyncSource
  *
  * @typedef {object} LoadSyncOptions
- * @property {SyncSource} heap memory.wasm, as bytes or compiled
+ * @property {SyncSource} [heap] memory.wasm, as bytes or compiled; a program that brings its heap needs none
  * @property {Record<string, Record<string, any>>} [imports] what else the program imports
  * @property {'direct' | 'trampoline'} [link] default: 'direct' for bytes, 'trampoline' for a compiled module
  * @property {boolean} [checkViews] as for `load`
@@ -41,12 +42,18 @@ export function loadSync(program, options) {
   checkOptions(options, kOptions, Object.keys(kLinkers), 'loadSync');
   const { imports = {} } = options;
   const ours = inputOf(program, 'the program');
-  const heap = inputOf(options.heap, 'the heap');
+  const parts = { program: ours, imports, instantiate: instantiateSync };
+  if (bringsHeap(ours, ours.header ? undefined : /** @type {WebAssembly.Module} */ (ours.compile()))) {
+    checkOwn(options, ours.name);
+    const making = heapMaker(ours.name, options);
+    return handOver(atOnce(linkOwn({ ...parts, onHeapExports: making.onOwnExports })), making, false);
+  }
+  const heap = inputOf(/** @type {SyncSource} */ (options.heap), 'the heap');
   checkKinds(ours, heap);
   checkTypes(ours, heap, imports);
   const making = heapMaker(heap.name, options);
   const linker = kLinkers[options.link ?? (ours.header ? 'direct' : 'trampoline')];
-  const linked = atOnce(linker({ program: ours, heap, imports, instantiate: instantiateSync, onHeapExports: making.onHeapExports }));
+  const linked = atOnce(linker({ ...parts, heap, onHeapExports: making.onHeapExports }));
   return handOver(linked, making, allocatesFromHeap(ours, linked.module, imports));
 }
 

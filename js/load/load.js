@@ -3,11 +3,13 @@
 import { checkCore, core, debugCore } from '../core.js';
 import { MemoryWasmError, failure } from '../errors.js';
 import { kFeatures } from '../features.js';
+import { remember } from '../toolkit/heap-of.js';
 import { checkTypes } from './check-types.js';
 import { open } from './input.js';
 import { given, initialize, instantiate } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { linkMerge, linkMergeOrDirect } from './link-merge.js';
+import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { linkTrampoline } from './link-trampoline.js';
 import { checkOptions, hashesOf, heapSource } from './options.js';
 import { allocatesFromHeap, checkKinds, giveSpareMemory } from './program-memory.js';
@@ -52,7 +54,7 @@ import { watcher } from './watcher.js';
  * @property {WebAssembly.Instance} instance of the program
  * @property {WebAssembly.Module} module of the program, as it was compiled
  * @property {WebAssembly.Memory} memory that program and heap share
- * @property {Exclude<LinkMode, 'auto'>} link the mode that was used
+ * @property {Exclude<LinkMode, 'auto'> | 'own'} link the mode that was used; 'own': the program brought its heap (-lmemory, or merged before), and nothing was linked
  * @property {import('../check/index.js').Checked} [check] with `check`: what is checked, and what was found
  */
 
@@ -111,17 +113,21 @@ export async function load(program, options = {}) {
   const watching = options.heap === undefined ? watcher() : undefined;
   const debugging = options.debug || options.heap === 'debug' || watching || (checking && options.heap === undefined) ? quietly(kFeatures.debug()) : undefined;
   const heapFile = heapSource(options.heap ?? (debugging && 'debug'));
+  const openHeap = async (/** @type {AbortSignal | undefined} */ signal) => {
+    const heap = await open(heapFile(), { label: 'the heap', signal, onProgress, integrity: hashes.heap });
+    return debugging ? (await debugging).debugInput(failure, heap) : heap;
+  };
   const { linked, making, allocates } = await together(options.signal, async (signal) => {
-    const [ours, heap] = await Promise.all([
-      open(program, { label: 'the program', signal, onProgress, integrity: hashes.program }).then((program) => {
-        // The merger comes while the heap does. If it can't be loaded, the linker says so.
-        if (link === 'merge' || (link === 'auto' && !debugging && wantsHeap(program, imports))) loadMerger().catch(() => {});
-        return program;
-      }),
-      open(heapFile, { label: 'the heap', signal, onProgress, integrity: hashes.heap }).then(
-        async (heap) => (debugging ? (await debugging).debugInput(failure, heap) : heap),
-      ),
-    ]);
+    const heapOpened = quietly(openHeap(signal));
+    const ours = await open(program, { label: 'the program', signal, onProgress, integrity: hashes.program });
+    if (bringsHeap(ours, ours.header ? undefined : await ours.compile())) {
+      checkOwn(options, ours.name);
+      const making = heapMaker(ours.name, options);
+      return { linked: await waiting(linkOwn({ program: ours, imports, instantiate, onHeapExports: making.onOwnExports })), making, allocates: false };
+    }
+    // The merger comes while the heap does. If it can't be loaded, the linker says so.
+    if (link === 'merge' || (link === 'auto' && !debugging && wantsHeap(ours, imports))) loadMerger().catch(() => {});
+    const heap = await heapOpened;
     checkKinds(ours, heap);
     checkTypes(ours, heap, imports);
     const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
@@ -144,6 +150,7 @@ export async function load(program, options = {}) {
 export function handOver({ exports, end, ...rest }, making, allocates) {
   const heap = making.made();
   making.program.exports = exports;
+  remember(heap, exports, rest.instance.exports);
   if (allocates) giveSpareMemory(heap, exports, end);
   initialize(exports);
   return { exports, heap, memory: heap.memory, ...rest };

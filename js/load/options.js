@@ -83,15 +83,18 @@ export function hashesOf(integrity) {
   return Object.fromEntries(entries);
 }
 
+/** Whether `heap` is a word for a heap, not a file. @param {string} heap */
+export const isWord = (heap) => !/[./:]/.test(heap);
+
 /**
- * The source of the heap: a word names one that ships, anything else is a file.
+ * The source of the heap: a word names one that ships, anything else is a file. Where the file is, is asked when it is needed.
  * @param {unknown} heap
- * @returns {any}
+ * @returns {() => any}
  */
 export function heapSource(heap = 'release') {
-  if (typeof heap !== 'string' || /[./:]/.test(heap)) return heap;
+  if (typeof heap !== 'string' || !isWord(heap)) return () => heap;
   if (!Object.hasOwn(kHeaps, heap)) {
     throw new TypeError(`options.heap must be ${Object.keys(kHeaps).map((word) => `'${word}'`).join(', ')}, or a file: a URL, a Response, bytes or a WebAssembly.Module; found '${short(heap)}'`);
   }
-  return kHeaps[/** @type {import('../heaps.js').HeapName} */ (heap)]();
+  return kHeaps[/** @type {import('../heaps.js').HeapName} */ (heap)];
 }

@@ -18,9 +18,17 @@ const inWords = (version) => `${version >>> 16}.${version & 0xffff}`;
  * @param {string} name of its file
  * @param {string[]} needed
  */
-function checkVersion(exports, name, needed) {
+function checkHeap(exports, name, needed) {
   const missing = needed.filter((wanted) => typeof exports[wanted] !== 'function');
   if (missing.length) throw failure('WrongHeapError', [name, `does not export ${missing.join(', ')}`]);
+  checkVersion(exports, name);
+}
+
+/**
+ * @param {Record<string, any>} exports of the heap
+ * @param {string} name of its file
+ */
+function checkVersion(exports, name) {
   const version = exports.heap_version();
   if (version >>> 16 !== kVersion >>> 16 || version < kVersion) {
     throw failure('WrongHeapError version', [name, inWords(version), inWords(kVersion)]);
@@ -52,15 +60,24 @@ export function heapMaker(name, { checkViews, onHeap, debug }, DebugHeap) {
   let heap;
   /** What the heap knows of the program; its exports come when it is there. @type {import('../toolkit/heap.js').Program} */
   const program = { checkViews };
+  /** @type {import('./link.js').Parts['onHeapExports']} */
+  function make(exports, memory, maximum) {
+    program.maximum = maximum;
+    program.key = protect(exports);
+    heap = DebugHeap ? new DebugHeap(memory, exports, program, debug) : new Heap(memory, exports, program);
+    onHeap?.(heap);
+  }
   return {
     program,
     /** @type {import('./link.js').Parts['onHeapExports']} */
-    onHeapExports(exports, memory, maximum) {
-      checkVersion(exports, name, [...kNeeded, ...(DebugHeap ? ['heap_debug_finding'] : [])]);
-      program.maximum = maximum;
-      program.key = protect(exports);
-      heap = DebugHeap ? new DebugHeap(memory, exports, program, debug) : new Heap(memory, exports, program);
-      onHeap?.(heap);
+    onHeapExports(exports, ...rest) {
+      checkHeap(exports, name, [...kNeeded, ...(DebugHeap ? ['heap_debug_finding'] : [])]);
+      make(exports, ...rest);
+    },
+    /** Of a program that brings its heap, which exports what it likes of it. @type {import('./link.js').Parts['onHeapExports']} */
+    onOwnExports(exports, ...rest) {
+      if (exports.heap_version) checkVersion(exports, name);
+      make(exports, ...rest);
     },
     made: () => /** @type {Heap} */ (heap),
   };

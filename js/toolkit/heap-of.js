@@ -5,7 +5,7 @@ import { Heap } from './heap.js';
 import { shown } from './pointer.js';
 
 /** What a merged program has before the names of the heap's functions: see js/merge. */
-const kPrefix = 'memory.wasm/';
+export const kPrefix = 'memory.wasm/';
 
 /**
  * @typedef {object} HeapOfOptions
@@ -39,14 +39,23 @@ export function heapOf(source, { memory, program } = {}) {
 }
 
 /**
+ * From now on `heapOf` knows the heap of a program that was loaded.
+ * @param {Heap} heap
+ * @param {WebAssembly.Exports[]} sources exports of the program, or parts of them
+ */
+export function remember(heap, ...sources) {
+  for (const exports of sources) kHeaps.set(exports, heap);
+}
+
+/**
  * The functions of a heap of ours among a program's exports: behind the prefix that merging gives them, or under their own names.
  * @param {Record<string, any>} exports
  * @returns {Record<string, any> | undefined} undefined if the program has no heap of ours, whatever its malloc is
  */
 export function heapFunctionsOf(exports) {
   const prefixed = Object.keys(exports).filter((name) => name.startsWith(kPrefix));
-  if (prefixed.length) return Object.fromEntries(prefixed.map((name) => [name.slice(kPrefix.length), exports[name]]));
-  return typeof exports.malloc === 'function' && typeof exports.heap_state === 'function' ? exports : undefined;
+  const merged = Object.fromEntries(prefixed.map((name) => [name.slice(kPrefix.length), exports[name]]));
+  return [merged, exports].find(({ malloc, heap_state: state }) => typeof malloc === 'function' && typeof state === 'function');
 }
 
 /**

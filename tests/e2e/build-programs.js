@@ -58,6 +58,8 @@ export function buildPrograms() {
   link(out('record.o'), out('record-static.wasm'), ...record, '--export-table', '--growable-table', ...kHeapExports.map((name) => `--export=${name}`), ...inside);
   link(out('record.o'), out('record-static-least.wasm'), ...record, '--export=malloc', '--export=free', ...inside);
 
+  execFileSync(process.execPath, [join(library, 'cli.js'), 'link', out('record.wasm'), '--export-heap', '-o', out('record-merged.wasm')]);
+
   compile(source('host.c'), out('host.o'));
   const host = ['hostNumber', 'hostAdd', 'callBack', '__heap_base'].map((name) => `--export=${name}`);
   link(out('host.o'), out('host.wasm'), ...host, '--export-table', '--growable-table');

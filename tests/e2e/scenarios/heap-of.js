@@ -1,6 +1,6 @@
 // The toolkit for programs that are there already: linked statically, merged offline, or wired by hand.
 
-import { assert } from '../assert.js';
+import { assert, rejection } from '../assert.js';
 import { thrown } from '../toolkit.js';
 
 /** An instance of a program of the scenarios. */
@@ -51,6 +51,42 @@ export default [
       assert.equal(error.message, `the program does not export ${name}. Link it with -Wl,--export=${name}, or let load() bring the heap.`);
     }
     assert.match(thrown(() => heap.alloc(2 ** 31)).message, /^no memory for 2147483648 bytes: the memory has \d+ of at most/);
+  }],
+  ...['record-static', 'record-merged'].map((name) => [`load: a program that brings its heap uses that one: ${name}`, async (t) => {
+    const faulty = new URL('nowhere.wasm', t.address); // nothing asks for it
+    for (const program of [t.url(name), await t.bytes(name), new WebAssembly.Module(await t.bytes(name))]) {
+      let early;
+      const { exports, heap, instance, link, memory } = await t.api.load(program, { heap: faulty, onHeap: (made) => (early = made) });
+      assert.equal(link, 'own');
+      assert.strictEqual(heap.memory, memory);
+      assert.strictEqual(early, heap);
+      assert.deepEqual([t.api.heapOf(instance), t.api.heapOf(exports)], [heap, heap]);
+      assert.isFalse(Object.keys(exports).some((key) => key.startsWith('memory.wasm/')));
+      const before = heap.inUse;
+      const record = exports.createRecord(1, 2, 3);
+      assert.isAbove(heap.inUse, before, 'the program allocates from the heap that JavaScript sees');
+      heap.free(record >>> 0);
+      assert.equal(heap.inUse, before);
+      useToolkit(t, heap, exports);
+      assert.isNull(heap.check());
+    }
+    const loaded = t.api.loadSync(await t.bytes(name), {});
+    assert.equal(loaded.link, 'own');
+    useToolkit(t, loaded.heap, loaded.exports);
+  }]),
+  ['load: what is for a heap that is loaded is refused for a program that brings its own', async (t) => {
+    for (const [options, word] of [[{ heap: 'debug' }, "heap: 'debug'"], [{ heap: 'small' }, "heap: 'small'"], [{ check: true }, 'check'], [{ debug: { stacks: false } }, 'debug']]) {
+      const error = await rejection(t.api.load(await t.bytes('record-static'), options));
+      assert.equal(error.name, 'LinkModeError', error.stack);
+      assert.include(error.message, `the program brings its heap: it was linked with -lmemory, or merged with memory.wasm. options.${word} is for a heap that is loaded.`);
+    }
+  }],
+  ['load: a program that passes on the functions that it imports does not bring a heap', async (t) => {
+    const { link, heap, exports } = await t.api.load(await t.bytes('passes-on'), { heap: t.heap });
+    assert.notEqual(link, 'own');
+    heap.free(exports.malloc(10) >>> 0);
+    const compiled = await t.api.load(new WebAssembly.Module(await t.bytes('passes-on')), { heap: t.heap });
+    assert.equal(compiled.link, 'trampoline');
   }],
   ['wired by hand, as in 2017', async (t) => {
     let heapExports;
