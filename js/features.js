@@ -21,7 +21,7 @@ const later = (file, wanted, load) => async () => {
 };
 
 export const kFeatures = {
-  merge: later('memory.merge.js', 'merger', () => import('./merge/index.js')),
+  merge: later('memory.merge.js', 'merger', () => import('./load/link-merge.js')),
   table: later('memory.table.js', 'linkTable', () => import('./load/link-table.js')),
   attach: later('memory.attach.js', 'attach', () => import('./load/attach.js')),
   check: later('memory.check.js', 'checkedParts', () => import('./check/index.js')),

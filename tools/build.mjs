@@ -1,6 +1,6 @@
 // Makes what ships of js/: dist/memory.js (an ES module) and the feature files that it loads when it needs them; dist/memory.global.js (a classic
 // script, global MemoryWasm), which has all of those inside; dist/memory.inline.js, which has memory.wasm inside, too; the command, dist/cli.js; and
-// the types of each entry. Run by `npm run build`.
+// the types of each entry. Run by `npm run build`; `npm run build -- --modules` prints what each module takes in memory.js.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ const dist = join(root, 'dist');
 
 /** Feature files: what memory.js loads when it is asked for, by their names in dist/ and their modules (js/features.js asks for those). */
 const kFeatureFiles = {
-  'memory.merge.js': 'merge/index.js',
+  'memory.merge.js': 'load/link-merge.js',
   'memory.table.js': 'load/link-table.js',
   'memory.attach.js': 'load/attach.js',
   'memory.explain.js': 'toolkit/trap.js',
@@ -52,7 +52,7 @@ const kLineLength = 160;
 /** Bundles with esbuild and has terser make it smaller still. The names of classes stay, as errors and debuggers show them. */
 async function bundle(name, options) {
   const common = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(js, 'index.js')] };
-  const { outputFiles } = await build({ ...common, ...options });
+  const { outputFiles, metafile } = await build({ ...common, metafile: true, ...options });
   const module = options.format === 'esm';
   const { code } = await minify(outputFiles[0].text, {
     module,
@@ -62,6 +62,13 @@ async function bundle(name, options) {
     format: { max_line_len: kLineLength },
   });
   writeFileSync(join(dist, name), code);
+  if (name === 'memory.js' && process.argv.includes('--modules')) printModules(metafile);
+}
+
+/** Prints the modules of a bundle, the largest first, with the bytes that each takes before compression. */
+function printModules({ outputs }) {
+  const modules = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs)).sort(([, one], [, other]) => other.bytesInOutput - one.bytesInOutput);
+  for (const [file, { bytesInOutput }] of modules) console.log(String(bytesInOutput).padStart(6), file);
 }
 
 await bundle('memory.js', { format: 'esm', plugins: [featuresApart] });

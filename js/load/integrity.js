@@ -8,6 +8,24 @@ const kStrength = Object.keys(kAlgorithms);
 const kHash = /^([a-z\d]+)-([\w+/-]+={0,2})(?:\?[\x21-\x7e]*)?$/i;
 
 /**
+ * The hashes for each file. What isn't understood is an error: a check that was asked for and not made is worse than none.
+ * @param {unknown} integrity
+ * @returns {{ program?: string, heap?: string }}
+ */
+export function hashesOf(integrity) {
+  const wrong = new TypeError("options.integrity must be a string like 'sha384-...' for the program, or { program, heap } with such strings");
+  if (typeof integrity === 'string') return hashesOf({ program: integrity });
+  if (typeof integrity !== 'object' || integrity === null || Array.isArray(integrity)) throw wrong;
+  const entries = Object.entries(integrity);
+  if (!entries.length) throw wrong;
+  for (const [file, hashes] of entries) {
+    if (file !== 'program' && file !== 'heap') throw new TypeError(`options.integrity has hashes for 'program' and 'heap'; found '${file}'`);
+    if (typeof hashes !== 'string' || !hashes.trim()) throw wrong;
+  }
+  return Object.fromEntries(entries);
+}
+
+/**
  * Passes a file on once it has arrived whole and has one of the hashes.
  * @param {typeof import('../errors.js').failure} failure
  * @param {import('./download.js').Read} read

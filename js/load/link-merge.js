@@ -1,12 +1,11 @@
 // Link mode 'merge': program and heap become one module while the program arrives, so that engines inline malloc and free into
-// the program. The merger itself is a file of its own, loaded when it is used.
+// the program. This is memory.merge.js, loaded when it is used: the merger, and how the loader uses it.
 
-import { failure } from '../errors.js';
-import { given } from './instantiate.js';
-import { linkDirect } from './link-direct.js';
-import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './program-memory.js';
+import { MergeError, merger, PREFIX } from '../merge/index.js';
 
-/** @typedef {typeof import('../merge/index.js')} Merging */
+export * from '../merge/index.js';
+
+/** @typedef {import('../core.js').Core} Core */
 /** @typedef {import('./link.js').Parts} Parts */
 
 /**
@@ -16,40 +15,42 @@ import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './program-
 const kRewriteLimit = 16e6;
 
 /**
- * @param {Merging} merging
+ * @param {Core} core
  * @param {Parts} parts
  * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-export function* linkMerge(merging, parts) {
+export function* linkMerge(core, parts) {
+  const { declaredMemory, failure } = core;
   const { program } = parts;
   if (!program.head) throw failure('LinkModeError', [program.name, 'merge']);
   const declared = declaredMemory(program);
   try {
-    const merged = yield* mergeAndCompile(merging, parts, program.head, () => true);
-    return yield* instantiateMerged(parts, declared, /** @type {Merged} */ (merged));
+    const merged = yield* mergeAndCompile(core, parts, program.head, () => true);
+    return yield* instantiateMerged(core, parts, declared, /** @type {Merged} */ (merged));
   } catch (error) {
-    throw error instanceof merging.MergeError ? failure('MergeError', [error.message], error) : error;
+    throw error instanceof MergeError ? failure('MergeError', [error.message], error) : error;
   }
 }
 
 /**
  * Links directly if merging costs too much, or if the merger doesn't know something that the program has.
- * @param {Merging} merging
+ * @param {Core} core
  * @param {Parts} parts
  * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-export function* linkMergeOrDirect(merging, parts) {
+export function* linkMergeOrDirect(core, parts) {
+  const { declaredMemory, linkDirect } = core;
   const { program } = parts;
   const declared = declaredMemory(program);
   const isWorthIt = (/** @type {string} */ code) => (program.total ?? 0) < kRewriteLimit || code !== 'rewritten';
   let merged;
   try {
-    merged = yield* mergeAndCompile(merging, parts, /** @type {Uint8Array} */ (program.head), isWorthIt);
+    merged = yield* mergeAndCompile(core, parts, /** @type {Uint8Array} */ (program.head), isWorthIt);
   } catch (error) {
-    if (!(error instanceof merging.MergeError)) throw error;
+    if (!(error instanceof MergeError)) throw error;
     yield program.bytes(); // those that the merger has taken are there again once all are
   }
-  return merged ? yield* instantiateMerged(parts, declared, merged) : yield* linkDirect(parts);
+  return merged ? yield* instantiateMerged(core, parts, declared, merged) : yield* linkDirect(parts);
 }
 
 /**
@@ -59,13 +60,13 @@ export function* linkMergeOrDirect(merging, parts) {
  */
 
 /**
- * @param {Merging} merging
+ * @param {Core} core
  * @param {Parts} parts
  * @param {Uint8Array} head
  * @param {(code: 'copied' | 'rewritten') => boolean} goesOn asked once it is known what becomes of the code
  * @returns {import('./steps.js').Steps<Merged | undefined>}
  */
-function* mergeAndCompile({ merger, PREFIX }, { program, heap, imports }, head, goesOn) {
+function* mergeAndCompile({ given }, { program, heap, imports }, head, goesOn) {
   /** @type {Merged['heapNames']} */
   const heapNames = new Map();
   const { push, report } = merger(yield heap.bytes(), {
@@ -84,12 +85,13 @@ function* mergeAndCompile({ merger, PREFIX }, { program, heap, imports }, head, 
 }
 
 /**
+ * @param {Core} core
  * @param {Parts} parts
  * @param {import('../wasm/header.js').Memory} declared
  * @param {Merged} merged
  * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-function* instantiateMerged({ program, imports, instantiate, onHeapExports }, declared, { module, heapNames }) {
+function* instantiateMerged({ declaredEnd, memoryFor, memoryImport }, { program, imports, instantiate, onHeapExports }, declared, { module, heapNames }) {
   const imported = declared.import && memoryFor(program, declared, imports);
   const layers = [...(imported ? [memoryImport(declared, imported)] : []), imports];
   const instance = yield instantiate(module, layers, program.name);

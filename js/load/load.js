@@ -8,10 +8,9 @@ import { checkTypes } from './check-types.js';
 import { open } from './input.js';
 import { given, initialize, instantiate } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
-import { linkMerge, linkMergeOrDirect } from './link-merge.js';
 import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { linkTrampoline } from './link-trampoline.js';
-import { checkOptions, hashesOf, heapSource } from './options.js';
+import { checkOptions, heapSource } from './options.js';
 import { allocatesFromHeap, checkKinds, giveSpareMemory } from './program-memory.js';
 import { heapMaker } from './ready.js';
 import { waiting } from './steps.js';
@@ -61,8 +60,8 @@ import { watcher } from './watcher.js';
 /** The link modes, each with what loads its file if it is not in memory.js. @type {Record<Exclude<LinkMode, 'auto'>, () => Linker | Promise<Linker>>} */
 const kLinkers = {
   merge: async () => {
-    const merging = await loadMerger();
-    return (parts) => linkMerge(merging, parts);
+    const { linkMerge } = await loadMerger();
+    return (parts) => linkMerge(core, parts);
   },
   direct: () => linkDirect,
   table: async () => {
@@ -108,18 +107,18 @@ export async function load(program, options = {}) {
   for (const promise of [program, options?.heap]) Promise.resolve(promise).catch(() => {});
   checkOptions(options);
   const { imports = {}, link = 'auto', onProgress } = options;
-  const hashes = hashesOf(options.integrity);
+  const hashes = quietly(hashesOf(options.integrity));
   const checking = options.check ? quietly(kFeatures.check()) : undefined;
   const watching = options.heap === undefined ? watcher() : undefined;
   const debugging = options.debug || options.heap === 'debug' || watching || (checking && options.heap === undefined) ? quietly(kFeatures.debug()) : undefined;
   const heapFile = heapSource(options.heap ?? (debugging && 'debug'));
   const openHeap = async (/** @type {AbortSignal | undefined} */ signal) => {
-    const heap = await open(heapFile(), { label: 'the heap', signal, onProgress, integrity: hashes.heap });
+    const heap = await open(heapFile(), { label: 'the heap', signal, onProgress, integrity: (await hashes).heap });
     return debugging ? (await debugging).debugInput(failure, heap) : heap;
   };
   const { linked, making, allocates } = await together(options.signal, async (signal) => {
     const heapOpened = quietly(openHeap(signal));
-    const ours = await open(program, { label: 'the program', signal, onProgress, integrity: hashes.program });
+    const ours = await open(program, { label: 'the program', signal, onProgress, integrity: (await hashes).program });
     if (bringsHeap(ours, ours.header ? undefined : await ours.compile())) {
       checkOwn(options, ours.name);
       const making = heapMaker(ours.name, options);
@@ -179,8 +178,8 @@ const canBeDirect = ({ memories, heapMemory = 0 }) => heapMemory === 0 || memori
 /** @returns {Promise<Linker>} */
 async function mergeOrDirect() {
   try {
-    const merging = await loadMerger();
-    return (parts) => linkMergeOrDirect(merging, parts);
+    const { linkMergeOrDirect } = await loadMerger();
+    return (parts) => linkMergeOrDirect(core, parts);
   } catch (error) {
     if (!(error instanceof MemoryWasmError)) throw error;
     return linkDirect;
@@ -196,6 +195,13 @@ function quietly(promise) {
   promise.catch(() => {});
   return promise;
 }
+
+/**
+ * The hashes that the files must have.
+ * @param {LoadOptions['integrity']} integrity
+ * @returns {Promise<{ program?: string, heap?: string }>}
+ */
+const hashesOf = async (integrity) => (integrity === undefined ? {} : (await kFeatures.integrity()).hashesOf(integrity));
 
 /** The merger, fetched once. */
 const loadMerger = () => kFeatures.merge();

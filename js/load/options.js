@@ -64,25 +64,6 @@ function checkTypes({ imports, link, checkViews, onHeap, onProgress, signal }, l
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') throw wrong('signal', 'an AbortSignal', signal);
 }
 
-/**
- * The hashes for each file. What isn't understood is an error: a check that was asked for and not made is worse than none.
- * @param {unknown} integrity
- * @returns {{ program?: string, heap?: string }}
- */
-export function hashesOf(integrity) {
-  if (integrity === undefined) return {};
-  const wrong = new TypeError("options.integrity must be a string like 'sha384-...' for the program, or { program, heap } with such strings");
-  if (typeof integrity === 'string') return hashesOf({ program: integrity });
-  if (typeof integrity !== 'object' || integrity === null || Array.isArray(integrity)) throw wrong;
-  const entries = Object.entries(integrity);
-  if (!entries.length) throw wrong;
-  for (const [file, hashes] of entries) {
-    if (file !== 'program' && file !== 'heap') throw new TypeError(`options.integrity has hashes for 'program' and 'heap'; found '${short(file)}'`);
-    if (typeof hashes !== 'string' || !hashes.trim()) throw wrong;
-  }
-  return Object.fromEntries(entries);
-}
-
 /** Whether `heap` is a word for a heap, not a file. @param {string} heap */
 export const isWord = (heap) => !/[./:]/.test(heap);
 
