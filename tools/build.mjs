@@ -2,11 +2,13 @@
 // script, global MemoryWasm), which has all of those inside; dist/memory.inline.js, which has memory.wasm inside, too; the command, dist/cli.js; and
 // the types of each entry. Run by `npm run build`; `npm run build -- --modules` prints what each module takes in memory.js.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
+import terser from 'terser/package.json' with { type: 'json' };
 import { declarations } from './declarations.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -51,24 +53,31 @@ const kLineLength = 160;
 
 /** Bundles with esbuild and has terser make it smaller still. The names of classes stay, as errors and debuggers show them. */
 async function bundle(name, options) {
-  const common = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(js, 'index.js')] };
-  const { outputFiles, metafile } = await build({ ...common, metafile: true, ...options });
+  const common = { bundle: true, minifySyntax: true, target: 'es2022', logLevel: 'warning', write: false, entryPoints: [join(js, 'index.js')] };
+  const { outputFiles } = await build({ ...common, ...options });
   const module = options.format === 'esm';
-  const { code } = await minify(outputFiles[0].text, {
+  const { text } = outputFiles[0];
+  // esbuild writes a class as `var Name = class`, which has the name of its variable.
+  const classes = Array.from(text.matchAll(/\bvar (\w+) = class\b/g), ([, variable]) => variable);
+  const code = await minified(text, {
     module,
     ecma: 2022,
     compress: { passes: 3, unsafe_arrows: true, keep_classnames: true },
-    mangle: { toplevel: module, keep_classnames: true },
+    mangle: { toplevel: module, keep_classnames: true, reserved: classes },
     format: { max_line_len: kLineLength },
   });
   writeFileSync(join(dist, name), code);
-  if (name === 'memory.js' && process.argv.includes('--modules')) printModules(metafile);
 }
 
-/** Prints the modules of a bundle, the largest first, with the bytes that each takes before compression. */
-function printModules({ outputs }) {
-  const modules = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs)).sort(([, one], [, other]) => other.bytesInOutput - one.bytesInOutput);
-  for (const [file, { bytesInOutput }] of modules) console.log(String(bytesInOutput).padStart(6), file);
+/** What terser makes of a script. That takes seconds, so it is kept in build/minified/, by the hash of all that it is made of. */
+async function minified(text, options) {
+  const folder = join(root, 'build', 'minified');
+  const file = join(folder, `${createHash('sha256').update(JSON.stringify([terser.version, options, text])).digest('hex')}.js`);
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  const { code } = await minify(text, options);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, code);
+  return code;
 }
 
 await bundle('memory.js', { format: 'esm', plugins: [featuresApart] });
