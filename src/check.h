@@ -28,6 +28,7 @@ enum class Invariant : int {
   kSeal = 19,
   kState = 20,
   kQuickList = 21,
+  kOwner = 22,
 };
 
 constexpr const char* text(Invariant invariant) {
@@ -54,6 +55,7 @@ constexpr const char* text(Invariant invariant) {
     case Invariant::kSeal: return "a seal does not fit: of a chunk in use, of top, or of a region";
     case Invariant::kState: return "the heap's state was overwritten from below, or is another version's";
     case Invariant::kQuickList: return "a quick list has a chunk of another size, or the count of bytes kept in them is wrong";
+    case Invariant::kOwner: return "a page of the heap belongs to the heap of another thread";
   }
   return "unknown invariant";
 }

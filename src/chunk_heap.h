@@ -63,7 +63,8 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   [[gnu::always_inline]] Chunk* take(size_t size, size_t alignment, Reclaim reclaim) {
     Chunk* chunk = take_without_growth(size, alignment);
     if (!chunk && reclaim()) chunk = take_without_growth(size, alignment);
-    if (!chunk && grow(size, alignment)) chunk = take_without_growth(size, alignment);
+    // Once is enough, unless another thread grew the memory in between and the new pages don't adjoin.
+    while (!chunk && grow(size, alignment)) chunk = take_without_growth(size, alignment);
     return chunk;
   }
 

@@ -31,6 +31,7 @@ const kInvariants = {
   19: ['seal', 'a seal does not fit: of a chunk in use, of top, or of a region'],
   20: ['state', "the heap's state was overwritten from below, or is another version's"],
   21: ['quick-list', 'a quick list has a chunk of another size, or the count of bytes kept in them is wrong'],
+  22: ['owner', 'a page of the heap belongs to the heap of another thread'],
 };
 
 /**

@@ -50,7 +50,7 @@ size_t malloc_usable_size(void* mem) { return mem ? owner().usable_size(mem) : 0
 
 // The size is the caller's claim: one that no block at this address can have is a smashed or mistaken pointer.
 void free_sized(void* mem, size_t size) {
-  memory_wasm::trap_if(mem && size > owner().usable_size(mem));
+  memory_wasm::trap_if(mem && !memory_wasm::can_hold(owner(), mem, size));
   free(mem);
 }
 

@@ -17,6 +17,13 @@ inline TheHeap& owner() {
   return *heap;
 }
 
+// Whether the block may have been asked for with `bytes`.
+template <class H>
+inline bool can_hold(const H& heap, const void* mem, size_t bytes) {
+  if constexpr (requires { heap.can_hold(mem, bytes); }) return heap.can_hold(mem, bytes);
+  else return bytes <= heap.usable_size(mem);
+}
+
 // count * size. Not by __builtin_mul_overflow: for 64-bit sizes that calls a function that needs a stack.
 inline bool product_overflows(size_t count, size_t size, size_t* bytes) {
   *bytes = count * size;

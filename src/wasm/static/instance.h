@@ -23,8 +23,10 @@ static_assert(Heap<TheHeap>);
 // The linker knows the state's address: that saves each malloc a load.
 alignas(kAlignment) inline TheHeap the_state;
 
-// Null before the first allocation or region.
-inline TheHeap* the_heap = nullptr;
+// Null before the first allocation or region. Thread-local in name only: without the feature `atomics` the compiler makes it an
+// ordinary variable, and notes in the object file that it must not be linked into a shared memory. So the linker refuses this heap,
+// which has no locks, in a program with threads; libmemory-shared.a is for those.
+inline __thread TheHeap* the_heap = nullptr;
 
 // Unless heap_protect was there before.
 inline void set_key() {
