@@ -137,6 +137,8 @@ const kTexts = {
     const cure = Object.hasOwn(kHeaps, word) ? `Load with heap: '${word}'` : 'No heap for such a memory ships: build the program for a 32-bit, unshared one';
     return `${file} has a memory that is ${kind(program)}, but ${heapFile} serves one that is ${kind(heap)}. ${cure}.`;
   },
+  'MemoryKindError attach': (file) =>
+    `${file} can't be attached: the program has a 64-bit memory, and only modules for 32-bit memories can be. Link it into the program.`,
   'MemoryKindError taken': (file, from, to, end) =>
     `${file} is not position-independent: its data and stack are at ${from} - ${to}, and program and heap have 0x0 - ${end}. Link it with wasm-ld -shared (and compile with -fPIC), or with --global-base=${end} or more.`,
   OutOfMemoryError: (file, reason, pages) => `${file} wants a memory of ${pages} pages of 64 KiB, which this engine refuses: ${reason}`,

@@ -1,7 +1,7 @@
 // The heaps that ship: the word that `load` takes for each, and its file beside memory.js. A variant that ships adds a word and a line here.
 // Written so that bundlers see the files: Vite and webpack copy what `new URL(..., import.meta.url)` names and put its new address here.
 
-/** @typedef {'release' | 'small' | 'debug' | 'shared'} HeapName */
+/** @typedef {'release' | 'small' | 'debug' | 'shared' | 'memory64'} HeapName */
 
 /** The address of a classic script that this is bundled into: there `import.meta.url` is undefined. */
 const kScript = /** @type {any} */ (globalThis).document?.currentScript?.src;
@@ -25,5 +25,6 @@ export const kHeaps = {
   release: () => beside('memory.wasm', () => new URL('./memory.wasm', import.meta.url)),
   small: () => beside('memory.small.wasm', () => new URL('./memory.small.wasm', import.meta.url)),
   shared: () => beside('memory.shared.wasm', () => new URL('./memory.shared.wasm', import.meta.url)),
+  memory64: () => beside('memory64.wasm', () => new URL('./memory64.wasm', import.meta.url)),
   debug: () => beside('memory.debug.wasm', () => new URL('./memory.debug.wasm', import.meta.url)),
 };

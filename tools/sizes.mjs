@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const kFiles = ['memory.wasm', 'memory.small.wasm', 'memory.shared.wasm', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.global.js', 'memory.inline.js'];
+const kFiles = ['memory.wasm', 'memory.small.wasm', 'memory.shared.wasm', 'memory64.wasm', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.global.js', 'memory.inline.js'];
 const kTolerance = 1 / 20;
 const kMarks = /(<!-- sizes: node tools\/sizes.mjs --write -->\n)([^]*?)(<!-- end of sizes -->)/;
 

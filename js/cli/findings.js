@@ -66,7 +66,7 @@ const checks = [
     const memory = heapMemory(program), shared = heap.memory.shared;
     return memory && memory.shared !== shared ? {
       id: 'shared-memory', problem: shared ? `has a memory that is not shared, as ${heap.file} wants it.` : `has a shared memory: ${heap.file} is for one thread.`,
-      cure: `${shared ? 'Link it with --shared-memory' : 'Build it without -pthread and --shared-memory'}, or take another heap: in options.memory of load(), or with --heap.`, blocks: true,
+      cure: `${shared ? 'Link it with --shared-memory' : 'Build it without -pthread and --shared-memory'}, or take another heap: in options.heap of load(), or with --heap.`, blocks: true,
     } : undefined;
   },
 
@@ -74,7 +74,7 @@ const checks = [
     const memory = heapMemory(program), { bits } = heap.memory;
     return memory && memory.bits !== bits ? {
       id: 'memory64', problem: `has ${memory.bits}-bit addresses: ${heap.file} is for ${bits}-bit ones.`,
-      cure: `Build it for --target=wasm${bits}, or take another heap: in options.memory of load(), or with --heap.`, blocks: true,
+      cure: `Build it for --target=wasm${bits}, or take the heap for ${memory.bits}-bit ones: heap: '${memory.bits === 64 ? 'memory64' : 'release'}' in load(), or --heap ${memory.bits === 64 ? 'memory64' : 'release'}.`, blocks: true,
     } : undefined;
   },
 

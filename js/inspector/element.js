@@ -7,6 +7,7 @@ import { record } from './recorder.js';
 import { kStyle } from './style.js';
 import { survey } from './survey.js';
 import { readTrace } from './trace.js';
+import { unsigned } from '../toolkit/wide.js';
 
 /** @typedef {import('./survey.js').AnyHeap} AnyHeap */
 /** @typedef {import('./survey.js').Survey} Survey */
@@ -380,7 +381,7 @@ export class MemoryHeapElement extends HTMLElement {
     for (const { kind, slot, byteLength, alignment } of readTrace(bytes)) {
       if (kind === 'free') heap.free(slots[slot]);
       else if (kind === 'resize') slots[slot] = heap.realloc(slots[slot], byteLength);
-      else slots[slot] = alignment > 16 ? heap.exports.aligned_alloc(alignment, byteLength) >>> 0 : heap.malloc(byteLength);
+      else slots[slot] = alignment > 16 ? unsigned(heap.functions.aligned_alloc(alignment, byteLength)) : heap.malloc(byteLength);
       yield;
     }
   }

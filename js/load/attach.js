@@ -70,6 +70,7 @@ export async function attach(core, heap, program, source, { imports = {}, signal
   const bytes = input.header && (await input.bytes());
   const module = await input.compile();
   signal?.throwIfAborted();
+  if (heap.isWide) throw core.failure('MemoryKindError attach', [input.name]);
   const shared = sharedOf(heap, program);
   const needs = readNeeds(module);
   if (!needs) reserve(core, heap, bytes ?? (await input.bytes()), input.name);

@@ -1,6 +1,7 @@
 // The memory that program and heap share: which one it is, making it as the program declares it, and which of its bytes the heap gets.
 
 import { failure, messageOf } from '../errors.js';
+import { unsigned } from '../toolkit/wide.js';
 import { kMemoryName } from '../wasm/header.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 import { given } from './instantiate.js';
@@ -91,7 +92,7 @@ export function declaredEnd(declared, memory, callers) {
  */
 export function giveSpareMemory(heap, { __heap_base: base }, end) {
   if (!(base instanceof WebAssembly.Global)) return;
-  const start = base.value >>> 0;
+  const start = unsigned(Number(base.value));
   if (start < end) heap.addRegion(start, end - start);
 }
 

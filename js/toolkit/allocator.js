@@ -5,8 +5,9 @@ import { MemoryWasmError } from '../errors.js';
 import { bytesOf, encoded } from './bytes.js';
 import { functionOf } from './exports.js';
 import { shown, sizeOf } from './pointer.js';
-import { scalarOf } from './scalars.js';
+import { kScalars, scalarIn, scalarOf } from './scalars.js';
 import { bytesFor } from './types.js';
+import { inWords, unsigned } from './wide.js';
 
 /**
  * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array} TypedArray
@@ -69,17 +70,19 @@ export class Allocator {
    */
   allocStrings(texts) {
     const pieces = listOf(texts, 'texts').map((text, index) => encoded(`${textOf(text, `texts[${index}]`)}\0`));
-    const head = 4 * (pieces.length + 1);
+    const { size, view } = scalarIn(this.heap, kScalars.pointer);
+    const set = /** @type {'setUint32'} */ (`set${view}`);
+    const head = size * (pieces.length + 1);
     const target = this.alloc(pieces.reduce((length, { length: more }) => length + more, head));
     let entry = Number(target);
     let at = entry + head;
     for (const piece of pieces) {
-      this.heap.dataView.setUint32(entry, at, true);
+      this.heap.dataView[set](entry, inWords(this.heap, at)[0], true);
       this.heap.u8.set(piece, at);
-      entry += 4;
+      entry += size;
       at += piece.length;
     }
-    this.heap.dataView.setUint32(entry, 0, true);
+    this.heap.u8.fill(0, entry, entry + size);
     return target;
   }
 
@@ -172,7 +175,7 @@ export function checkAlign(align) {
  * @param {number} align
  * @returns {number} 0 if there is no more memory
  */
-export const alignedMalloc = (heap, byteLength, align) => functionOf(heap, 'aligned_alloc')(align, sizeOf(byteLength)) >>> 0;
+export const alignedMalloc = (heap, byteLength, align) => unsigned(functionOf(heap, 'aligned_alloc')(align, sizeOf(byteLength, 'a size', heap)));
 
 /**
  * @param {import('./heap.js').Heap} heap
@@ -181,9 +184,9 @@ export const alignedMalloc = (heap, byteLength, align) => functionOf(heap, 'alig
 export function outOfMemory(heap, byteLength) {
   const { memory, maximum } = heap;
   // A program that was linked statically may not export them.
-  const { heap_footprint: footprint, heap_largest_free: largestFree } = /** @type {Partial<import('./exports.js').HeapExports>} */ (heap.exports);
-  const holds = footprint && largestFree ? `the heap holds ${footprint() >>> 0}, its largest free piece has ${largestFree() >>> 0}, and ` : '';
-  const most = maximum === undefined ? 'at most 4294967296, or what the host allows' : `at most ${maximum * 65536}`;
+  const { heap_footprint: footprint, heap_largest_free: largestFree } = heap.functions;
+  const holds = footprint && largestFree ? `the heap holds ${unsigned(footprint())}, its largest free piece has ${unsigned(largestFree())}, and ` : '';
+  const most = maximum === undefined ? `at most ${heap.isWide ? 'what the host allows' : '4294967296, or what the host allows'}` : `at most ${maximum * 65536}`;
   return new MemoryWasmError(
     'OutOfMemoryError',
     `no memory for ${byteLength} bytes: ${holds}the memory has ${memory.buffer.byteLength} of ${most}. Free something, or raise --max-memory.`,

@@ -5,6 +5,7 @@ import { alignedMalloc, kMaxAlign, outOfMemory } from './allocator.js';
 import { bytesOf, encoded } from './bytes.js';
 import { functionOf } from './exports.js';
 import { sizeOf } from './pointer.js';
+import { unsigned } from './wide.js';
 
 // TypeScript and esbuild agree on this name where an engine has no Symbol.dispose yet.
 /** @type {typeof Symbol.dispose} */
@@ -99,7 +100,7 @@ export class Block {
   set(data, offset = 0) {
     const bytes = typeof data === 'string' ? encoded(data) : bytesOf(data);
     const { pointer, byteLength } = this;
-    if (sizeOf(offset, 'offset') + bytes.length > byteLength) {
+    if (sizeOf(offset, 'offset', this.heap) + bytes.length > byteLength) {
       throw new RangeError(`${bytes.length} bytes at offset ${offset} do not fit into this block of ${byteLength} bytes`);
     }
     this.heap.u8.set(bytes, pointer + offset);
@@ -112,8 +113,8 @@ export class Block {
    */
   resize(byteLength) {
     const { heap, pointer } = this;
-    sizeOf(byteLength);
-    const moved = this.#align > kMaxAlign ? this.#realign(byteLength) : functionOf(heap, 'realloc')(pointer, byteLength) >>> 0;
+    sizeOf(byteLength, 'a size', heap);
+    const moved = this.#align > kMaxAlign ? this.#realign(byteLength) : unsigned(functionOf(heap, 'realloc')(pointer, byteLength));
     if (!moved) throw outOfMemory(heap, byteLength);
     this.#owners.move(this.#ownership, moved, byteLength);
   }
@@ -124,7 +125,7 @@ export class Block {
     const moved = alignedMalloc(heap, byteLength, this.#align);
     if (!moved) return 0;
     heap.u8.copyWithin(moved, pointer, pointer + Math.min(byteLength, this.byteLength));
-    heap.exports.free(pointer);
+    functionOf(heap, 'free')(pointer);
     return moved;
   }
 

@@ -8,6 +8,7 @@ import { shown } from './pointer.js';
 import { kScalars } from './scalars.js';
 import { byValue, bytesFor, CTypeBase } from './types.js';
 import { View } from './views.js';
+import { inWords } from './wide.js';
 
 /** @import { CType } from './types.js' */
 
@@ -67,7 +68,7 @@ const kParameters = {
     if (typeof value !== 'number') throw new TypeError(`${name} must be a number; found ${shown(value)}`);
     return { passed: [value] };
   },
-  string: (value, name, scope) => ({ passed: [scope.allocString(cText(value, name))] }),
+  string: (value, name, scope) => ({ passed: inWords(scope.heap, scope.allocString(cText(value, name))) }),
   bytes(value, name, scope) {
     const bytes = typeof value === 'string' ? encoded(value) : value;
     return inHeap(bytes, name, scope.heap) ?? copied(bytesOrThrow(bytes, name, 'a string, a typed array, an ArrayBuffer, a Block or a View', value), name, scope);
@@ -76,12 +77,12 @@ const kParameters = {
     const inPlace = inHeap(value, name, scope.heap);
     if (inPlace) return inPlace;
     const { passed } = copied(bytesOrThrow(value, name, 'a typed array, an ArrayBuffer, a Block or a View', value), name, scope);
-    return { passed, back: () => bytesOf(value, name).set(scope.heap.subarray(passed[0], passed[1])) };
+    return { passed, back: () => bytesOf(value, name).set(scope.heap.subarray(passed[0], Number(passed[1]))) };
   },
   strings(value, name, scope) {
     if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of strings; found ${shown(value)}`);
     value.forEach((text, index) => cText(text, `${name}[${index}]`));
-    return { passed: [scope.allocStrings(value), value.length] };
+    return { passed: inWords(scope.heap, scope.allocStrings(value), value.length) };
   },
 };
 
@@ -118,11 +119,11 @@ function bytesOrThrow(value, name, expected, found) {
 function inHeap(value, name, heap) {
   if (value instanceof Block || value instanceof View) {
     heap.subarray(value.pointer, value.byteLength);
-    return { passed: [value.pointer, value.byteLength] };
+    return { passed: inWords(heap, value.pointer, value.byteLength) };
   }
   if (!ArrayBuffer.isView(value) || value.buffer !== heap.memory.buffer) return undefined;
   const { byteOffset, byteLength } = bytesOf(value, name);
-  return { passed: [byteOffset, byteLength] };
+  return { passed: inWords(heap, byteOffset, byteLength) };
 }
 
 /**
@@ -133,17 +134,18 @@ function inHeap(value, name, heap) {
  */
 function copied(value, name, scope) {
   const bytes = bytesOf(value, name);
-  return { passed: [scope.allocBytes(bytes), bytes.length] };
+  return { passed: inWords(scope.heap, scope.allocBytes(bytes), bytes.length) };
 }
 
 /**
  * @param {ParameterType} type
+ * @param {Heap} heap
  * @returns {Converter}
  */
-function converterOf(type) {
-  const scalar = byValue(type);
+function converterOf(type, heap) {
+  const scalar = byValue(type, heap);
   if (scalar) return (value, name, { heap }) => ({ passed: [scalar.toC(value, name, heap)] });
-  if (type instanceof CTypeBase) return (value, name, scope) => ({ passed: [scope.allocBytes(bytesFor(type, value, name, scope.heap))] });
+  if (type instanceof CTypeBase) return (value, name, scope) => ({ passed: inWords(heap, scope.allocBytes(bytesFor(type, value, name, heap))) });
   if (Object.hasOwn(kParameters, type)) return kParameters[type];
   throw new TypeError(`unknown parameter type ${shown(type)}. Types are ${[...Object.keys(kScalars), ...Object.keys(kParameters)].join(', ')} and structs.`);
 }
@@ -164,10 +166,11 @@ const kResults = {
 
 /**
  * @param {ResultType} type
+ * @param {Heap} heap
  * @returns {(value: any, heap: Heap) => any}
  */
-function resultOf(type) {
-  const scalar = byValue(type);
+function resultOf(type, heap) {
+  const scalar = byValue(type, heap);
   if (scalar) return scalar.fromC;
   if (type instanceof CTypeBase) return (value, heap) => (value ? heap.read(type, value) : null);
   if (Object.hasOwn(kResults, type)) return kResults[/** @type {string} */ (type)];
@@ -183,8 +186,8 @@ function resultOf(type) {
  */
 export function wrap(heap, func, { parameters = [], result = 'void', async: asynchronous = false } = {}, name = func?.name) {
   if (typeof func !== 'function') throw new TypeError(`expected an exported function, found ${shown(func)}. Is it exported under this name?`);
-  const converters = parameters.map(converterOf);
-  const convert = resultOf(result);
+  const converters = parameters.map((type) => converterOf(type, heap));
+  const convert = resultOf(result, heap);
   return (...values) => {
     if (values.length !== parameters.length) throw new TypeError(`${name} takes ${parameters.length} arguments; found ${values.length}`);
     const returned = heap.scope((scope) => {

@@ -95,8 +95,8 @@ export class Callback {
  */
 export function makeCallback(heap, program, func, { parameters = [], result = 'void' }) {
   if (typeof func !== 'function') throw new TypeError(`a callback must be a function; found ${shown(func)}`);
-  const converters = parameters.map(converterOf);
-  const returned = result === 'void' ? undefined : scalarOrThrow(result);
+  const converters = parameters.map((type) => converterOf(type, heap));
+  const returned = result === 'void' ? undefined : scalarOrThrow(result, heap);
   const entry = (/** @type {any[]} */ ...values) => {
     const value = func(...values.map((value, index) => converters[index].convert(value, heap)));
     return returned?.toC(value, 'the result of the callback', heap);
@@ -107,18 +107,23 @@ export function makeCallback(heap, program, func, { parameters = [], result = 'v
 
 /**
  * @param {CallbackParameter} type
+ * @param {Heap} heap
  * @returns {{ wasm: import('./table.js').ValueType, convert: (value: any, heap: Heap) => any }}
  */
-function converterOf(type) {
-  if (type === 'string') return { wasm: 'i32', convert: (value, heap) => (value ? heap.readString(value) : null) };
-  if (type instanceof CTypeBase && !byValue(type)) return { wasm: 'i32', convert: (value, heap) => (value ? heap.read(type, value) : null) };
-  const { wasm, fromC } = scalarOrThrow(type);
+function converterOf(type, heap) {
+  const address = heap.isWide ? 'i64' : 'i32';
+  if (type === 'string') return { wasm: address, convert: (value, heap) => (value ? heap.readString(value) : null) };
+  if (type instanceof CTypeBase && !byValue(type, heap)) return { wasm: address, convert: (value, heap) => (value ? heap.read(type, value) : null) };
+  const { wasm, fromC } = scalarOrThrow(type, heap);
   return { wasm, convert: fromC };
 }
 
-/** @param {unknown} type */
-function scalarOrThrow(type) {
-  const scalar = byValue(type);
+/**
+ * @param {unknown} type
+ * @param {Heap} heap
+ */
+function scalarOrThrow(type, heap) {
+  const scalar = byValue(type, heap);
   if (scalar) return scalar;
   throw new TypeError(`a callback has the unknown type ${shown(type)}. Parameters are ${Object.keys(kScalars).join(', ')}, string or a struct; a result is one of the numbers or void.`);
 }

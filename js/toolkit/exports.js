@@ -90,13 +90,13 @@ import { MemoryWasmError } from '../errors.js';
  */
 
 /**
- * The heap's function of that name.
- * @param {{ exports: object }} heap
+ * The heap's function of that name, of numbers.
+ * @param {{ functions: Record<string, any> }} heap
  * @param {string} name
  * @returns {(...values: any[]) => any}
  */
-export function functionOf({ exports }, name) {
-  const func = /** @type {Record<string, any>} */ (exports)[name];
+export function functionOf({ functions }, name) {
+  const func = functions[name];
   if (func) return func;
   throw new MemoryWasmError('WrongHeapError', `the program does not export ${name}. Link it with -Wl,--export=${name}, or let load() bring the heap.`);
 }

@@ -20,6 +20,7 @@ import { restore, snapshot } from './snapshot.js';
 import { addToTable, asTableEntry } from './table.js';
 import { codecOf } from './types.js';
 import { View } from './views.js';
+import { counted, isWide, unsigned, withNumbers } from './wide.js';
 
 const kViews = /** @type {const} */ (['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'f64', 'i64', 'u64', 'dataView']);
 const kSpanKinds = /** @type {const} */ (['free', 'used', 'overhead', 'top']);
@@ -98,9 +99,13 @@ export class Heap extends Allocator {
     this.memory = memory;
     /** All functions of memory.wasm, as they are: memcpy, heap_* ... Their pointers are signed. */
     this.exports = /** @type {HeapExports} */ (exports);
+    /** Whether addresses have 64 bits. */
+    this.isWide = isWide(exports);
+    /** The same functions for the toolkit: of numbers, whatever addresses are. @internal @type {Record<string, any>} */
+    this.functions = this.isWide ? withNumbers(exports) : exports;
     this.#program = program;
-    this.#malloc = this.exports.malloc;
-    this.#free = this.exports.free;
+    this.#malloc = this.functions.malloc;
+    this.#free = this.functions.free;
     this.#view(memory.buffer);
     this.#listen();
   }
@@ -110,13 +115,22 @@ export class Heap extends Allocator {
    * able to grow: then growth is seen at the next look.
    */
   #listen() {
-    const { __indirect_function_table: table, heap_on_grow: onGrow } = this.exports;
+    const { __indirect_function_table: table, heap_on_grow: onGrow } = this.functions;
     if (!table || !onGrow) return;
     try {
       onGrow(addToTable(table, asTableEntry(() => void this.#fresh())));
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
     }
+  }
+
+  /**
+   * Grows the memory. Throws what the engine throws.
+   * @internal
+   * @param {number} pages
+   */
+  growMemory(pages) {
+    this.memory.grow(counted(this.isWide, pages));
   }
 
   /** Pages that the memory may have, if that is known. @internal */
@@ -130,7 +144,7 @@ export class Heap extends Allocator {
    * @returns {number}
    */
   malloc(byteLength) {
-    return this.#malloc(sizeOf(byteLength)) >>> 0;
+    return unsigned(this.#malloc(sizeOf(byteLength, 'a size', this)));
   }
 
   /**
@@ -140,7 +154,7 @@ export class Heap extends Allocator {
    * @returns {number}
    */
   calloc(count, byteLength) {
-    return functionOf(this, 'calloc')(sizeOf(count, 'a count'), sizeOf(byteLength)) >>> 0;
+    return unsigned(functionOf(this, 'calloc')(sizeOf(count, 'a count', this), sizeOf(byteLength, 'a size', this)));
   }
 
   /**
@@ -150,9 +164,9 @@ export class Heap extends Allocator {
    * @returns {number}
    */
   realloc(pointer, byteLength) {
-    if (typeof pointer !== 'number') throw new TypeError(`realloc takes a number; found ${shown(pointer)}. A Block is resized by block.resize(), which keeps it valid.`);
+    if (typeof pointer === 'object') throw new TypeError(`realloc takes a number; found ${shown(pointer)}. A Block is resized by block.resize(), which keeps it valid.`);
     const address = addressOf(this, pointer);
-    const moved = functionOf(this, 'realloc')(address, sizeOf(byteLength)) >>> 0;
+    const moved = unsigned(functionOf(this, 'realloc')(address, sizeOf(byteLength, 'a size', this)));
     if (moved && address) this.#owners.forget(address);
     return moved;
   }
@@ -173,7 +187,7 @@ export class Heap extends Allocator {
    * @returns {number}
    */
   usableSize(pointer) {
-    return functionOf(this, 'malloc_usable_size')(addressOf(this, pointer)) >>> 0;
+    return unsigned(functionOf(this, 'malloc_usable_size')(addressOf(this, pointer)));
   }
 
   /**
@@ -193,22 +207,22 @@ export class Heap extends Allocator {
    * @returns {number}
    */
   addRegion(pointer, byteLength) {
-    return functionOf(this, 'heap_add_region')(addressOf(this, pointer), sizeOf(byteLength)) >>> 0;
+    return unsigned(functionOf(this, 'heap_add_region')(addressOf(this, pointer), sizeOf(byteLength, 'a size', this)));
   }
 
   /** Bytes that the heap holds. It never falls: a WebAssembly memory can't shrink. @returns {number} */
   get footprint() {
-    return functionOf(this, 'heap_footprint')() >>> 0;
+    return unsigned(functionOf(this, 'heap_footprint')());
   }
 
   /** Bytes in blocks that are in use, with the heap's own cost of each. Walks the heap. @returns {number} */
   get inUse() {
-    return functionOf(this, 'heap_in_use')() >>> 0;
+    return unsigned(functionOf(this, 'heap_in_use')());
   }
 
   /** The largest n for which malloc(n) succeeds without growing the memory. Walks the heap. @returns {number} */
   get largestFree() {
-    return functionOf(this, 'heap_largest_free')() >>> 0;
+    return unsigned(functionOf(this, 'heap_largest_free')());
   }
 
   /**
@@ -217,8 +231,8 @@ export class Heap extends Allocator {
    */
   *spans() {
     const [next, bytes, kind] = ['heap_span_next', 'heap_span_bytes', 'heap_span_kind'].map((name) => functionOf(this, name));
-    for (let pointer = next(0) >>> 0; pointer; pointer = next(pointer) >>> 0) {
-      yield { pointer, byteLength: bytes(pointer) >>> 0, kind: kSpanKinds[kind(pointer)] };
+    for (let pointer = unsigned(next(0)); pointer; pointer = unsigned(next(pointer))) {
+      yield { pointer, byteLength: unsigned(bytes(pointer)), kind: kSpanKinds[kind(pointer)] };
     }
   }
 
@@ -232,7 +246,7 @@ export class Heap extends Allocator {
 
   /** Joins what the heap keeps aside for speed back into free pieces. Returns `largestFree`. @returns {number} */
   trim() {
-    return functionOf(this, 'heap_trim')() >>> 0;
+    return unsigned(functionOf(this, 'heap_trim')());
   }
 
   /** Forgets every block at once. All pointers into the heap are invalid, those that the program holds too; every Block is released. */
@@ -285,9 +299,10 @@ export class Heap extends Allocator {
    */
   subarray(pointer, byteLength) {
     const start = addressOf(this, pointer);
-    const end = start + sizeOf(byteLength);
+    const length = sizeOf(byteLength, 'a size', this);
+    const end = start + length;
     const { u8 } = this;
-    if (end > u8.length) throw new RangeError(`${byteLength} bytes at pointer ${hex(start)} are not in the memory, which ends at ${hex(u8.length)}`);
+    if (end > u8.length) throw new RangeError(`${length} bytes at pointer ${hex(start)} are not in the memory, which ends at ${hex(u8.length)}`);
     if (this.#program.checkViews) checkInUse(this, start, end);
     return u8.subarray(start, end);
   }
@@ -300,7 +315,7 @@ export class Heap extends Allocator {
    * @param {number} length
    */
   view(Type, pointer, length) {
-    return new View(this, Type, addressOf(this, pointer), sizeOf(length, 'a length'));
+    return new View(this, Type, addressOf(this, pointer), sizeOf(length, 'a length', this));
   }
 
   /**
@@ -351,9 +366,9 @@ export class Heap extends Allocator {
    * @param {number} index
    */
   #element(type, pointer, index) {
-    const codec = codecOf(type, 'type');
+    const codec = codecOf(type, 'type', this.isWide);
     if (index && codec.sizeAt) throw new TypeError('structs with a flexible array have no array: each has another size');
-    const address = addressOf(this, pointer) + sizeOf(index, 'an index') * codec.size;
+    const address = addressOf(this, pointer) + sizeOf(index, 'an index', this) * codec.size;
     this.subarray(address, codec.size);
     return { codec, address };
   }
@@ -376,8 +391,8 @@ export class Heap extends Allocator {
    */
   readStrings(pointer, count) {
     const texts = [];
-    const end = count === undefined ? Infinity : sizeOf(count, 'a count');
-    for (let at = addressOf(this, pointer); texts.length < end; at += 4) {
+    const end = count === undefined ? Infinity : sizeOf(count, 'a count', this);
+    for (let at = addressOf(this, pointer); texts.length < end; at += this.isWide ? 8 : 4) {
       const text = this.read('pointer', at);
       if (!text && count === undefined) break;
       texts.push(this.readString(text));

@@ -10,6 +10,7 @@ import { addressOf, shown } from './pointer.js';
  * @property {'Int8' | 'Uint8' | 'Int16' | 'Uint16' | 'Int32' | 'Uint32' | 'BigInt64' | 'BigUint64' | 'Float32' | 'Float64'} view what DataView calls it
  * @property {'i32' | 'i64' | 'f32' | 'f64'} wasm its type in a call
  * @property {(value: any, name: string, heap: import('./heap.js').Heap) => any} toC what C gets; throws TypeError for a value of another type, RangeError for one out of range
+ * @property {Scalar} [wide] what it is in a 64-bit memory, if that is something else
  * @property {(value: any) => any} fromC the value in JavaScript of what memory or a call gives
  */
 
@@ -79,6 +80,15 @@ const float = (bits) => ({
   fromC: (value) => value,
 });
 
+/** An address in a 64-bit memory. @type {Scalar} */
+const kWidePointer = {
+  size: 8,
+  view: 'BigUint64',
+  wasm: 'i64',
+  toC: (value, name, heap) => BigInt(addressOf(heap, value, name)),
+  fromC: Number,
+};
+
 /** @type {Record<ScalarType, Scalar>} */
 export const kScalars = {
   i8: integer(8, true),
@@ -107,8 +117,16 @@ export const kScalars = {
     wasm: 'i32',
     toC: (value, name, heap) => addressOf(heap, value, name),
     fromC: (value) => value >>> 0,
+    wide: kWidePointer,
   },
 };
+
+/**
+ * What a type is in a memory: an address has as many bits as the memory's addresses.
+ * @param {{ isWide: boolean }} heap
+ * @param {Scalar} scalar
+ */
+export const scalarIn = ({ isWide }, scalar) => (isWide ? (scalar.wide ?? scalar) : scalar);
 
 /**
  * The numbers of a typed array.

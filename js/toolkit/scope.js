@@ -84,7 +84,7 @@ export class Scope extends Allocator {
     if (!pointers) return;
     this.pointers = undefined;
     this.#owners.close(this);
-    freeAll(this.heap.exports.free, pointers);
+    freeAll(this.heap.functions.free, pointers);
   }
 
   [kDispose]() {
@@ -207,7 +207,7 @@ export class Arena extends Allocator {
     const { pointer, byteLength: size } = this.#block;
     const step = Math.max(align, kMaxAlign);
     const at = Math.ceil((pointer + this.#used) / step) * step - pointer;
-    if (at + sizeOf(byteLength) > size) {
+    if (at + sizeOf(byteLength, 'a size', this.heap) > size) {
       throw new MemoryWasmError('OutOfMemoryError', `the arena of ${size} bytes has ${Math.max(0, size - at)} left, too few for ${byteLength}. Make it larger, or reset it earlier.`);
     }
     this.#used = at + Math.ceil(byteLength / kMaxAlign) * kMaxAlign;

@@ -2,6 +2,7 @@
 
 import { MemoryWasmError, hex } from '../errors.js';
 import { functionOf } from './exports.js';
+import { unsigned } from './wide.js';
 
 /**
  * What `heap.snapshot()` gives. It can be cloned and stored. It holds the key of the heap's seals: who has it can forge them, so keep it secret.
@@ -31,11 +32,11 @@ export function snapshot(heap, program) {
   const bytes = heap.u8.slice();
   const globals = Object.fromEntries(mutableGlobals(program).map(([name, global]) => [name, global.value]));
   const [version, layout] = [functionOf(heap, 'heap_version')(), layoutOf(heap)];
-  return { version, layout, key: program.key ?? 0, state: functionOf(heap, 'heap_state')() >>> 0, bytes, byteLength: bytes.length, globals };
+  return { version, layout, key: program.key ?? 0, state: unsigned(functionOf(heap, 'heap_state')()), bytes, byteLength: bytes.length, globals };
 }
 
 /** @param {Heap} heap */
-const layoutOf = (heap) => functionOf(heap, 'heap_layout')() >>> 0;
+const layoutOf = (heap) => unsigned(functionOf(heap, 'heap_layout')());
 
 /**
  * @param {Heap} heap
@@ -66,7 +67,7 @@ export function restore(heap, program, { layout, key, state, bytes, globals }) {
  */
 function grow(heap, pages) {
   try {
-    heap.memory.grow(pages);
+    heap.growMemory(pages);
   } catch (error) {
     throw new MemoryWasmError('OutOfMemoryError', `the snapshot needs ${pages} more pages than the memory may have. Raise --max-memory.`, error);
   }

@@ -3,6 +3,7 @@
 
 import { MemoryWasmError } from '../errors.js';
 import { kMagicAndVersion, section, text } from '../wasm/encode.js';
+import { counted } from './wide.js';
 
 const kFunctionType = 0x60;
 const kValueTypes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
@@ -35,10 +36,16 @@ export function asTableEntry(func, parameters = [], results = []) {
  */
 export function addToTable(table, entry) {
   // Not grow(1, entry): WebKitGTK 2.50 leaves the new place empty.
-  const index = table.grow(1);
+  const index = table.grow(counted(isWideTable(table), 1));
   table.set(index, entry);
-  return index;
+  return Number(index);
 }
+
+/**
+ * Whether its places are counted in BigInt, as those of a 64-bit program are.
+ * @param {WebAssembly.Table} table
+ */
+const isWideTable = (table) => typeof /** @type {unknown} */ (table.length) === 'bigint';
 
 /** What helps where there is no table, or one that can't grow. */
 const kCure = 'Link the program with -Wl,--export-table,--growable-table.';
@@ -72,7 +79,7 @@ const kFree = /* @__PURE__ */ new WeakMap();
 export function place(table, entry) {
   const index = kFree.get(table)?.pop();
   if (index !== undefined) {
-    table.set(index, entry);
+    table.set(counted(isWideTable(table), index), entry);
     return index;
   }
   try {
@@ -88,7 +95,7 @@ export function place(table, entry) {
  * @param {number} index
  */
 export function vacate(table, index) {
-  table.set(index, null);
+  table.set(counted(isWideTable(table), index), null);
   const free = kFree.get(table) ?? [];
   free.push(index);
   kFree.set(table, free);

@@ -1,5 +1,7 @@
 // Why the heap trapped: which of its functions was called, on which pointer if that is known, and what that pointer is now.
 
+import { unsigned } from './wide.js';
+
 /** @typedef {import('./heap.js').Heap} Heap */
 
 /**
@@ -19,9 +21,9 @@ const wasmFrames = (stack) =>
   });
 
 /** Where the heap's code is: in a stack of it. Freeing 1 traps always and changes nothing. @param {Heap} heap */
-function heapModule({ exports }) {
+function heapModule({ functions }) {
   try {
-    exports.free(1);
+    functions.free(1);
   } catch (error) {
     return wasmFrames(/** @type {Error} */ (error).stack)[0]?.module;
   }
@@ -43,7 +45,7 @@ export function explainTrap(heap, error, first) {
   const called = frames.find(({ index }) => names.has(index));
   const name = called && names.get(called.index);
   if (!name) return undefined;
-  const pointer = typeof first === 'number' ? first >>> 0 : undefined;
+  const pointer = typeof first === 'number' || typeof first === 'bigint' ? unsigned(Number(first)) : undefined;
   const what = pointer === undefined
     ? `a pointer that is not a block in use. To see which, load the program with link: 'trampoline', or with heap: 'debug', which has its history too`
     : `0x${pointer.toString(16)}, which is ${placeOf(heap, pointer)}`;

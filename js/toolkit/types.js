@@ -1,5 +1,5 @@
-// The types of C in memory: numbers, fixed strings, arrays, structs, unions, enums and pointers, laid out as clang does for wasm32. A type is a pure
-// description; heap.read, heap.write and heap.at bring the memory.
+// The types of C in memory: numbers, fixed strings, arrays, structs, unions, enums and pointers, laid out as clang does for wasm32, or for wasm64 in a 64-bit memory. A type is a
+// pure description; heap.read, heap.write and heap.at bring the memory.
 //
 //   struct({ id: 'u8', points: [Point, 2], name: 'char[8]' })
 //
@@ -11,7 +11,7 @@
 import { decoded, encoded, isBytes } from './bytes.js';
 import { addressOfLive, liveArray, liveObject } from './live.js';
 import { shown, sizeOf } from './pointer.js';
-import { kScalars } from './scalars.js';
+import { kScalars, scalarIn } from './scalars.js';
 
 /**
  * @typedef {import('./heap.js').Heap} Heap
@@ -69,34 +69,55 @@ import { kScalars } from './scalars.js';
  * @typedef {F extends CType<any, any, infer L> ? L : F extends readonly [infer E, number | string] ? LiveOf<E>[] : ValueOf<F>} LiveOf
  */
 
-/** @type {WeakMap<object, Codec>} */
+/**
+ * The codec of a type; `wide`: in a 64-bit memory.
+ * @typedef {(wide: boolean) => Codec} CodecOf
+ */
+
+/** @type {WeakMap<object, CodecOf>} */
 const kCodecs = /* @__PURE__ */ new WeakMap();
+
+/**
+ * Makes each codec when it is needed, once.
+ * @template T
+ * @param {(wide: boolean) => T} make
+ * @returns {(wide: boolean) => T}
+ */
+function once(make) {
+  /** @type {Map<boolean, T>} */
+  const made = new Map();
+  return (wide) => {
+    const known = made.get(wide) ?? make(wide);
+    made.set(wide, known);
+    return known;
+  };
+}
 
 /** What all types of C have. */
 export class CTypeBase {
   /**
    * @internal
-   * @param {Codec} codec
+   * @param {CodecOf} codecIn
    */
-  constructor(codec) {
-    /** sizeof, in bytes; without the elements of a flexible array */
-    this.size = codec.size;
-    /** alignof, in bytes */
-    this.align = codec.align;
-    kCodecs.set(this, codec);
+  constructor(codecIn) {
+    const { size, align } = codecIn(false);
+    /** sizeof for wasm32, in bytes; without the elements of a flexible array */
+    this.size = size;
+    /** alignof for wasm32, in bytes */
+    this.align = align;
+    kCodecs.set(this, codecIn);
   }
 }
 
 /** A struct or a union, whose fields can be asked for. */
 class StructBase extends CTypeBase {
   /**
-   * @param {Codec} codec
-   * @param {Record<string, Field>} fields
+   * @param {(wide: boolean) => { codec: Codec, fields: Record<string, Field> }} layoutIn
    */
-  constructor(codec, fields) {
-    super(codec);
-    /** Where each field lies, from the beginning. */
-    this.fields = Object.fromEntries(Object.entries(fields).map(([name, { offset, size }]) => [name, { offset, size }]));
+  constructor(layoutIn) {
+    super((wide) => layoutIn(wide).codec);
+    /** Where each field lies for wasm32, from the beginning. */
+    this.fields = Object.fromEntries(Object.entries(layoutIn(false).fields).map(([name, { offset, size }]) => [name, { offset, size }]));
   }
 }
 
@@ -110,6 +131,14 @@ class StructBase extends CTypeBase {
  * @returns {Struct<{ -readonly [K in keyof F]: ValueOf<F[K]> }, { -readonly [K in keyof F]?: InputOf<F[K]> }, { -readonly [K in keyof F]: LiveOf<F[K]> }>}
  */
 export function struct(fields) {
+  return /** @type {any} */ (new StructBase(once((wide) => structLayout(fields, wide))));
+}
+
+/**
+ * @param {Record<string, FieldType>} fields
+ * @param {boolean} wide
+ */
+function structLayout(fields, wide) {
   let end = 0;
   let align = 1;
   /** @type {Record<string, Field>} */
@@ -119,15 +148,15 @@ export function struct(fields) {
   for (const [name, type] of entriesOf(fields, 'struct')) {
     if (flexible) throw new TypeError(`field '${flexible.name}' is a flexible array and must be the last; after it comes '${name}'`);
     const counted = Array.isArray(type) && typeof type[1] === 'string';
-    const codec = counted ? codecOf([type[0], 0], name) : codecOf(type, name);
+    const codec = codecOf(counted ? [type[0], 0] : type, name, wide);
     const offset = alignUp(end, codec.align);
     known[name] = { ...codec, offset, label: `field '${name}'` };
-    if (counted) flexible = { name, count: type[1], element: codecOf(type[0], name), offset };
+    if (counted) flexible = { name, count: type[1], element: codecOf(type[0], name, wide), offset };
     end = offset + codec.size;
     align = Math.max(align, codec.align);
   }
   const codec = fieldsCodec(known, alignUp(end, align), align);
-  return /** @type {any} */ (new StructBase(flexible ? withFlexible(codec, known, flexible) : codec, known));
+  return { codec: flexible ? withFlexible(codec, known, flexible) : codec, fields: known };
 }
 
 /**
@@ -137,9 +166,17 @@ export function struct(fields) {
  * @returns {Struct<{ -readonly [K in keyof F]: ValueOf<F[K]> }, { -readonly [K in keyof F]?: InputOf<F[K]> }, { -readonly [K in keyof F]: LiveOf<F[K]> }>}
  */
 export function union(fields) {
+  return /** @type {any} */ (new StructBase(once((wide) => unionLayout(fields, wide))));
+}
+
+/**
+ * @param {Record<string, FieldType>} fields
+ * @param {boolean} wide
+ */
+function unionLayout(fields, wide) {
   /** @type {Record<string, Field>} */
   const known = {};
-  for (const [name, type] of entriesOf(fields, 'union')) known[name] = { ...codecOf(type, name), offset: 0, label: `field '${name}'` };
+  for (const [name, type] of entriesOf(fields, 'union')) known[name] = { ...codecOf(type, name, wide), offset: 0, label: `field '${name}'` };
   const all = Object.values(known);
   const align = Math.max(1, ...all.map((field) => field.align));
   const codec = fieldsCodec(known, alignUp(Math.max(0, ...all.map(({ size }) => size)), align), align);
@@ -149,7 +186,7 @@ export function union(fields) {
     if (given.length > 1) throw new TypeError(`${name} is a union: give one of its fields; found ${given.join(', ')}`);
     write(memory, at, value, name, heap);
   };
-  return /** @type {any} */ (new StructBase(codec, known));
+  return { codec, fields: known };
 }
 
 /**
@@ -174,7 +211,7 @@ export function enumOf(values, type = Object.values(values).some((value) => valu
     },
     fromC: (value) => names.get(number.fromC(value)) ?? number.fromC(value),
   };
-  return /** @type {any} */ (new CTypeBase(scalarCodec(scalar)));
+  return /** @type {any} */ (new CTypeBase(once(() => scalarCodec(scalar))));
 }
 
 /**
@@ -195,14 +232,21 @@ export function enumOf(values, type = Object.values(values).some((value) => valu
  * @returns {any}
  */
 export function pointerTo(target) {
-  if (typeof target !== 'function') codecOf(target, 'pointer');
-  const number = kScalars.pointer;
+  if (typeof target !== 'function') codecOf(target, 'pointer', false);
+  return new CTypeBase(once((wide) => pointerCodec(target, scalarIn({ isWide: wide }, kScalars.pointer))));
+}
+
+/**
+ * @param {any} target
+ * @param {import('./scalars.js').Scalar} number
+ */
+function pointerCodec(target, number) {
   const codec = scalarCodec({ ...number, toC: (value, name, heap) => number.toC(value === null ? 0 : (addressOfLive(value) ?? value), name, heap) });
   codec.at = (heap, pointer) => {
     const address = codec.read(heap.dataView, pointer);
     return address ? heap.at(typeof target === 'function' ? target() : target, address) : null;
   };
-  return new CTypeBase(codec);
+  return codec;
 }
 
 /**
@@ -238,14 +282,15 @@ const kNamesInC = new Map(Object.entries({ char: 'i8', short: 'i16', int: 'i32',
 /**
  * @param {any} type a FieldType
  * @param {string} name of the field, for errors
+ * @param {boolean} wide in a 64-bit memory
  * @returns {Codec}
  */
-export function codecOf(type, name) {
+export function codecOf(type, name, wide) {
   const made = typeof type === 'object' && type !== null && kCodecs.get(type);
-  if (made) return made;
-  if (Array.isArray(type)) return arrayCodec(/** @type {any} */ (type), name);
+  if (made) return made(wide);
+  if (Array.isArray(type)) return arrayCodec(/** @type {any} */ (type), name, wide);
   if (typeof type === 'string') {
-    if (Object.hasOwn(kScalars, type)) return scalarCodec(kScalars[/** @type {ScalarType} */ (type)]);
+    if (Object.hasOwn(kScalars, type)) return scalarCodec(scalarIn({ isWide: wide }, kScalars[/** @type {ScalarType} */ (type)]));
     const text = /^char\[(\d+)\]$/.exec(type);
     if (text) return textCodec(sizeOf(Number(text[1]), `the length of field '${name}'`));
     if (/:\s*\d+$/.test(type)) throw new TypeError(`field '${name}' is a bit-field ('${type}'), which struct() does not have. Describe the whole unit, like 'u32', and shift and mask it.`);
@@ -274,9 +319,11 @@ function scalarCodec(scalar) {
 /**
  * A type that is passed by value, as a number; undefined for structs and what else is passed by address.
  * @param {any} type
+ * @param {Heap} heap of the program that it is passed to
  * @returns {import('./scalars.js').Scalar | undefined}
  */
-export const byValue = (type) => kCodecs.get(type)?.scalar ?? (typeof type === 'string' && Object.hasOwn(kScalars, type) ? kScalars[/** @type {ScalarType} */ (type)] : undefined);
+export const byValue = (type, heap) =>
+  kCodecs.get(type)?.(heap.isWide).scalar ?? (typeof type === 'string' && Object.hasOwn(kScalars, type) ? scalarIn(heap, kScalars[/** @type {ScalarType} */ (type)]) : undefined);
 
 /**
  * A fixed string: UTF-8 up to its NUL, or to its end.
@@ -306,11 +353,12 @@ function textCodec(size) {
 /**
  * @param {readonly [FieldType, number]} type
  * @param {string} name
+ * @param {boolean} [wide]
  * @returns {Codec}
  */
-function arrayCodec([type, length], name) {
+function arrayCodec([type, length], name, wide = false) {
   if (typeof length !== 'number') throw new TypeError(`the length of '${name}' must be a number; found ${shown(length)}. A flexible array is the last field of a struct: [type, 'name of the field that counts']`);
-  const element = codecOf(type, name);
+  const element = codecOf(type, name, wide);
   if (element.sizeAt) throw new TypeError(`'${name}' is an array of structs with a flexible array, which C does not have`);
   const { size, align } = element;
   const live = liveArray(element, sizeOf(length, `the length of '${name}'`));
@@ -382,7 +430,7 @@ function withFlexible(codec, fields, { name, count, element, offset }) {
   if (!counter || count === name) throw new TypeError(`field '${name}' is counted by '${count}', which the struct does not have before it`);
   const countAt = (/** @type {DataView} */ memory, /** @type {number} */ at) => Number(counter.read(memory, at + counter.offset));
   const arrayOf = (/** @type {number} */ length) => arrayCodec([/** @type {any} */ (wrapped), length], name);
-  const wrapped = new CTypeBase(element);
+  const wrapped = new CTypeBase(() => element);
   const sizeFor = (/** @type {number} */ length) => Math.max(codec.size, offset + length * element.size);
   return {
     ...codec,
@@ -414,7 +462,7 @@ function withFlexible(codec, fields, { name, count, element, offset }) {
  * @returns {Uint8Array}
  */
 export function bytesFor(type, value, name, heap) {
-  const codec = codecOf(type, name);
+  const codec = codecOf(type, name, heap.isWide);
   const { size, values } = codec.complete ? codec.complete(objectOf(value, name, 'an object with fields of the struct')) : { size: codec.size, values: value };
   const bytes = new Uint8Array(sizeOf(size, 'the size of the struct'));
   codec.write(new DataView(bytes.buffer), 0, values, name, heap);

@@ -24,11 +24,13 @@ inline bool can_hold(const H& heap, const void* mem, size_t bytes) {
   else return bytes <= heap.usable_size(mem);
 }
 
-// count * size. Not by __builtin_mul_overflow: for 64-bit sizes that calls a function that needs a stack.
-inline bool product_overflows(size_t count, size_t size, size_t* bytes) {
+// count * size. True if that is more than any request may be. Where one of them is large, their logarithms decide: a wider
+// multiplication, or the division that clang makes one of, would for 64-bit sizes call a function that needs a stack. Inlined, or
+// `bytes` would be on one.
+[[gnu::always_inline]] inline bool product_overflows(size_t count, size_t size, size_t* bytes) {
   *bytes = count * size;
   constexpr size_t kHalf = size_t(1) << 4 * sizeof(size_t);
-  return __builtin_expect((count | size) >= kHalf, 0) && count != 0 && *bytes / count != size;
+  return __builtin_expect((count | size) >= kHalf, 0) && count && size && log2_floor(count) + log2_floor(size) >= 8 * sizeof(size_t) - 1;
 }
 
 inline size_t footprint() { return the_heap ? the_heap->footprint() : 0; }

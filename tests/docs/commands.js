@@ -17,6 +17,7 @@ export const kRunBy = {
   'examples/zig/run': 'tests/examples/small.test.js',
   'examples/assemblyscript/run': 'tests/examples/small.test.js',
   'examples/rust/run': 'tests/examples/small.test.js',
+  'examples/memory64/run': 'tests/examples/small.test.js',
   'examples/static/run': 'tests/examples/small.test.js',
   'examples/wat/run': 'tests/examples/small.test.js',
 };

@@ -69,6 +69,14 @@ export function buildPrograms() {
     link(out(`${name}.o`), out(`${name}.wasm`), '-shared', '--experimental-pic', '--export-all');
   }
 
+  // The same for 64-bit memories.
+  const wide = ['-mwasm64', '--export-table', '--growable-table', '--export=__heap_base'];
+  for (const [name, exports] of Object.entries({ record, toolkit: toolkit.map((name) => `--export=${name}`), callbacks })) {
+    compile(source(`${name}.c`), out(`${name}64.o`), '--target=wasm64');
+    link(out(`${name}64.o`), out(`${name}64.wasm`), ...exports, ...wide);
+  }
+  link(out('record64.o'), out('record64-static.wasm'), ...record, ...wide, ...kHeapExports.map((name) => `--export=${name}`), '-L' + library, '-lmemory64');
+
   for (const level of ['-O0', '-O2']) {
     compile(source('../../check/programs/misuse.c'), out('checked.o'), level, '-g', '-fno-builtin', '-mbulk-memory', '-Wno-infinite-recursion');
     link(out('checked.o'), out(`checked${level}.wasm`), '--export=__heap_base', '-z', 'stack-size=8192');

@@ -22,6 +22,8 @@ export function makeContext(api, address, heapPath = 'dist/memory.wasm', link = 
     bytes: async (name) => new Uint8Array(await (await fetch(url(name))).arrayBuffer()),
     /** Over the debug heap. */
     debug: (name, debug = {}, mode = link) => api.load(url(name), { heap: heap.replace('memory.wasm', 'memory.debug.wasm'), link: mode, debug }),
+    /** Over the heap of that name beside memory.wasm. */
+    with: (word, name, options) => api.load(url(name), { heap: heap.replace(/memory\.wasm$/, word), link, ...options }),
     load: (name, options) => api.load(url(name), { heap, link, ...options }),
   };
 }

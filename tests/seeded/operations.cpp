@@ -8,6 +8,7 @@ namespace {
 constexpr size_t kPage = 64 * 1024;
 constexpr size_t kGranule = 16;
 constexpr size_t kHeapLimit = size_t(64) << 20;  // no block lies further from the first page
+constexpr size_t kLargeRegion = 2048 * sizeof(size_t);  // the state fits into it, and more
 constexpr size_t kMaxBlocks = 4096;
 constexpr size_t kMaxForeign = 64;
 constexpr uint64_t kForeign = 0xf7f6f5f4f3f2f1f0;
@@ -308,7 +309,7 @@ void give_a_region() {
   const size_t taken = heap_add_region(region, bytes);
   expect(taken <= bytes && heap_footprint() == footprint + taken, "a region's bytes are not in the footprint");
   note(taken);
-  if (taken == 0) return expect(bytes < 8192, "a large region was refused");
+  if (taken == 0) return expect(bytes < kLargeRegion, "a large region was refused");
   expect(heap_add_region(region, bytes) == 0, "a region was taken twice");
   given.begin += skip + bytes;
 }
@@ -325,7 +326,7 @@ void give_foreign_pages() {
   const size_t taken = heap_add_region(reinterpret_cast<void*>(whole.begin + skip), bytes);
   expect(taken <= bytes && heap_footprint() == footprint + taken, "a region's bytes are not in the footprint");
   note(taken);
-  if (taken == 0) return expect(bytes < 8192, "a large region was refused");
+  if (taken == 0) return expect(bytes < kLargeRegion, "a large region was refused");
   foreign[which] = foreign[--foreigns];
   if (skip) foreign[foreigns++] = {whole.begin, whole.begin + skip};
   const uintptr_t rest = whole.begin + skip + bytes;

@@ -12,9 +12,10 @@ const pagesOf = (seed) => 32 << Number(seed % 6n);
 const heapIn = (file) => new WebAssembly.Module(readFileSync(join(kDist, file)));
 
 /** Builds the program in each way. The memory is imported, so that its maximum can differ from history to history. */
-export function buildPrograms() {
-  const objects = ['operations.cpp', 'program.cpp'].map((file) => compile(`tests/seeded/${file}`));
+export function buildPrograms({ wide = false } = {}) {
   const options = ['--import-memory', '--stack-first', '--export=__stack_pointer', '--export=__heap_base'];
+  if (wide) return buildWidePrograms(options);
+  const objects = ['operations.cpp', 'program.cpp'].map((file) => compile(`tests/seeded/${file}`));
   const direct = moduleOf(link('seeded-direct.wasm', objects, '--allow-undefined', ...options));
   const linked = (library) => moduleOf(link(`seeded-${library}.wasm`, [...objects, join(kDist, library)], ...options));
   return {
@@ -24,6 +25,23 @@ export function buildPrograms() {
     'small static': linked('libmemory-small.a'),
   };
 }
+
+/** The same for 64-bit memories, which not every engine knows. @param {string[]} options */
+function buildWidePrograms(options) {
+  const objects = ['operations.cpp', 'program.cpp'].map((file) => compile(`tests/seeded/${file}`, '--target=wasm64'));
+  const linked = (name, ...more) => ({ module: new WebAssembly.Module(readFileSync(link(name, [...objects, ...more], '-mwasm64', ...options))), pages: kWidePages, wide: true });
+  return {
+    memory64: { ...linked('seeded64-direct.wasm', '--allow-undefined'), heapModule: heapIn('memory64.wasm') },
+    'memory64 static': linked('seeded64-static.wasm', join(kDist, 'libmemory64.a')),
+  };
+}
+
+/** More than the programs have. */
+const kWidePages = 200;
+
+/** @param {{ wide?: boolean }} program @param {number} initial @param {number} maximum */
+const memoryFor = ({ wide }, initial, maximum) =>
+  new WebAssembly.Memory(wide ? { initial: BigInt(initial), maximum: BigInt(maximum), address: 'i64' } : { initial, maximum });
 
 const moduleOf = (path) => ({ module: new WebAssembly.Module(readFileSync(path)), pages: pagesNeededBy(path) });
 
@@ -54,7 +72,7 @@ function anyImports(path, pages) {
  */
 export function newWorld(program, seed, { last = false } = {}) {
   const initial = last ? 65536 - pagesOf(seed) : program.pages;
-  const memory = new WebAssembly.Memory({ initial, maximum: initial + pagesOf(seed) });
+  const memory = memoryFor(program, initial, initial + pagesOf(seed));
   const world = instancesOver(memory, program, seed);
   if (last) world.set_lowest_address(initial * 65536);
   return { memory, ...world };
@@ -74,7 +92,7 @@ export function instancesOver(memory, { module, heapModule }, seed) {
 /** The same world in another memory, as a host restores a snapshot: new instances, the bytes copied, the heap attached. */
 export function moved(world, program, seed) {
   const state = world.heap.heap_state();
-  const memory = new WebAssembly.Memory({ initial: world.memory.buffer.byteLength / 65536, maximum: program.pages + pagesOf(seed) });
+  const memory = memoryFor(program, world.memory.buffer.byteLength / 65536, program.pages + pagesOf(seed));
   const other = instancesOver(memory, program, seed);
   new Uint8Array(memory.buffer).set(new Uint8Array(world.memory.buffer));
   if (state && !other.heap.heap_attach(state)) throw new Error(`seed ${seed}: the heap of a snapshot could not be attached`);
@@ -82,7 +100,7 @@ export function moved(world, program, seed) {
 }
 
 function stringAt(memory, pointer) {
-  const bytes = new Uint8Array(memory.buffer, pointer);
+  const bytes = new Uint8Array(memory.buffer, Number(pointer));
   return Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString();
 }
 

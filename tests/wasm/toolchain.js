@@ -26,7 +26,7 @@ const kQuietly = { stdio: ['ignore', 'ignore', 'inherit'] };
 /** Compiles one source file of the repository. Returns the object's path. */
 export function compile(source, ...options) {
   mkdirSync(kOut, { recursive: true });
-  const object = join(kOut, `${source.replaceAll('/', '_')}.o`);
+  const object = join(kOut, `${source.replaceAll('/', '_')}${options.includes('--target=wasm64') ? '64' : ''}.o`);
   const language = source.endsWith('.c') ? ['clang', '-std=c11'] : ['clang++', '-std=c++20', '-fno-exceptions', '-fno-rtti'];
   execFileSync(find(language[0]), [...kFreestanding, ...language.slice(1), '-c', inRoot(source), '-o', object, ...options], kQuietly);
   return object;

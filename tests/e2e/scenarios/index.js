@@ -7,8 +7,9 @@ import debug from './debug.js';
 import heap from './heap.js';
 import heapOf from './heap-of.js';
 import load from './load.js';
+import memory64 from './memory64.js';
 import strict from './strict.js';
 import structs from './structs.js';
 import toolkit from './toolkit.js';
 
-export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug, check }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));
+export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug, check, memory64 }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));
