@@ -73,6 +73,9 @@ function writeHeaders() {
     const replace = kReplaced[path] ?? ((text) => text);
     const text = replace(readFileSync(join(wasiHeaders, path), 'utf8'))
       .replace(/^#include <wasi\/api.h>\n/m, '')
+      // Of 64 bits in a program for wasm64.
+      .replace(/^#define (INTPTR|PTRDIFF|SIZE|UINTPTR)_MAX .*$/gm, '#define $1_MAX __$1_MAX__')
+      .replace(/^#define (INTPTR|PTRDIFF)_MIN .*$/gm, '#define $1_MIN (-1-__$1_MAX__)')
       .replace(/\b__WASI_\w+/g, (name) => constants.get(name) ?? name);
     const file = join(options.out, 'include', kBeside.includes(path) ? `memory_wasm_libc/${path}` : path);
     mkdirSync(dirname(file), { recursive: true });
