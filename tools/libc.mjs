@@ -8,7 +8,7 @@
 // needs it. It is left out if it defines the heap, or what our own objects define (exit, assert, what stdio writes to), or if it
 // reaches a system call. So `#include <time.h>` has mktime, but a program that calls time() doesn't link: the linker names it.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';

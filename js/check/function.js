@@ -299,7 +299,7 @@ export const functionRewriter = (program, choices, out, moved) => {
       const flags = cursor.number(), memory = flags & 0x40 ? cursor.number() : 0, offset = cursor.wide(), { above, write } = access;
       if (opcode >= FIRST_LANE && opcode <= LAST_LANE) cursor.skip(1);
       counts.accesses++;
-      for (const _ of above) values.pop();
+      above.forEach(() => values.pop());
       const kind = values.pop(), first = values.first[values.top], second = values.second[values.top];
       if (access.result) values.push(UNKNOWN);
       if (memory) return;
@@ -354,8 +354,8 @@ export const functionRewriter = (program, choices, out, moved) => {
       checkRange(operands, [address(to), from < 0 ? I32 : address(from), size], site);
     };
 
-    /** @param {number} opcode @param {number} site */
-    const onLocal = (opcode, site) => {
+    /** @param {number} opcode */
+    const onLocal = opcode => {
       const local = cursor.number();
       if (opcode === LOCAL_GET) {
         const { kind, first, second } = constant.get(local) ?? { kind: LOCAL, first: local, second: 0 };
@@ -398,7 +398,7 @@ export const functionRewriter = (program, choices, out, moved) => {
       else if (OPERANDS[opcode]) values.replace(OPERANDS[opcode], 1);
       else {
         switch (opcode) {
-          case LOCAL_GET: case LOCAL_SET: case LOCAL_TEE: onLocal(opcode, site); break;
+          case LOCAL_GET: case LOCAL_SET: case LOCAL_TEE: onLocal(opcode); break;
           case GLOBAL_GET: case GLOBAL_SET: onGlobal(opcode, site); break;
           case I32_CONST: values.push(CONSTANT, cursor.signed() | 0); break;
           case CALL: case RETURN_CALL: case CALL_INDIRECT: case RETURN_CALL_INDIRECT: onCall(opcode, site); break;

@@ -12,7 +12,6 @@
 // allows one memory only calls them in the module beside it (mode 'import'). RUNTIME is always in that module.
 
 import { assemble, typeOf } from './assemble.js';
-import { I32 } from './access.js';
 import { AFTER_BLOCK, BEFORE_BLOCK, FREED, HEAPS_OWN } from '../debug/kinds.js';
 import { kMagicAndVersion, list, section, text } from '../wasm/encode.js';
 import { leb } from '../wasm/leb128.js';

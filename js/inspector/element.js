@@ -60,7 +60,6 @@ export class MemoryHeapElement extends HTMLElement {
   /** @type {Survey | undefined} */
   #last;
   #nextPass = 0;
-  #passBegan = 0;
   #frame = 0;
   #mark = 0;
   #cursor = 0;
@@ -156,7 +155,6 @@ export class MemoryHeapElement extends HTMLElement {
       if (this.#following) this.#camera.show(0, this.#heap.u8.length);
       this.#pass = survey(this.#heap, this.#camera.viewport);
       this.#pass.next(0);
-      this.#passBegan = now;
       return;
     }
     const { done, value } = this.#pass.next(kSlice);

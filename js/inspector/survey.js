@@ -51,7 +51,7 @@ export class Survey {
     const from = (pointer - start) * scale;
     const to = (pointer + byteLength - start) * scale;
     if (to <= 0 || from >= columns * rows) return;
-    let cell = Math.max(0, Math.floor(from));
+    const cell = Math.max(0, Math.floor(from));
     const last = Math.min(columns * rows - 1, Math.floor(to - 1e-9));
     if (shade !== undefined) this.classes.fill(shade, cell, last + 1);
     if (cell === last) {

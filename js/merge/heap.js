@@ -2,7 +2,7 @@
 
 import { Cursor } from '../wasm/cursor.js';
 import { each, limits, typeGroup } from '../wasm/format.js';
-import { A_MEMORY, CUSTOM, DATA_SEGMENTS, START } from '../wasm/sections.js';
+import { A_MEMORY, CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, IMPORTS, START, TYPES } from '../wasm/sections.js';
 
 /** @typedef {ReturnType<typeof parseHeap>} Heap */
 
@@ -35,21 +35,18 @@ export const parseHeap = bytes => {
   /** @type {() => never} */
   const refuse = () => cursor.refuse('not a heap, which imports a memory and nothing else, and has no start and no data', 0);
 
-  /** What is read of each section, by its number. @type {((() => unknown) | undefined)[]} */
-  const read = [
-    ,
-    () => typeGroup(cursor, types),
-    () => {
+  /** What is read of each section, by its number. @type {Record<number, () => unknown>} */
+  const read = {
+    [TYPES]: () => typeGroup(cursor, types),
+    [IMPORTS]() {
       const module = cursor.text(), name = cursor.text();
       if (cursor.byte() !== A_MEMORY || memory) refuse();
       memory = { module, name, limits: limits(cursor) };
     },
-    () => functions.push(cursor.number()),
-    , , ,
-    () => exports.push({ name: cursor.text(), kind: cursor.byte(), index: cursor.number() }),
-    , ,
-    () => bodies.push(cursor.block()),
-  ];
+    [FUNCTIONS]: () => functions.push(cursor.number()),
+    [EXPORTS]: () => exports.push({ name: cursor.text(), kind: cursor.byte(), index: cursor.number() }),
+    [CODE]: () => bodies.push(cursor.block()),
+  };
 
   header(cursor);
   while (cursor.at < bytes.length) {

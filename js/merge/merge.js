@@ -268,29 +268,27 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     heapMaps[MEMORY] = old => old ? Number(counts[MEMORY]) + old - 1 : memory;
   };
 
-  /** What is done with each section that is there as a whole, by its number. @type {(((program: Cursor) => void) | undefined)[]} */
-  const sections = [
-    ,
-    program => list(TYPES, TYPE, program, cursor => typeGroup(cursor, types)),
-    imports,
-    functions,
-    program => list(TABLES, TABLE, program, table),
-    program => list(MEMORIES, MEMORY, program, cursor => cursor.maps === maps ? memories.push(kindOf(limits(cursor))) : limits(cursor)),
-    program => list(GLOBALS, GLOBAL, program, global),
-    exports,
-    start,
-    program => list(ELEMENTS, ELEM, program, segment),
-    program => {
+  /** What is done with each section that is there as a whole, by its number. @type {Record<number, (program: Cursor) => void>} */
+  const sections = {
+    [TYPES]: program => list(TYPES, TYPE, program, cursor => typeGroup(cursor, types)),
+    [IMPORTS]: imports,
+    [FUNCTIONS]: functions,
+    [TABLES]: program => list(TABLES, TABLE, program, table),
+    [MEMORIES]: program => list(MEMORIES, MEMORY, program, cursor => cursor.maps === maps ? memories.push(kindOf(limits(cursor))) : limits(cursor)),
+    [GLOBALS]: program => list(GLOBALS, GLOBAL, program, global),
+    [EXPORTS]: exports,
+    [START]: start,
+    [ELEMENTS]: program => list(ELEMENTS, ELEM, program, segment),
+    [CODE](program) {
       const [total, before, after] = aroundCode(program);
       emitSection(CODE, [total, before, ...bodies(program), after]);
     },
-    ,
-    program => {
+    [DATA_COUNT](program) {
       counts[DATA] = program.number();
       emitSection(DATA_COUNT, [program.bytes]);
     },
-    program => list(TAGS, TAG, program, tag),
-  ];
+    [TAGS]: program => list(TAGS, TAG, program, tag),
+  };
 
   /** @param {number} old index of a function of the heap */
   const heapBody = old => {

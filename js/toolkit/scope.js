@@ -1,7 +1,7 @@
 // A scope: its blocks are freed when it ends, also when it ends by an exception. And an arena: one block, handed out piece by piece, freed at once.
 
 import { Allocator, checkAlign, kMaxAlign, mallocOrThrow } from './allocator.js';
-import { Block, kDispose, released } from './block.js';
+import { kDispose, released } from './block.js';
 import { MemoryWasmError } from '../errors.js';
 import { addressOf, sizeOf } from './pointer.js';
 
@@ -179,7 +179,7 @@ export class Arena extends Allocator {
 
   /**
    * @internal
-   * @param {Block} block
+   * @param {import('./block.js').Block} block
    */
   constructor(block) {
     super(block.heap);

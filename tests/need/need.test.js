@@ -74,7 +74,7 @@ for (const [what, tools, name] of [
   ['a plain clang that is new enough', { clang: clang('22.1.0') }, 'clang'],
   ["Debian's way to put its version", { 'clang-19': 'echo "Debian clang version 19.1.7 (3~deb12u1)"; echo wasm32' }, 'clang'],
   ['a newer CMake', { cmake: says('cmake version 4.0.1') }, 'cmake'],
-  ['the oldest Node for the tests', { node: says('v20.16.0') }, 'node20'],
+  ['the oldest Node for the tests', { node: says('v20.19.0') }, 'node20'],
   ['a newer Node', { node: says('v26.1.0') }, 'node20'],
 ]) {
   test(`${what} will do`, () => assert.equal(machine(tools).need(name).stderr, ''));
