@@ -68,8 +68,7 @@ const isError = (value) => value instanceof Error || typeof value?.message === '
  * @param {unknown} error
  * @param {AbortSignal | undefined} signal
  */
-export const isAbort = (error, signal) =>
-  (signal?.aborted && error === signal.reason) || (isError(error) && error.name === 'AbortError');
+export const isAbort = (error, signal) => (signal?.aborted && error === signal.reason) || (isError(error) && error.name === 'AbortError');
 
 /** @param {number} pointer */
 export const hex = (pointer) => `0x${pointer.toString(16)}`;
@@ -79,7 +78,10 @@ export const hex = (pointer) => `0x${pointer.toString(16)}`;
  * @param {string[]} names
  */
 export const listed = (names) =>
-  names.slice(0, 10).map((name) => short(name, 80)).join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
+  names
+    .slice(0, 10)
+    .map((name) => short(name, 80))
+    .join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
 
 /**
  * What the errors of loading and linking say: by the error's name, with a word behind it where a name has several texts.
@@ -112,8 +114,7 @@ const kTexts = {
   'IntegrityError unknown': (hash) => `integrity must be sha256-, sha384- or sha512- and a hash in base64; found '${short(hash)}'`,
   'IntegrityError insecure': () => 'integrity can be checked only in a secure context: serve the page by https or from localhost',
   'IntegrityError compiled': (file) => `${file} is a compiled WebAssembly.Module: its bytes can't be compared with a hash. Pass its URL or its bytes.`,
-  MissingImportError: (file, names) =>
-    `${file} imports what nobody provides: ${names}. Pass it in options.imports, or link the library that defines it.`,
+  MissingImportError: (file, names) => `${file} imports what nobody provides: ${names}. Pass it in options.imports, or link the library that defines it.`,
   'MissingImportError symbol': (file, symbol, kind) =>
     `${file} needs the address of ${symbol} (${kind}), which nobody defines. Attach the module that does first.`,
   ImportMismatchError: (file, reason) =>
@@ -155,5 +156,4 @@ const kTexts = {
  * @param {unknown[]} facts that it is made of
  * @param {unknown} [cause]
  */
-export const failure = (text, facts, cause) =>
-  new MemoryWasmError(/** @type {ErrorName} */ (text.split(' ')[0]), kTexts[text](...facts), cause);
+export const failure = (text, facts, cause) => new MemoryWasmError(/** @type {ErrorName} */ (text.split(' ')[0]), kTexts[text](...facts), cause);

@@ -16,7 +16,9 @@ function beside(file, address) {
   } catch (error) {
     const base = kScript || globalThis.location?.href;
     if (base && !base.startsWith('blob:')) return new URL(file, base);
-    throw new TypeError(`memory.js does not know its own address here, so it can't find ${file}: pass it in options.heap, or use memory.inline.js`, { cause: error });
+    throw new TypeError(`memory.js does not know its own address here, so it can't find ${file}: pass it in options.heap, or use memory.inline.js`, {
+      cause: error,
+    });
   }
 }
 

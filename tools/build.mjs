@@ -72,7 +72,12 @@ async function bundle(name, options) {
 /** What terser makes of a script. That takes seconds, so it is kept in build/minified/, by the hash of all that it is made of. */
 async function minified(text, options) {
   const folder = join(root, 'build', 'minified');
-  const file = join(folder, `${createHash('sha256').update(JSON.stringify([terser.version, options, text])).digest('hex')}.js`);
+  const file = join(
+    folder,
+    `${createHash('sha256')
+      .update(JSON.stringify([terser.version, options, text]))
+      .digest('hex')}.js`,
+  );
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const { code } = await minify(text, options);
   mkdirSync(folder, { recursive: true });
@@ -103,7 +108,9 @@ await bundle('memory.global.js', {
   // A classic script has no import.meta; it learns its address while it is evaluated: from the page, or, in a worker, from the stack, since a worker's
   // own address may be another folder's or a blob's.
   define: { 'import.meta.url': 'memoryWasmScript' },
-  banner: { js: String.raw`var memoryWasmScript=globalThis.document?.currentScript?.src||(/(?:https?|file|[\w-]+-extension):[^\s)]+?(?=:\d+(?::\d+)?\)?$)/m.exec(new Error().stack)||[])[0]||globalThis.location?.href;` },
+  banner: {
+    js: String.raw`var memoryWasmScript=globalThis.document?.currentScript?.src||(/(?:https?|file|[\w-]+-extension):[^\s)]+?(?=:\d+(?::\d+)?\)?$)/m.exec(new Error().stack)||[])[0]||globalThis.location?.href;`,
+  },
 });
 const [api, merging] = declarations([
   { index: 'index.js', folders: /^(?:check\/index|(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+)\.d\.ts$/ },

@@ -33,11 +33,15 @@ function withProgramMemory(bytes) {
   const pieces = [bytes.subarray(0, 8)];
   cursor.at = 8;
   while (cursor.at < bytes.length) {
-    const start = cursor.at, id = cursor.byte(), size = cursor.number(), end = cursor.at + size;
+    const start = cursor.at,
+      id = cursor.byte(),
+      size = cursor.number(),
+      end = cursor.at + size;
     if (id === IMPORTS) pieces.push(imports(cursor));
     else if (id === EXPORTS) pieces.push(exports(cursor));
     else if (id === CODE) pieces.push(code(cursor));
-    else if (id === ELEMENTS || id === DATA_SEGMENTS) throw new Error(`${outerFile} has section ${id}: a function's address is taken, or a variable isn't 0 at the start`);
+    else if (id === ELEMENTS || id === DATA_SEGMENTS)
+      throw new Error(`${outerFile} has section ${id}: a function's address is taken, or a variable isn't 0 at the start`);
     else pieces.push(bytes.subarray(start, end));
     cursor.at = end;
   }
@@ -48,7 +52,7 @@ function imports(cursor) {
   const functions = [];
   each(cursor, () => {
     const start = cursor.at;
-    cursor.text(), cursor.text();
+    (cursor.text(), cursor.text());
     const kind = cursor.byte();
     IMPORTED[kind](cursor);
     if (kind === A_FUNCTION) functions.push(cursor.bytes.slice(start, cursor.at));
@@ -62,16 +66,20 @@ function exports(cursor) {
   each(cursor, () => {
     const start = cursor.at;
     cursor.text();
-    const kind = cursor.byte(), at = cursor.at, index = cursor.number();
+    const kind = cursor.byte(),
+      at = cursor.at,
+      index = cursor.number();
     list.push(cursor.bytes.slice(start, at), leb(kind === A_MEMORY ? index + 1 : index));
   });
   return section(EXPORTS, leb(list.length / 2), ...list);
 }
 
 function code(cursor) {
-  const count = cursor.number(), bodies = [];
+  const count = cursor.number(),
+    bodies = [];
   for (let i = 0; i < count; i++) {
-    const end = cursor.number() + cursor.at, start = cursor.at;
+    const end = cursor.number() + cursor.at,
+      start = cursor.at;
     body(cursor, end);
     const rewritten = cursor.rewritten(start, end);
     bodies.push(leb(rewritten.length), rewritten);

@@ -30,7 +30,9 @@ interface HeapEvent { readonly type: string; readonly defaultPrevented: boolean;
 const withoutHost = (text) =>
   text
     .replace(/\bWebAssembly\.(Memory|Table|Module|Instance|Exports)\b/g, 'Wasm$1')
-    .replace(/(?<![\w.'"`])(URL|Response|Blob|AbortSignal)\b(?=[\s;,|)>\]])(?!['\w ]*\*\/)/g, (name, _, at, whole) => (inComment(whole, at) ? name : `Host${name}`))
+    .replace(/(?<![\w.'"`])(URL|Response|Blob|AbortSignal)\b(?=[\s;,|)>\]])(?!['\w ]*\*\/)/g, (name, _, at, whole) =>
+      inComment(whole, at) ? name : `Host${name}`,
+    )
     .replace(/declare class (GrowEvent|LeakEvent) extends Event \{/g, 'interface $1 extends HeapEvent {');
 
 /**
@@ -49,11 +51,18 @@ export function declarations(entries, project = js) {
   const out = mkdtempSync(join(tmpdir(), 'memory-wasm-types-'));
   try {
     const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin', 'tsc');
-    execFileSync(process.execPath, [tsc, '-p', project, '--rootDir', js, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal', '--outDir', out], { stdio: 'inherit' });
+    execFileSync(
+      process.execPath,
+      [tsc, '-p', project, '--rootDir', js, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal', '--outDir', out],
+      { stdio: 'inherit' },
+    );
     const all = /** @type {string[]} */ (readdirSync(out, { recursive: true })).sort();
     return entries.map(({ index, folders }) => {
       const files = all.filter((file) => folders.test(file));
-      return inOne(files.map((file) => readFileSync(join(out, file), 'utf8')), readFileSync(join(js, index), 'utf8'));
+      return inOne(
+        files.map((file) => readFileSync(join(out, file), 'utf8')),
+        readFileSync(join(js, index), 'utf8'),
+      );
     });
   } finally {
     rmSync(out, { recursive: true });
@@ -77,12 +86,17 @@ function inOne(files, index) {
   /** @type {Map<string, string[]>} */
   const declared = new Map();
   // A declaration with its comment reaches up to the next one.
-  for (const piece of text.split(/^(?=\/\*\*(?:(?!\*\/)[^])*\*\/\n(?:type|interface|declare) )|^(?<!\*\/\n)(?=(?:type|interface|declare) )/m).map((piece) => piece.trim())) {
+  for (const piece of text
+    .split(/^(?=\/\*\*(?:(?!\*\/)[^])*\*\/\n(?:type|interface|declare) )|^(?<!\*\/\n)(?=(?:type|interface|declare) )/m)
+    .map((piece) => piece.trim())) {
     const name = /^(?:type|interface|declare \w+) (\w+)/m.exec(piece)?.[1];
     if (!name || piece.endsWith(`type ${name} = ${name};`)) continue; // nothing, or a short name for one of another file
     declared.set(name, [...(declared.get(name) ?? []), piece]);
   }
-  const values = [...index.matchAll(/export \{([^}]*)\}/g)].flatMap(([, names]) => names.split(',')).map((name) => name.trim()).filter(Boolean);
+  const values = [...index.matchAll(/export \{([^}]*)\}/g)]
+    .flatMap(([, names]) => names.split(','))
+    .map((name) => name.trim())
+    .filter(Boolean);
   for (const [, name] of index.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)) values.push(name);
   const reached = new Set(values);
   for (const name of reached) for (const [word] of declarationOf(declared, name).matchAll(/\b[A-Z]\w*/g)) if (declared.has(word)) reached.add(word);

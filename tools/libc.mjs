@@ -15,8 +15,27 @@ import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const kHeaders = [
-  'alloca', 'assert', 'complex', 'ctype', 'endian', 'errno', 'fenv', 'inttypes', 'limits', 'locale', 'math', 'search', 'stdint', 'stdio', 'stdlib', 'string', 'strings',
-  'sys/types', 'time', 'wchar', 'wctype',
+  'alloca',
+  'assert',
+  'complex',
+  'ctype',
+  'endian',
+  'errno',
+  'fenv',
+  'inttypes',
+  'limits',
+  'locale',
+  'math',
+  'search',
+  'stdint',
+  'stdio',
+  'stdlib',
+  'string',
+  'strings',
+  'sys/types',
+  'time',
+  'wchar',
+  'wctype',
 ].map((name) => `${name}.h`);
 
 /** Headers of ours that have the rest of the same name beside them: include/stdlib.h says how. */
@@ -28,7 +47,9 @@ const kReplaced = {
   '__errno.h': (text) => text.replace(/#ifdef __cplusplus\nextern thread_local int errno;\n#else\n(.*)_Thread_local(.*\n)#endif/, '$1__thread$2'),
 };
 
-const { values: options } = parseArgs({ options: Object.fromEntries(['wasi', 'builtins', 'own', 'heap', 'clang', 'nm', 'ar', 'out'].map((name) => [name, { type: 'string' }])) });
+const { values: options } = parseArgs({
+  options: Object.fromEntries(['wasi', 'builtins', 'own', 'heap', 'clang', 'nm', 'ar', 'out'].map((name) => [name, { type: 'string' }])),
+});
 const wasiHeaders = join(options.wasi, 'include/wasm32-wasi');
 
 /** What a tool prints. llvm-nm warns of objects without symbols: of what it complains matters only when it fails. */
@@ -46,7 +67,8 @@ const includes = (headers) => headers.flatMap((header) => ['-include', header]);
 /** The numbers that wasi-libc's constants come down to, so that the headers of the system interface can stay away. */
 function wasiConstants() {
   const found = new Map();
-  for (const [, name, value] of clang('-E', '-dM', '-include', 'wasi/api.h').matchAll(/^#define (__WASI_\w+) \(?(?:UINT\d+_C\()?(\d+)/gm)) found.set(name, value);
+  for (const [, name, value] of clang('-E', '-dM', '-include', 'wasi/api.h').matchAll(/^#define (__WASI_\w+) \(?(?:UINT\d+_C\()?(\d+)/gm))
+    found.set(name, value);
   return found;
 }
 
@@ -165,7 +187,7 @@ function objectsOf(archive) {
   const bytes = readFileSync(archive);
   const objects = [];
   let longNames = '';
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const header = bytes.toString('latin1', at, at + 60);
     const size = parseInt(header.slice(48, 58), 10);
     const contents = bytes.subarray(at + 60, at + 60 + size);
@@ -221,14 +243,18 @@ function writeArchive(declared) {
 function writeLicences() {
   const folder = join(options.out, 'licenses');
   mkdirSync(folder, { recursive: true });
-  const texts = { 'wasi-libc': join(options.wasi, 'share/doc/wasi-libc/copyright'), 'compiler-rt': join(options.wasi, `share/doc/${builtinsPackage()}/copyright`) };
+  const texts = {
+    'wasi-libc': join(options.wasi, 'share/doc/wasi-libc/copyright'),
+    'compiler-rt': join(options.wasi, `share/doc/${builtinsPackage()}/copyright`),
+  };
   for (const [name, file] of Object.entries(texts)) {
     if (!existsSync(file)) throw new Error(`the licence of ${name} is not where Debian puts it: ${file}`);
     copyFileSync(file, join(folder, `${name}.txt`));
   }
 }
 
-const builtinsPackage = () => readdirSync(join(options.wasi, 'share/doc')).find((name) => /^libclang-rt-\d+-dev-wasm32$/.test(name)) ?? 'libclang-rt-dev-wasm32';
+const builtinsPackage = () =>
+  readdirSync(join(options.wasi, 'share/doc')).find((name) => /^libclang-rt-\d+-dev-wasm32$/.test(name)) ?? 'libclang-rt-dev-wasm32';
 
 const count = writeArchive(writeHeaders());
 writeLicences();

@@ -9,7 +9,19 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const kFiles = ['memory.wasm', 'memory.small.wasm', 'memory.shared.wasm', 'memory64.wasm', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.global.js', 'memory.inline.js'];
+const kFiles = [
+  'memory.wasm',
+  'memory.small.wasm',
+  'memory.shared.wasm',
+  'memory64.wasm',
+  'memory.js',
+  'memory.merge.js',
+  'memory.table.js',
+  'memory.attach.js',
+  'memory.integrity.js',
+  'memory.global.js',
+  'memory.inline.js',
+];
 const kTolerance = 1 / 20;
 const kMarks = /(<!-- sizes: node tools\/sizes.mjs --write -->\n)([^]*?)(<!-- end of sizes -->)/;
 
@@ -33,7 +45,11 @@ const readme = readFileSync(at('README.md'), 'utf8');
 const [, , stated] = kMarks.exec(readme) ?? [];
 if (stated === undefined) throw new Error('README.md has no marks for the sizes: <!-- sizes: node tools/sizes.mjs --write --> ... <!-- end of sizes -->');
 
-if (process.argv.includes('--write')) writeFileSync(at('README.md'), readme.replace(kMarks, (_, begin, old, end) => begin + table + end));
+if (process.argv.includes('--write'))
+  writeFileSync(
+    at('README.md'),
+    readme.replace(kMarks, (_, begin, old, end) => begin + table + end),
+  );
 else if (process.argv.includes('--check')) {
   const wrong = wrongRows(stated);
   if (wrong.length) throw new Error(`README.md states other sizes than dist/ has, for ${wrong.join(', ')}. Run: node tools/sizes.mjs --write`);

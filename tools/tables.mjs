@@ -16,7 +16,14 @@ export function invariants() {
   const codes = Object.fromEntries([...source.matchAll(/^ +(k\w+) = (\d+),/gm)].map(([, name, code]) => [name, Number(code)]));
   return [...source.matchAll(/case Invariant::(k\w+):\s+return "([^"]*)";/g)]
     .filter(([, name]) => codes[name] !== 0)
-    .map(([, name, text]) => [codes[name], name.slice(1).replace(/(?!^)[A-Z]/g, '-$&').toLowerCase(), text]);
+    .map(([, name, text]) => [
+      codes[name],
+      name
+        .slice(1)
+        .replace(/(?!^)[A-Z]/g, '-$&')
+        .toLowerCase(),
+      text,
+    ]);
 }
 
 const kTypes = { i32: 'number', i64: 'bigint', f32: 'number', f64: 'number', nil: 'void' };
@@ -24,7 +31,10 @@ const kTypes = { i32: 'number', i64: 'bigint', f32: 'number', f64: 'number', nil
 /** What memory.wasm exports, as types: [name, type]. @returns {[string, string][]} */
 export function heapExports() {
   const functions = [...read('tests/abi/golden.txt').matchAll(/^export func (\w+) \(([\w, ]*)\) -> (\w+)$/gm)].map(([, name, parameters, result]) => {
-    const names = parameters.split(', ').filter(Boolean).map((type, index) => `${'abcdef'[index]}: ${kTypes[type]}`);
+    const names = parameters
+      .split(', ')
+      .filter(Boolean)
+      .map((type, index) => `${'abcdef'[index]}: ${kTypes[type]}`);
     return /** @type {[string, string]} */ ([name, `(${names.join(', ')}) => ${kTypes[result]}`]);
   });
   return [...functions, ['__indirect_function_table', 'WebAssembly.Table']];
@@ -66,7 +76,8 @@ const kTables = [
     file: 'docs/javascript.md',
     begin: '<!-- invariants: written by tools/tables.mjs -->\n',
     end: '<!-- end of invariants -->\n',
-    content: () => lines(['| code | name | what is wrong |', '| --: | --- | --- |', ...invariants().map(([code, name, text]) => `| ${code} | \`${name}\` | ${text} |`)]),
+    content: () =>
+      lines(['| code | name | what is wrong |', '| --: | --- | --- |', ...invariants().map(([code, name, text]) => `| ${code} | \`${name}\` | ${text} |`)]),
   },
 ];
 

@@ -9,18 +9,19 @@ import { leb } from '../wasm/leb128.js';
 /** @typedef {Map<string, Uint8Array>} Values entries as they stand in the file, by name */
 
 /** @param {string} text */
-const named = text => {
+const named = (text) => {
   const bytes = new TextEncoder().encode(text);
   return concatenated([leb(bytes.length), bytes]);
 };
 
 /** @param {Uint8Array[]} items */
-const listOf = items => concatenated([leb(items.length), ...items]);
+const listOf = (items) => concatenated([leb(items.length), ...items]);
 
 /** Entries by the name that `read` finds in each; of two with one name the first stays. @param {Cursor} cursor @param {Values} values @param {() => string} read */
 function collect(cursor, values, read) {
   each(cursor, () => {
-    const start = cursor.at, name = read();
+    const start = cursor.at,
+      name = read();
     if (!values.has(name)) values.set(name, cursor.bytes.subarray(start, cursor.at));
   });
 }
@@ -32,7 +33,8 @@ function joinProducers(sections) {
   for (const section of sections) {
     const cursor = new Cursor(section, 'producers');
     each(cursor, () => {
-      const field = cursor.text(), values = fields.get(field) ?? new Map();
+      const field = cursor.text(),
+        values = fields.get(field) ?? new Map();
       fields.set(field, values);
       collect(cursor, values, () => {
         const name = cursor.text();
@@ -56,7 +58,7 @@ function joinFeatures(sections) {
 }
 
 /** What memory.wasm uses of WebAssembly beyond its first version: it ships without its own section. */
-const HEAP_FEATURES = listOf(['bulk-memory', 'mutable-globals', 'reference-types', 'sign-ext'].map(name => concatenated([Uint8Array.of(0x2b), named(name)])));
+const HEAP_FEATURES = listOf(['bulk-memory', 'mutable-globals', 'reference-types', 'sign-ext'].map((name) => concatenated([Uint8Array.of(0x2b), named(name)])));
 
 /** @type {{ [name: string]: (sections: Uint8Array[]) => Uint8Array }} */
 const JOIN = { producers: joinProducers, target_features: joinFeatures };
@@ -78,8 +80,12 @@ export function withJoinedSections(merged, ofProgram, ofHeap) {
   };
   cursor.at = 8;
   while (cursor.at < merged.length) {
-    const start = cursor.at, id = cursor.byte(), end = cursor.number() + cursor.at, name = id ? '' : cursor.text();
-    const program = ofProgram.get(name), heap = added.get(name);
+    const start = cursor.at,
+      id = cursor.byte(),
+      end = cursor.number() + cursor.at,
+      name = id ? '' : cursor.text();
+    const program = ofProgram.get(name),
+      heap = added.get(name);
     if (Object.hasOwn(JOIN, name) && program && heap) emit(name, [program, heap]);
     else pieces.push(merged.subarray(start, end));
     cursor.at = end;

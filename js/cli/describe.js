@@ -5,7 +5,11 @@ import { each, IMPORTED, instructions, limits, locals, typeGroup } from '../wasm
 import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../wasm/sections.js';
 import { checkForm } from './form.js';
 
-const I32_CONST = 0x41, I64_CONST = 0x42, END = 0x0b, CALL = 0x10, LOCAL_GET = 0x20;
+const I32_CONST = 0x41,
+  I64_CONST = 0x42,
+  END = 0x0b,
+  CALL = 0x10,
+  LOCAL_GET = 0x20;
 const KINDS = /** @type {const} */ (['function', 'table', 'memory', 'global', 'tag']);
 
 /**
@@ -83,14 +87,18 @@ export function describe(bytes, file) {
   const readBody = () => {
     const end = cursor.number() + cursor.at;
     locals(cursor);
-    const calls = bytes[cursor.at] === CALL, first = calls ? (cursor.at++, cursor.number()) : undefined;
-    while (bytes[cursor.at] === LOCAL_GET || bytes[cursor.at] === CALL) cursor.at++, cursor.number();
+    const calls = bytes[cursor.at] === CALL,
+      first = calls ? (cursor.at++, cursor.number()) : undefined;
+    while (bytes[cursor.at] === LOCAL_GET || bytes[cursor.at] === CALL) (cursor.at++, cursor.number());
     bodies.push({ first, passesOn: calls && cursor.at === end - 1 });
     cursor.at = end;
   };
 
   while (cursor.at < bytes.length) {
-    const id = cursor.byte(), size = cursor.number(), end = cursor.at + size, begin = cursor.at;
+    const id = cursor.byte(),
+      size = cursor.number(),
+      end = cursor.at + size,
+      begin = cursor.at;
     cursor.skip(size);
     cursor.at = begin;
     if (id === TYPES) {
@@ -117,10 +125,10 @@ function constant(cursor) {
   const { bytes, at: start } = cursor;
   instructions(cursor);
   const last = cursor.at - 2;
-  if (bytes[start] !== I32_CONST && bytes[start] !== I64_CONST || bytes[cursor.at - 1] !== END) return undefined;
+  if ((bytes[start] !== I32_CONST && bytes[start] !== I64_CONST) || bytes[cursor.at - 1] !== END) return undefined;
   let value = 0n;
   for (let at = start + 1, shift = 0n; at <= last; at++, shift += 7n) value |= BigInt(bytes[at] & 0x7f) << shift;
-  if (bytes.subarray(start + 1, last).some(byte => byte < 0x80)) return undefined; // more than the one instruction
+  if (bytes.subarray(start + 1, last).some((byte) => byte < 0x80)) return undefined; // more than the one instruction
   const signed = bytes[last] & 0x40 ? value - (1n << BigInt(7 * (last - start))) : value;
   return Number(BigInt.asUintN(bytes[start] === I32_CONST ? 32 : 64, signed));
 }
@@ -133,12 +141,14 @@ function names(section) {
   try {
     const cursor = new Cursor(section, 'name section');
     while (cursor.at < section.length) {
-      const part = cursor.byte(), end = cursor.number() + cursor.at;
+      const part = cursor.byte(),
+        end = cursor.number() + cursor.at;
       const into = part === 1 ? found.functions : part === 7 ? found.globals : undefined;
       if (into) each(cursor, () => into.set(cursor.number(), cursor.text()));
       cursor.at = end;
     }
-  } catch { // what can't be read has no names
+  } catch {
+    // what can't be read has no names
   }
   return found;
 }

@@ -27,7 +27,7 @@ export function heapMemory({ memories, imports, exports }) {
 
 /** Where the data lies. @param {Program} program @returns {{ start: number, end: number } | undefined} */
 export function dataRange({ data }) {
-  const placed = data.flatMap(({ at, bytes }) => at === undefined || !bytes ? [] : [{ start: at, end: at + bytes }]);
+  const placed = data.flatMap(({ at, bytes }) => (at === undefined || !bytes ? [] : [{ start: at, end: at + bytes }]));
   return placed.length ? { start: Math.min(...placed.map(({ start }) => start)), end: Math.max(...placed.map(({ end }) => end)) } : undefined;
 }
 
@@ -40,127 +40,209 @@ function wrapper({ imports, exports, functions, bodies, names }) {
   const own = exports.filter(({ kind, index }) => kind === 'function' && index >= imported);
   if (own.every(({ name }) => name === '_start')) return false; // a command's only call
   if (own.some(({ index }) => names.functions.get(index)?.endsWith('.command_export'))) return true;
-  const of = own.map(({ index }) => bodies[index - imported]), first = of[0].first;
-  return first !== undefined && of.every(body => body.first === first) && functions[first] === '() -> nothing' &&
-    (names.functions.get(first) ?? '__wasm_call_ctors') === '__wasm_call_ctors' && (own.length > 1 || of[0].passesOn);
+  const of = own.map(({ index }) => bodies[index - imported]),
+    first = of[0].first;
+  return (
+    first !== undefined &&
+    of.every((body) => body.first === first) &&
+    functions[first] === '() -> nothing' &&
+    (names.functions.get(first) ?? '__wasm_call_ctors') === '__wasm_call_ctors' &&
+    (own.length > 1 || of[0].passesOn)
+  );
 }
 
 /** @type {((program: Program, heap: Heap) => Finding | undefined)[]} */
 const checks = [
-  ({ customs }) => customs.has('linking') ? {
-    id: 'object-file', problem: 'is an object file: it is compiled, but not linked.',
-    cure: 'Link it: wasm-ld --no-entry --allow-undefined --stack-first --export=__heap_base --export=... program.o -o program.wasm', blocks: true,
-  } : undefined,
+  ({ customs }) =>
+    customs.has('linking')
+      ? {
+          id: 'object-file',
+          problem: 'is an object file: it is compiled, but not linked.',
+          cure: 'Link it: wasm-ld --no-entry --allow-undefined --stack-first --export=__heap_base --export=... program.o -o program.wasm',
+          blocks: true,
+        }
+      : undefined,
 
-  ({ customs }) => customs.has('dylink.0') ? {
-    id: 'side-module', problem: 'is position-independent (wasm-ld -shared): it has no place of its own in a memory, but is put into that of another program.',
-    cure: 'Load that program, then this one with heap.attach(). Or link it without -shared.', blocks: true,
-  } : undefined,
+  ({ customs }) =>
+    customs.has('dylink.0')
+      ? {
+          id: 'side-module',
+          problem: 'is position-independent (wasm-ld -shared): it has no place of its own in a memory, but is put into that of another program.',
+          cure: 'Load that program, then this one with heap.attach(). Or link it without -shared.',
+          blocks: true,
+        }
+      : undefined,
 
-  ({ memories }) => memories.length ? undefined : {
-    id: 'no-memory', problem: 'has no memory, so there is nothing that a heap could manage.',
-    cure: 'In WAT: (memory (export "memory") 1). wasm-ld makes one by default.', blocks: true,
+  ({ memories }) =>
+    memories.length
+      ? undefined
+      : {
+          id: 'no-memory',
+          problem: 'has no memory, so there is nothing that a heap could manage.',
+          cure: 'In WAT: (memory (export "memory") 1). wasm-ld makes one by default.',
+          blocks: true,
+        },
+
+  (program, heap) => {
+    const memory = heapMemory(program),
+      shared = heap.memory.shared;
+    return memory && memory.shared !== shared
+      ? {
+          id: 'shared-memory',
+          problem: shared ? `has a memory that is not shared, as ${heap.file} wants it.` : `has a shared memory: ${heap.file} is for one thread.`,
+          cure: `${shared ? 'Link it with --shared-memory' : 'Build it without -pthread and --shared-memory'}, or take another heap: in options.heap of load(), or with --heap.`,
+          blocks: true,
+        }
+      : undefined;
   },
 
   (program, heap) => {
-    const memory = heapMemory(program), shared = heap.memory.shared;
-    return memory && memory.shared !== shared ? {
-      id: 'shared-memory', problem: shared ? `has a memory that is not shared, as ${heap.file} wants it.` : `has a shared memory: ${heap.file} is for one thread.`,
-      cure: `${shared ? 'Link it with --shared-memory' : 'Build it without -pthread and --shared-memory'}, or take another heap: in options.heap of load(), or with --heap.`, blocks: true,
-    } : undefined;
+    const memory = heapMemory(program),
+      { bits } = heap.memory;
+    return memory && memory.bits !== bits
+      ? {
+          id: 'memory64',
+          problem: `has ${memory.bits}-bit addresses: ${heap.file} is for ${bits}-bit ones.`,
+          cure: `Build it for --target=wasm${bits}, or take the heap for ${memory.bits}-bit ones: heap: '${memory.bits === 64 ? 'memory64' : 'release'}' in load(), or --heap ${memory.bits === 64 ? 'memory64' : 'release'}.`,
+          blocks: true,
+        }
+      : undefined;
   },
+
+  ({ memories, imports, exports }) =>
+    !memories.length || imports.some(({ kind }) => kind === 'memory') || exports.some(({ kind }) => kind === 'memory')
+      ? undefined
+      : {
+          id: 'hidden-memory',
+          problem: "does not export its memory: JavaScript and trampolines (link 'table', 'trampoline') can't reach it.",
+          cure: "Export it: in WAT (memory (export \"memory\") 1); wasm-ld does by default. Link 'merge' and 'direct' work as it is.",
+        },
 
   (program, heap) => {
-    const memory = heapMemory(program), { bits } = heap.memory;
-    return memory && memory.bits !== bits ? {
-      id: 'memory64', problem: `has ${memory.bits}-bit addresses: ${heap.file} is for ${bits}-bit ones.`,
-      cure: `Build it for --target=wasm${bits}, or take the heap for ${memory.bits}-bit ones: heap: '${memory.bits === 64 ? 'memory64' : 'release'}' in load(), or --heap ${memory.bits === 64 ? 'memory64' : 'release'}.`, blocks: true,
-    } : undefined;
-  },
-
-  ({ memories, imports, exports }) => !memories.length || imports.some(({ kind }) => kind === 'memory') || exports.some(({ kind }) => kind === 'memory') ? undefined : {
-    id: 'hidden-memory', problem: 'does not export its memory: JavaScript and trampolines (link \'table\', \'trampoline\') can\'t reach it.',
-    cure: 'Export it: in WAT (memory (export "memory") 1); wasm-ld does by default. Link \'merge\' and \'direct\' work as it is.',
-  },
-
-  (program, heap) => {
-    const misplaced = wanted(program, heap).filter(entry => !inHeapModule(entry));
-    return misplaced.length ? {
-      id: 'other-module', problem: `imports ${misplaced.map(({ module, name }) => `${module}.${name}`).join(', ')}: memory.wasm's functions are imported from "${kHeapModule}".`,
-      cure: 'In C leave out __attribute__((import_module)); in Rust #[link(wasm_import_module = "env")]; in WAT (import "env" "malloc" ...). Or pass your own in options.imports.',
-    } : undefined;
+    const misplaced = wanted(program, heap).filter((entry) => !inHeapModule(entry));
+    return misplaced.length
+      ? {
+          id: 'other-module',
+          problem: `imports ${misplaced.map(({ module, name }) => `${module}.${name}`).join(', ')}: memory.wasm's functions are imported from "${kHeapModule}".`,
+          cure: 'In C leave out __attribute__((import_module)); in Rust #[link(wasm_import_module = "env")]; in WAT (import "env" "malloc" ...). Or pass your own in options.imports.',
+        }
+      : undefined;
   },
 
   (program, heap) => {
     if (wanted(program, heap).length || !program.exports.some(({ kind }) => kind === 'function')) return undefined;
     const names = [...program.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name), ...program.names.functions.values()];
-    const own = ['malloc', 'dlmalloc', '__rust_alloc', 'emmalloc_malloc'].filter(name => names.includes(name));
-    const cure = 'Leave malloc undefined: link without libc\'s (-nostdlib, or without dlmalloc.o) and with --allow-undefined; in Rust set a #[global_allocator] that calls extern malloc and free.';
-    return own.length ? { id: 'own-malloc', problem: `has a heap of its own (${own.join(', ')}), which knows nothing of memory.wasm's.`, cure } :
-      { id: 'no-malloc', problem: 'imports no function of the heap: only JavaScript can use it.', cure: `If the program allocates, it brings a heap of its own. Then: ${cure}` };
+    const own = ['malloc', 'dlmalloc', '__rust_alloc', 'emmalloc_malloc'].filter((name) => names.includes(name));
+    const cure =
+      "Leave malloc undefined: link without libc's (-nostdlib, or without dlmalloc.o) and with --allow-undefined; in Rust set a #[global_allocator] that calls extern malloc and free.";
+    return own.length
+      ? { id: 'own-malloc', problem: `has a heap of its own (${own.join(', ')}), which knows nothing of memory.wasm's.`, cure }
+      : {
+          id: 'no-malloc',
+          problem: 'imports no function of the heap: only JavaScript can use it.',
+          cure: `If the program allocates, it brings a heap of its own. Then: ${cure}`,
+        };
   },
 
   (program, heap) => {
-    const wrong = wanted(program, heap).filter(entry => inHeapModule(entry) && entry.type !== heap.offered.get(entry.name));
-    return wrong.length ? {
-      id: 'wrong-type', problem: `imports functions with another type than the heap's: ${wrong.map(({ name, type }) => `${name} as ${type}, not ${heap.offered.get(name)}`).join('; ')}.`,
-      cure: 'Declare it as the C standard does (#include <stdlib.h>), or give your own function of that name in options.imports.',
-    } : undefined;
+    const wrong = wanted(program, heap).filter((entry) => inHeapModule(entry) && entry.type !== heap.offered.get(entry.name));
+    return wrong.length
+      ? {
+          id: 'wrong-type',
+          problem: `imports functions with another type than the heap's: ${wrong.map(({ name, type }) => `${name} as ${type}, not ${heap.offered.get(name)}`).join('; ')}.`,
+          cure: 'Declare it as the C standard does (#include <stdlib.h>), or give your own function of that name in options.imports.',
+        }
+      : undefined;
   },
 
   (program, heap) => {
-    const known = wanted(program, heap), others = program.imports.filter(entry => entry.kind !== 'memory' && !known.includes(entry));
-    return others.length ? {
-      id: 'other-imports', problem: `imports what memory.wasm does not have: ${others.slice(0, 8).map(({ module, name }) => `${module}.${name}`).join(', ')}${others.length > 8 ? ` and ${others.length - 8} more` : ''}.`,
-      cure: others.some(({ module }) => module.startsWith('wasi')) ? 'It was linked for WASI: pass a WASI implementation\'s functions in options.imports, or build it for --target=wasm32 without libc.' :
-        'Pass them in options.imports of load(), or link the library that defines them. A misspelt function looks like this too.',
-    } : undefined;
+    const known = wanted(program, heap),
+      others = program.imports.filter((entry) => entry.kind !== 'memory' && !known.includes(entry));
+    return others.length
+      ? {
+          id: 'other-imports',
+          problem: `imports what memory.wasm does not have: ${others
+            .slice(0, 8)
+            .map(({ module, name }) => `${module}.${name}`)
+            .join(', ')}${others.length > 8 ? ` and ${others.length - 8} more` : ''}.`,
+          cure: others.some(({ module }) => module.startsWith('wasi'))
+            ? "It was linked for WASI: pass a WASI implementation's functions in options.imports, or build it for --target=wasm32 without libc."
+            : 'Pass them in options.imports of load(), or link the library that defines them. A misspelt function looks like this too.',
+        }
+      : undefined;
   },
 
-  program => wrapper(program) ? {
-    id: 'wrapped-exports', problem: 'runs its constructors anew in every call of an export: the linker wrapped them, because it saw no other caller.',
-    cure: program.exports.some(({ name }) => name === '_start') ? 'Link it as a reactor: crt1-reactor.o and --entry=_initialize instead of crt1-command.o (clang: -mexec-model=reactor). load() calls _initialize once.' :
-      'Link with --export=__wasm_call_ctors: load() calls it once. Or export an _initialize that calls it, which load() calls too: ' +
-      '__attribute__((export_name("_initialize"))) void _initialize(void) { __wasm_call_ctors(); }',
-  } : undefined,
+  (program) =>
+    wrapper(program)
+      ? {
+          id: 'wrapped-exports',
+          problem: 'runs its constructors anew in every call of an export: the linker wrapped them, because it saw no other caller.',
+          cure: program.exports.some(({ name }) => name === '_start')
+            ? 'Link it as a reactor: crt1-reactor.o and --entry=_initialize instead of crt1-command.o (clang: -mexec-model=reactor). load() calls _initialize once.'
+            : 'Link with --export=__wasm_call_ctors: load() calls it once. Or export an _initialize that calls it, which load() calls too: ' +
+              '__attribute__((export_name("_initialize"))) void _initialize(void) { __wasm_call_ctors(); }',
+        }
+      : undefined,
 
-  program => {
-    const stack = stackPointer(program), data = dataRange(program);
-    return stack !== undefined && data && stack > data.end && data.start < stack ? {
-      id: 'stack-into-data', problem: `has its stack above its data (0x${data.start.toString(16)} - 0x${data.end.toString(16)}; the stack grows down from 0x${stack.toString(16)}): when it overflows, it overwrites data silently.`,
-      cure: 'Link with --stack-first: then an overflow traps.',
-    } : undefined;
+  (program) => {
+    const stack = stackPointer(program),
+      data = dataRange(program);
+    return stack !== undefined && data && stack > data.end && data.start < stack
+      ? {
+          id: 'stack-into-data',
+          problem: `has its stack above its data (0x${data.start.toString(16)} - 0x${data.end.toString(16)}; the stack grows down from 0x${stack.toString(16)}): when it overflows, it overwrites data silently.`,
+          cure: 'Link with --stack-first: then an overflow traps.',
+        }
+      : undefined;
   },
 
-  ({ exports, memories }) => memories.length && !exports.some(({ name }) => name === '__heap_base') ? {
-    id: 'no-heap-base', problem: 'does not tell where its data and stack end, so the heap leaves the rest of its first pages unused.',
-    cure: 'Link with --export=__heap_base; in WAT (global (export "__heap_base") i32 (i32.const 1024)), where your own bytes end.',
-  } : undefined,
+  ({ exports, memories }) =>
+    memories.length && !exports.some(({ name }) => name === '__heap_base')
+      ? {
+          id: 'no-heap-base',
+          problem: 'does not tell where its data and stack end, so the heap leaves the rest of its first pages unused.',
+          cure: 'Link with --export=__heap_base; in WAT (global (export "__heap_base") i32 (i32.const 1024)), where your own bytes end.',
+        }
+      : undefined,
 
-  program => {
-    const memory = heapMemory(program), base = program.exports.some(({ name }) => name === '__heap_base');
-    return memory && memory.most === memory.least ? {
-      id: 'memory-cannot-grow', problem: `has a memory that can't grow beyond its first ${memory.least} pages of 64 KiB: malloc ${
-        base ? 'returns NULL when they are full' : 'always returns NULL, because the heap takes only what it grows or is told of by __heap_base'}.`,
-      cure: 'Link with a larger --max-memory, or without it and without --no-growable-memory; in WAT (memory 1), not (memory 1 1).',
-    } : undefined;
+  (program) => {
+    const memory = heapMemory(program),
+      base = program.exports.some(({ name }) => name === '__heap_base');
+    return memory && memory.most === memory.least
+      ? {
+          id: 'memory-cannot-grow',
+          problem: `has a memory that can't grow beyond its first ${memory.least} pages of 64 KiB: malloc ${
+            base ? 'returns NULL when they are full' : 'always returns NULL, because the heap takes only what it grows or is told of by __heap_base'
+          }.`,
+          cure: 'Link with a larger --max-memory, or without it and without --no-growable-memory; in WAT (memory 1), not (memory 1 1).',
+        }
+      : undefined;
   },
 
-  ({ exports }) => exports.some(({ kind }) => kind === 'function') ? undefined : {
-    id: 'no-exports', problem: 'exports no function: there is nothing to call.',
-    cure: 'Link with --export=name for each, or mark them __attribute__((export_name("name"))).',
-  },
+  ({ exports }) =>
+    exports.some(({ kind }) => kind === 'function')
+      ? undefined
+      : {
+          id: 'no-exports',
+          problem: 'exports no function: there is nothing to call.',
+          cure: 'Link with --export=name for each, or mark them __attribute__((export_name("name"))).',
+        },
 
   // That of a shared memory is the linker's, and fills in the data.
-  ({ start, memories }) => start === undefined || memories.some(({ shared }) => shared) ? undefined : {
-    id: 'start-function', problem: 'has a start function, which runs before trampolines are bound: if it allocates, link \'js\' and \'wasm\' fail.',
-    cure: 'Link \'merge\' and \'direct\' work as it is; or rename it to _initialize, which load() calls when everything is linked.',
-  },
+  ({ start, memories }) =>
+    start === undefined || memories.some(({ shared }) => shared)
+      ? undefined
+      : {
+          id: 'start-function',
+          problem: "has a start function, which runs before trampolines are bound: if it allocates, link 'js' and 'wasm' fail.",
+          cure: "Link 'merge' and 'direct' work as it is; or rename it to _initialize, which load() calls when everything is linked.",
+        },
 ];
 
 /** What must be cured before anything else, or all that there is to tell. @param {Program} program @param {Heap} heap */
 export function findingsOf(program, heap) {
-  const all = checks.flatMap(check => check(program, heap) ?? []), blocking = all.filter(({ blocks }) => blocks);
+  const all = checks.flatMap((check) => check(program, heap) ?? []),
+    blocking = all.filter(({ blocks }) => blocks);
   return blocking.length ? blocking : all;
 }
 

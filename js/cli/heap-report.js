@@ -44,10 +44,15 @@ const histogram = (sizes, bytes) => {
 /** @param {Uint8Array} bytes @param {string} file @returns {HeapReport} */
 function ofTrace(bytes, file) {
   const counts = { allocate: 0, free: 0, resize: 0 };
-  const sizes = new Uint32Array(kSizeClasses), sizeBytes = new Float64Array(kSizeClasses);
+  const sizes = new Uint32Array(kSizeClasses),
+    sizeBytes = new Float64Array(kSizeClasses);
   /** @type {number[]} */
-  const live = [], sizeOf = [];
-  let inUse = 0, peak = 0, blocks = 0, mostBlocks = 0;
+  const live = [],
+    sizeOf = [];
+  let inUse = 0,
+    peak = 0,
+    blocks = 0,
+    mostBlocks = 0;
   for (const { kind, slot, byteLength } of readTrace(bytes)) {
     counts[kind]++;
     if (kind === 'free') blocks--;
@@ -64,19 +69,29 @@ function ofTrace(bytes, file) {
   }
   const json = { file, operations: live.length, ...counts, peakBytes: peak, peakBlocks: mostBlocks, bytesAtEnd: inUse, blocksAtEnd: blocks };
   const text = `${file}: a trace of ${n(live.length)} operations
-${table([['allocations', n(counts.allocate)], ['frees', n(counts.free)], ['resizes', n(counts.resize)], ['in use at most', inUnits(peak)], ['blocks at most', n(mostBlocks)],
-    ['in use at the end', inUnits(inUse)], ['blocks at the end', n(blocks)]])}
+${table([
+  ['allocations', n(counts.allocate)],
+  ['frees', n(counts.free)],
+  ['resizes', n(counts.resize)],
+  ['in use at most', inUnits(peak)],
+  ['blocks at most', n(mostBlocks)],
+  ['in use at the end', inUnits(inUse)],
+  ['blocks at the end', n(blocks)],
+])}
 what was asked for
 ${histogram(sizes, sizeBytes)}`;
   const step = Math.max(1, Math.floor(live.length / kPoints));
   // The most of each stretch, so that no peak is lost.
-  const points = Array.from({ length: Math.ceil(live.length / step) }, (_, i) => live.slice(i * step, (i + 1) * step).reduce((most, bytes) => Math.max(most, bytes), 0));
+  const points = Array.from({ length: Math.ceil(live.length / step) }, (_, i) =>
+    live.slice(i * step, (i + 1) * step).reduce((most, bytes) => Math.max(most, bytes), 0),
+  );
   return { text, json, svg: timelineSvg(points, live.length, file) };
 }
 
 /** @param {HeapSnapshot} snapshot @param {string} file @returns {HeapReport} */
 function ofSnapshot({ memory, footprint, spans, sites }, file) {
-  const sizes = new Uint32Array(kSizeClasses), sizeBytes = new Float64Array(kSizeClasses);
+  const sizes = new Uint32Array(kSizeClasses),
+    sizeBytes = new Float64Array(kSizeClasses);
   /** @type {Record<string, { pieces: number, bytes: number }>} */
   const kinds = {};
   let largestFree = 0;
@@ -92,7 +107,14 @@ function ofSnapshot({ memory, footprint, spans, sites }, file) {
   const free = (kinds.free?.bytes ?? 0) + (kinds.top?.bytes ?? 0);
   const fragmentation = free ? 1 - largestFree / free : 0;
   const json = { file, memory, footprint, kinds, largestFree, fragmentation, sites };
-  const who = sites.slice(0, 20).map(({ byteLength, count, stack }) => [stack.slice(0, 3).map(({ name, place }) => name || place).join(' < ') || '(no stack)', n(count), n(byteLength)]);
+  const who = sites.slice(0, 20).map(({ byteLength, count, stack }) => [
+    stack
+      .slice(0, 3)
+      .map(({ name, place }) => name || place)
+      .join(' < ') || '(no stack)',
+    n(count),
+    n(byteLength),
+  ]);
   const text = `${file}: a heap of ${inUnits(footprint)} in a memory of ${inUnits(memory)}
 ${table([['kind', 'pieces', 'bytes'], ...Object.entries(kinds).map(([kind, { pieces, bytes }]) => [kind, n(pieces), n(bytes)])])}
   fragmentation ${(100 * fragmentation).toFixed(0)} %: the largest free piece has ${n(largestFree)} of ${n(free)} free bytes

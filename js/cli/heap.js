@@ -6,9 +6,12 @@ import { describe } from './describe.js';
 
 /** @param {Uint8Array} bytes @param {string} file */
 export function heapIn(bytes, file) {
-  const { imports, exports, functions, start, data, customs } = describe(bytes, file), { memory } = imports[0] ?? {};
+  const { imports, exports, functions, start, data, customs } = describe(bytes, file),
+    { memory } = imports[0] ?? {};
   if (!memory || imports.length > 1 || start !== undefined || data.length) {
-    throw new Error(`${file} is not a heap: a heap imports a memory and nothing else, has no data and no start function. Leave out --heap, or name memory.wasm or a word: release, debug.`);
+    throw new Error(
+      `${file} is not a heap: a heap imports a memory and nothing else, has no data and no start function. Leave out --heap, or name memory.wasm or a word: release, debug.`,
+    );
   }
   /** Its functions, with their types. */
   const offered = new Map(exports.filter(({ kind }) => kind === 'function').map(({ name, index }) => [name, functions[index]]));

@@ -25,12 +25,16 @@ import { dataRange, findingsOf, modes, stackPointer } from './findings.js';
  * @returns {Inspection}
  */
 export function inspectProgram(program, heap) {
-  const { file, bytes, imports, exports, memories } = program, findings = findingsOf(program, heap);
+  const { file, bytes, imports, exports, memories } = program,
+    findings = findingsOf(program, heap);
   const base = exports.find(({ name }) => name === '__heap_base');
   return {
     file,
     bytes,
-    imports: imports.map(({ memory, ...entry }) => ({ ...entry, satisfied: entry.module === 'env' && heap.offered.get(entry.name) === entry.type && entry.kind === 'function' })),
+    imports: imports.map(({ memory, ...entry }) => ({
+      ...entry,
+      satisfied: entry.module === 'env' && heap.offered.get(entry.name) === entry.type && entry.kind === 'function',
+    })),
     exports: exports.map(({ name, kind }) => ({ name, kind })),
     memories,
     data: dataRange(program),
@@ -47,9 +51,10 @@ export function inspectProgram(program, heap) {
  */
 export function inWords({ file, bytes, imports, exports, memories, data, stack, heapBase, modes, findings }) {
   const hex = (/** @type {number} */ address) => `0x${address.toString(16)}`;
-  const list = (/** @type {string[]} */ items) => items.length ? items.map(item => `    ${printable(item)}\n`).join('') : '    none\n';
+  const list = (/** @type {string[]} */ items) => (items.length ? items.map((item) => `    ${printable(item)}\n`).join('') : '    none\n');
   const layout = [
-    ...(data ? [`data ${hex(data.start)} - ${hex(data.end)}`] : []), ...(stack === undefined ? [] : [`stack down from ${hex(stack)}`]),
+    ...(data ? [`data ${hex(data.start)} - ${hex(data.end)}`] : []),
+    ...(stack === undefined ? [] : [`stack down from ${hex(stack)}`]),
     ...(heapBase === undefined ? [] : [`__heap_base ${hex(heapBase)}`]),
   ];
   const name = printable(file);

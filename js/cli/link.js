@@ -28,27 +28,31 @@ import { findingsOf, heapMemory } from './findings.js';
 export function linkProgram(bytes, program, heap, options) {
   check(program, heap, options);
   const { exports, exportHeap, check: checked } = options;
-  const exportAs = (/** @type {string} */ name) => exports.includes(name) ? name : exportHeap ? PREFIX + name : undefined;
+  const exportAs = (/** @type {string} */ name) => (exports.includes(name) ? name : exportHeap ? PREFIX + name : undefined);
   const { bytes: merged, ...report } = merge(checked ? selfChecking(bytes, program, heap) : bytes, heap.bytes, { file: program.file, exportAs });
-  const resolved = report.resolved.filter(name => name !== `env.${ON_BLOCK}`);
+  const resolved = report.resolved.filter((name) => name !== `env.${ON_BLOCK}`);
   return { bytes: withJoinedSections(merged, program.customs, heap.customs), ...report, resolved };
 }
 
 /** @param {Uint8Array} bytes @param {Program} program @param {Heap} heap */
 function selfChecking(bytes, program, heap) {
-  if (!heap.offered.has(ON_BLOCK)) throw new Error(`--check needs a heap that says what becomes of its blocks, and ${heap.file} doesn't: leave out --heap, or take --heap debug.`);
+  if (!heap.offered.has(ON_BLOCK))
+    throw new Error(`--check needs a heap that says what becomes of its blocks, and ${heap.file} doesn't: leave out --heap, or take --heap debug.`);
   return instrument(bytes, { file: program.file, standalone: true }).bytes;
 }
 
 /** Throws where the result would be of no use. @param {Program} program @param {Heap} heap @param {Choices} options */
 function check(program, heap, { exports, exportHeap }) {
-  const { file } = program, blocking = findingsOf(program, heap).find(({ blocks }) => blocks);
+  const { file } = program,
+    blocking = findingsOf(program, heap).find(({ blocks }) => blocks);
   if (blocking) throw new Error(`${file} ${blocking.problem} ${blocking.cure}`);
-  const unknown = exports.filter(name => !heap.offered.has(name));
+  const unknown = exports.filter((name) => !heap.offered.has(name));
   if (unknown.length) throw new Error(`${heap.file} has no function ${unknown.join(', ')} to export. It has ${[...heap.offered.keys()].join(', ')}.`);
-  const taken = program.exports.map(({ name }) => name), clashing = exports.filter(name => taken.includes(name));
+  const taken = program.exports.map(({ name }) => name),
+    clashing = exports.filter((name) => taken.includes(name));
   if (clashing.length) throw new Error(`${file} exports ${clashing.join(', ')} already: leave that out of --export.`);
-  if (exportHeap && taken.some(name => name.startsWith(PREFIX))) throw new Error(`${file} exports a heap already: it was linked with --export-heap before. Leave that out, or link the original.`);
+  if (exportHeap && taken.some((name) => name.startsWith(PREFIX)))
+    throw new Error(`${file} exports a heap already: it was linked with --export-heap before. Leave that out, or link the original.`);
 }
 
 /**
@@ -59,19 +63,35 @@ function check(program, heap, { exports, exportHeap }) {
  * @param {Choices} options
  */
 export function notes(path, program, { resolved, mismatched, dropped }, options) {
-  const memory = heapMemory(program), constructors = ['_initialize', '__wasm_call_ctors'].find(wanted => program.exports.some(({ name }) => name === wanted));
+  const memory = heapMemory(program),
+    constructors = ['_initialize', '__wasm_call_ctors'].find((wanted) => program.exports.some(({ name }) => name === wanted));
   return [
     ...(resolved.length || options.exports.length || options.exportHeap ? [] : [`nothing uses the heap: memory.wasm inspect ${path} says why`]),
     ...(mismatched.length ? [`still imported, because its type is not the heap's: ${mismatched.join(', ')}`] : []),
     ...(dropped.length ? [`left out, because its offsets are no longer true: ${dropped.join(', ')}. load() with link: 'direct' keeps it, for debugging.`] : []),
-    ...(memory.most === memory.least ? ['malloc will always return NULL: linked like this the heap has only what it grows, and this memory can\'t grow. Link the program with a larger --max-memory, or without it.'] : []),
+    ...(memory.most === memory.least
+      ? [
+          "malloc will always return NULL: linked like this the heap has only what it grows, and this memory can't grow. Link the program with a larger --max-memory, or without it.",
+        ]
+      : []),
     ...(constructors ? [`call its export ${constructors} once, before all others: there is no loader to do it`] : []),
   ];
 }
 
 /** What Binaryen may find in a program, and may use in return: what the engines have had for years. */
-const USUAL = ['MutableGlobals', 'SignExt', 'NontrappingFPToInt', 'BulkMemory', 'BulkMemoryOpt', 'Multivalue', 'ReferenceTypes', 'CallIndirectOverlong',
-  'SIMD128', 'ExtendedConst', 'TailCall'];
+const USUAL = [
+  'MutableGlobals',
+  'SignExt',
+  'NontrappingFPToInt',
+  'BulkMemory',
+  'BulkMemoryOpt',
+  'Multivalue',
+  'ReferenceTypes',
+  'CallIndirectOverlong',
+  'SIMD128',
+  'ExtendedConst',
+  'TailCall',
+];
 /** For programs that have more; those without must not get it, because not every engine has it. */
 const MORE = [...USUAL, 'Atomics', 'ExceptionHandling', 'GC', 'Memory64', 'RelaxedSIMD', 'MultiMemory'];
 
@@ -88,7 +108,7 @@ export async function optimized(bytes, names) {
   const module = binaryen.readBinary(bytes);
   try {
     const features = /** @type {Record<string, number>} */ (/** @type {unknown} */ (binaryen.Features));
-    const fits = [USUAL, MORE].some(list => {
+    const fits = [USUAL, MORE].some((list) => {
       module.setFeatures(/** @type {any} */ (list.reduce((all, name) => all | features[name], 0)));
       return Boolean(quietly(() => module.validate()));
     });

@@ -26,7 +26,13 @@ async function write(path, bytes) {
 }
 
 /** Names, comma-separated, in one option or in several. @param {string} value @param {string[]} before */
-const names = (value, before) => [...before, ...value.split(',').map((name) => name.trim()).filter(Boolean)];
+const names = (value, before) => [
+  ...before,
+  ...value
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean),
+];
 
 const command = new Command('memory.wasm')
   .description('A heap for freestanding WebAssembly programs.')
@@ -47,7 +53,9 @@ command
   .action(async (path, { output, heap, check, export: exports, exportHeap, optimize }) => {
     const { bytes, resolved, notes } = await link(path, { heap, check, exports, exportHeap, optimize });
     await write(output, bytes);
-    console.log(printable(`${output}: ${bytes.length.toLocaleString('en')} bytes; from the heap: ${resolved.map((name) => name.slice(4)).join(', ') || 'nothing'}`));
+    console.log(
+      printable(`${output}: ${bytes.length.toLocaleString('en')} bytes; from the heap: ${resolved.map((name) => name.slice(4)).join(', ') || 'nothing'}`),
+    );
     for (const note of notes) console.error(printable(note));
   });
 

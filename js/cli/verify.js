@@ -9,7 +9,7 @@ import { join } from 'node:path';
 const BUILT = 'build/dist/src/wasm/shipped/memory.wasm';
 
 /** @param {Uint8Array} bytes */
-const hash = bytes => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
+const hash = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
 
 /**
  * @param {Uint8Array} shipped
@@ -17,7 +17,8 @@ const hash = bytes => `sha256-${createHash('sha256').update(bytes).digest('base6
  * @returns {{ same: boolean, text: string }}
  */
 export function verify(shipped, source) {
-  if (!existsSync(join(source, 'CMakePresets.json'))) throw new Error(`${source} is not the source of memory.wasm: it has no CMakePresets.json. Pass the folder of a checkout.`);
+  if (!existsSync(join(source, 'CMakePresets.json')))
+    throw new Error(`${source} is not the source of memory.wasm: it has no CMakePresets.json. Pass the folder of a checkout.`);
   const { error, status, stderr, stdout } = spawnSync('cmake', ['--workflow', '--preset', 'dist'], { cwd: source, encoding: 'utf8' });
   if (error) throw new Error(`cmake can't be run: ${error.message}. Is CMake installed?`);
   if (status !== 0) throw new Error(`${source} does not build:\n${(stderr || stdout).trim().split('\n').slice(-5).join('\n')}`);
@@ -26,9 +27,11 @@ export function verify(shipped, source) {
 
 /** @param {Uint8Array} shipped @param {Uint8Array} built */
 export function compare(shipped, built) {
-  if (Buffer.compare(shipped, built) === 0) return { same: true, text: `memory.wasm is what the source compiles to: ${shipped.length.toLocaleString('en')} bytes, ${hash(shipped)}` };
+  if (Buffer.compare(shipped, built) === 0)
+    return { same: true, text: `memory.wasm is what the source compiles to: ${shipped.length.toLocaleString('en')} bytes, ${hash(shipped)}` };
   const first = shipped.findIndex((byte, at) => byte !== built[at]);
-  const text = `memory.wasm is not what the source compiles to. It has ${shipped.length} bytes (${hash(shipped)}), the build ${built.length} (${hash(built)}); they differ from byte ${first < 0 ? shipped.length : first} on. ` +
+  const text =
+    `memory.wasm is not what the source compiles to. It has ${shipped.length} bytes (${hash(shipped)}), the build ${built.length} (${hash(built)}); they differ from byte ${first < 0 ? shipped.length : first} on. ` +
     'Is the source of the same version, and the compiler the one that CONTRIBUTING.md names?';
   return { same: false, text };
 }

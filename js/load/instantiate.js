@@ -38,8 +38,7 @@ export function instantiateSync(module, layers, name) {
  * @param {unknown} error
  * @param {string} name
  */
-const explained = (error, name) =>
-  error instanceof WebAssembly.LinkError ? failure('ImportMismatchError', [name, messageOf(error)], error) : error;
+const explained = (error, name) => (error instanceof WebAssembly.LinkError ? failure('ImportMismatchError', [name, messageOf(error)], error) : error);
 
 /**
  * What the module imports, and nothing else: objects without a prototype, so that no name from a module reaches one.

@@ -52,7 +52,7 @@ export function verified(failure, read, name, integrity) {
 async function allOf(read) {
   /** @type {BlobPart[]} */
   const parts = [];
-  for (let part; (part = await read()); ) parts.push(/** @type {any} */ (part));
+  for (let part; (part = await read());) parts.push(/** @type {any} */ (part));
   return parts;
 }
 
@@ -61,7 +61,10 @@ async function allOf(read) {
  * @param {string} integrity
  */
 function strongest(failure, integrity) {
-  const hashes = integrity.trim().split(/\s+/).map((hash) => parse(failure, hash));
+  const hashes = integrity
+    .trim()
+    .split(/\s+/)
+    .map((hash) => parse(failure, hash));
   const algorithm = kStrength[Math.max(...hashes.map((hash) => kStrength.indexOf(hash.algorithm)))];
   return { algorithm, hashes: hashes.filter((hash) => hash.algorithm === algorithm).map(({ base64 }) => base64) };
 }

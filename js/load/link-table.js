@@ -21,7 +21,12 @@ const kLocalGet = 0x20;
 const kI32Const = 0x41;
 
 /** The types that a function of the heap has in its signature. */
-const kTypeBytes = new Map([['i32', kI32], ['i64', 0x7e], ['f32', 0x7d], ['f64', 0x7c]]);
+const kTypeBytes = new Map([
+  ['i32', kI32],
+  ['i64', 0x7e],
+  ['f32', 0x7d],
+  ['f64', 0x7c],
+]);
 
 /** @typedef {import('../core.js').Core} Core */
 
@@ -29,8 +34,7 @@ const kTypeBytes = new Map([['i32', kI32], ['i64', 0x7e], ['f32', 0x7d], ['f64',
  * @param {Core} core
  * @param {import('./link.js').Parts} parts
  */
-export const linkTable = (core, parts) =>
-  core.linkLateBound(parts, 'table', (names) => trampolines(core, names, signaturesOf(core, parts.program)));
+export const linkTable = (core, parts) => core.linkLateBound(parts, 'table', (names) => trampolines(core, names, signaturesOf(core, parts.program)));
 
 /**
  * @typedef {{ bytes: number[], parameters: number }} Signature

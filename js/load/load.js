@@ -130,7 +130,11 @@ export async function load(program, options = {}) {
     checkKinds(ours, heap);
     checkTypes(ours, heap, imports);
     const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
-    const making = heapMaker(heap.name, { ...(watching && { debug: { onError: 'report' } }), ...options }, debugging && (await debugging).debugHeapClass(debugCore));
+    const making = heapMaker(
+      heap.name,
+      { ...(watching && { debug: { onError: 'report' } }), ...options },
+      debugging && (await debugging).debugHeapClass(debugCore),
+    );
     const parts = { program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports };
     const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
     const linked = await waiting(linker(checked?.parts ?? parts));

@@ -75,7 +75,11 @@ export const isWord = (heap) => !/[./:]/.test(heap);
 export function heapSource(heap = 'release') {
   if (typeof heap !== 'string' || !isWord(heap)) return () => heap;
   if (!Object.hasOwn(kHeaps, heap)) {
-    throw new TypeError(`options.heap must be ${Object.keys(kHeaps).map((word) => `'${word}'`).join(', ')}, or a file: a URL, a Response, bytes or a WebAssembly.Module; found '${short(heap)}'`);
+    throw new TypeError(
+      `options.heap must be ${Object.keys(kHeaps)
+        .map((word) => `'${word}'`)
+        .join(', ')}, or a file: a URL, a Response, bytes or a WebAssembly.Module; found '${short(heap)}'`,
+    );
   }
   return kHeaps[/** @type {import('../heaps.js').HeapName} */ (heap)];
 }

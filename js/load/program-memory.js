@@ -31,8 +31,7 @@ export function declaredMemory({ header, name }) {
  * @param {Imports} imports of the caller
  * @returns {WebAssembly.Memory}
  */
-export const memoryFor = (program, declared, imports) =>
-  (declared.import && given(imports, declared.import)) ?? create(declared, program.name);
+export const memoryFor = (program, declared, imports) => (declared.import && given(imports, declared.import)) ?? create(declared, program.name);
 
 /**
  * The memory, under the name by which the program imports it.
@@ -103,7 +102,9 @@ export function giveSpareMemory(heap, { __heap_base: base }, end) {
  * @param {Imports} imports of the caller
  */
 export function allocatesFromHeap({ header }, module, imports) {
-  const wanted = header ? header.imports.filter(({ kind }) => kind === A_FUNCTION) : WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'function');
+  const wanted = header
+    ? header.imports.filter(({ kind }) => kind === A_FUNCTION)
+    : WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'function');
   const uses = wanted.some((entry) => entry.module === kMemoryName.module && kAllocating.test(entry.name) && given(imports, entry) === undefined);
   return uses && !hasOwnMalloc(header, wanted.length);
 }

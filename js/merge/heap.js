@@ -16,7 +16,7 @@ export const header = (cursor) => {
 export const HEAP_FILE = 'memory.wasm';
 
 /** @param {Uint8Array} bytes of memory.wasm */
-export const parseHeap = bytes => {
+export const parseHeap = (bytes) => {
   const cursor = new Cursor(bytes, HEAP_FILE);
   /** The contents of each section. @type {(Uint8Array | undefined)[]} */
   const sections = [];
@@ -39,7 +39,8 @@ export const parseHeap = bytes => {
   const read = {
     [TYPES]: () => typeGroup(cursor, types),
     [IMPORTS]() {
-      const module = cursor.text(), name = cursor.text();
+      const module = cursor.text(),
+        name = cursor.text();
       if (cursor.byte() !== A_MEMORY || memory) refuse();
       memory = { module, name, limits: limits(cursor) };
     },
@@ -50,7 +51,9 @@ export const parseHeap = bytes => {
 
   header(cursor);
   while (cursor.at < bytes.length) {
-    const id = cursor.byte(), contents = sections[id] = cursor.block(), end = cursor.at;
+    const id = cursor.byte(),
+      contents = (sections[id] = cursor.block()),
+      end = cursor.at;
     cursor.at -= contents.length;
     if (id === CUSTOM) {
       if (cursor.text() === 'name') names = bytes.subarray(cursor.at, end);

@@ -17,5 +17,5 @@ export { merger, PREFIX } from './merge.js';
  */
 export function merge(program, heap, options) {
   const { push, report } = merger(heap, options);
-  return Object.assign(report, { 'bytes': push(program, true) }); // not { ...report }: terser spreads it before the push fills it in
+  return Object.assign(report, { bytes: push(program, true) }); // not { ...report }: terser spreads it before the push fills it in
 }

@@ -17,8 +17,26 @@ import { header, HEAP_FILE, parseHeap } from './heap.js';
 import { leb } from '../wasm/leb128.js';
 import { joinNames } from './names.js';
 import { DATA, ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from '../wasm/opcodes.js';
-import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS,
-  MEMORIES, ORDER, START, TABLES, TAGS, TELLS_OFFSETS, TYPES } from '../wasm/sections.js';
+import {
+  A_FUNCTION,
+  A_MEMORY,
+  CODE,
+  CUSTOM,
+  DATA_COUNT,
+  DATA_SEGMENTS,
+  ELEMENTS,
+  EXPORTS,
+  FUNCTIONS,
+  GLOBALS,
+  IMPORTS,
+  MEMORIES,
+  ORDER,
+  START,
+  TABLES,
+  TAGS,
+  TELLS_OFFSETS,
+  TYPES,
+} from '../wasm/sections.js';
 
 /** @typedef {import('../wasm/cursor.js').Counts} Counts */
 /** @typedef {import('../wasm/cursor.js').Maps} Maps */
@@ -50,13 +68,14 @@ export const PREFIX = 'memory.wasm/';
 /** A section's number and size, and the number of items in its list, all take at most this many bytes. */
 const HEAD = 11;
 
-const NOTHING = new Uint8Array(0), NO_ITEMS = Uint8Array.of(0);
+const NOTHING = new Uint8Array(0),
+  NO_ITEMS = Uint8Array.of(0);
 
 /**
  * Whoever merges need not know who found what.
  * @template T @param {() => T} work @returns {T}
  */
-const asMergeError = work => {
+const asMergeError = (work) => {
   try {
     return work();
   } catch (error) {
@@ -68,7 +87,7 @@ const asMergeError = work => {
 const kindOf = ({ is64, shared }) => `${is64 ? 64 : 32}-bit${shared ? ' shared' : ''}`;
 
 /** @param {string} text @returns {Piece} */
-const nameOf = text => {
+const nameOf = (text) => {
   const bytes = new TextEncoder().encode(text);
   return [...leb(bytes.length), ...bytes];
 };
@@ -81,7 +100,7 @@ const nameOf = text => {
  *   bytes and returns the merged module's; `last` says that no more will come, and then the report is complete. It throws
  *   MergeError when a file is malformed, or holds what the merger doesn't know
  */
-export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = name => PREFIX + name, deferStart } = {}) {
+export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (name) => PREFIX + name, deferStart } = {}) {
   const heap = asMergeError(() => parseHeap(heapBytes));
   /** @type {MergeReport} */
   const report = { resolved: [], mismatched: [], code: 'copied', dropped: [] };
@@ -112,7 +131,8 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
 
   /** What has arrived and waits, how many bytes must still come to go on, and whether no more will. @type {Uint8Array[]} */
   let pieces = [];
-  let wanted = 0, last = false;
+  let wanted = 0,
+    last = false;
   const arrived = new Cursor(NOTHING, file, 0, maps, counts);
   /** The merged module, as far as it hasn't been handed over. @type {Piece[]} */
   const out = [];
@@ -120,12 +140,12 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   let next = 0;
 
   /** @param {string} problem @returns {never} */
-  const refuse = problem => {
+  const refuse = (problem) => {
     throw new MergeError(`${file}: ${problem}`);
   };
 
   /** @param {Piece} piece */
-  const emit = piece => out.push(piece);
+  const emit = (piece) => out.push(piece);
 
   /** @param {number} id @param {Piece[]} parts */
   const emitSection = (id, parts) => {
@@ -147,11 +167,15 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
    * @param {number} id @param {number} space of its items @param {Cursor} program on the count @param {Item} item
    */
   const list = (id, space, program, item) => {
-    const count = program.number(), start = program.at, ours = ofHeap(heap.sections[id]), added = ours.number(), from = ours.at;
+    const count = program.number(),
+      start = program.at,
+      ours = ofHeap(heap.sections[id]),
+      added = ours.number(),
+      from = ours.at;
     if (id !== TYPES) counts[space] = (imported[space - 1] ?? 0) + count;
     each(program, item, count);
-    const before = counts[space] ??= types.length;
-    heapMaps[space] = old => old + before;
+    const before = (counts[space] ??= types.length);
+    heapMaps[space] = (old) => old + before;
     each(ours, item, added);
     emitList(id, count + added, [program.rewritten(start), ours.rewritten(from)]);
   };
@@ -169,7 +193,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   };
 
   /** @param {Cursor} program */
-  const imports = program => {
+  const imports = (program) => {
     /** @type {Uint8Array[]} */
     const kept = [];
     /** The old indices of the functions that stay imports. @type {number[]} */
@@ -179,8 +203,13 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     /** @type {Map<number, number>} */
     const places = new Map();
     each(program, () => {
-      const start = program.at, module = program.text(), name = program.text(), kind = program.byte();
-      const item = IMPORTED[kind] ?? program.refuse('unknown import', program.at - 1), type = item(program), old = imported[kind]++;
+      const start = program.at,
+        module = program.text(),
+        name = program.text(),
+        kind = program.byte();
+      const item = IMPORTED[kind] ?? program.refuse('unknown import', program.at - 1),
+        type = item(program),
+        old = imported[kind]++;
       if (kind === A_MEMORY) {
         if (module === heap.memory.module && name === heap.memory.name) memory = memories.length;
         memories.push(kindOf(type));
@@ -201,7 +230,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     /** @param {number} from @param {number} to */
     const move = (from, to) => {
       map[from] = to;
-      if (from !== to) maps[FUNC] = old => old < total ? map[old] : old - repeated;
+      if (from !== to) maps[FUNC] = (old) => (old < total ? map[old] : old - repeated);
       grows ||= leb(to).length > leb(from).length;
     };
     left.forEach(move);
@@ -211,26 +240,35 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   };
 
   /** @param {Cursor} program */
-  const functions = program => {
-    const count = program.number(), total = imported[A_FUNCTION] - repeated;
+  const functions = (program) => {
+    const count = program.number(),
+      total = imported[A_FUNCTION] - repeated;
     counts[FUNC] = imported[A_FUNCTION] + count;
     /** @type {number[]} */
     const map = [];
-    heapMaps[FUNC] = old => map[old];
-    placed[0].forEach((old, i) => map[old] = total - placed[0].length + i);
-    heap.functions.forEach((_, old) => map[old] ??= total + count + placed[1].push(old) - 1);
-    const [before, after] = placed.map(all => all.map(old => leb(heap.functions[old] + types.length - heap.types.length)));
+    heapMaps[FUNC] = (old) => map[old];
+    placed[0].forEach((old, i) => (map[old] = total - placed[0].length + i));
+    heap.functions.forEach((_, old) => (map[old] ??= total + count + placed[1].push(old) - 1));
+    const [before, after] = placed.map((all) => all.map((old) => leb(heap.functions[old] + types.length - heap.types.length)));
     emitList(FUNCTIONS, before.length + count + after.length, [...before, program.bytes.subarray(program.at), ...after]);
   };
 
   /** @param {Cursor} program */
-  const exports = program => {
-    const taken = new Set(), count = program.number(), start = program.at;
-    each(program, () => {
-      const name = program.text(), kind = program.byte(), old = index(program, kind + 1);
-      if (kind === A_MEMORY && name === 'memory' && memory < 0) memory = old;
-      taken.add(name);
-    }, count);
+  const exports = (program) => {
+    const taken = new Set(),
+      count = program.number(),
+      start = program.at;
+    each(
+      program,
+      () => {
+        const name = program.text(),
+          kind = program.byte(),
+          old = index(program, kind + 1);
+        if (kind === A_MEMORY && name === 'memory' && memory < 0) memory = old;
+        taken.add(name);
+      },
+      count,
+    );
     chooseMemory();
     const added = heap.exports.flatMap(({ name, kind, index }) => {
       const as = exportAs(name);
@@ -242,7 +280,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   };
 
   /** The exports wait for the start function, which may become one of them. @param {Uint8Array | number[]} [started] its export */
-  const emitExports = started => {
+  const emitExports = (started) => {
     if (!exported) return;
     const { count, parts } = exported;
     exported = undefined;
@@ -250,8 +288,9 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   };
 
   /** @param {Cursor} program on the index of its start function */
-  const start = program => {
-    const old = index(program, FUNC), as = deferStart && exportAs('start');
+  const start = (program) => {
+    const old = index(program, FUNC),
+      as = deferStart && exportAs('start');
     if (!as) {
       emitExports();
       return emitSection(START, [program.rewritten()]);
@@ -261,24 +300,26 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
 
   /** The heap lives in the memory that is imported under the name it uses itself, or exported as "memory", or the only one. */
   const chooseMemory = () => {
-    if (memory < 0 && memories.length > 1) refuse(`has ${memories.length} memories, and none is imported as env.memory or exported as "memory": which is the heap's?`);
-    const kind = memories[memory = Math.max(memory, 0)], type = kindOf(heap.memory.limits);
+    if (memory < 0 && memories.length > 1)
+      refuse(`has ${memories.length} memories, and none is imported as env.memory or exported as "memory": which is the heap's?`);
+    const kind = memories[(memory = Math.max(memory, 0))],
+      type = kindOf(heap.memory.limits);
     if (kind !== type) refuse(`its memory is ${kind ?? 'missing'}, ${HEAP_FILE} is for one that is ${type}`);
     // A heap with a memory of its own (memory.debug.wasm) has it behind the one that it imports.
-    heapMaps[MEMORY] = old => old ? Number(counts[MEMORY]) + old - 1 : memory;
+    heapMaps[MEMORY] = (old) => (old ? Number(counts[MEMORY]) + old - 1 : memory);
   };
 
   /** What is done with each section that is there as a whole, by its number. @type {Record<number, (program: Cursor) => void>} */
   const sections = {
-    [TYPES]: program => list(TYPES, TYPE, program, cursor => typeGroup(cursor, types)),
+    [TYPES]: (program) => list(TYPES, TYPE, program, (cursor) => typeGroup(cursor, types)),
     [IMPORTS]: imports,
     [FUNCTIONS]: functions,
-    [TABLES]: program => list(TABLES, TABLE, program, table),
-    [MEMORIES]: program => list(MEMORIES, MEMORY, program, cursor => cursor.maps === maps ? memories.push(kindOf(limits(cursor))) : limits(cursor)),
-    [GLOBALS]: program => list(GLOBALS, GLOBAL, program, global),
+    [TABLES]: (program) => list(TABLES, TABLE, program, table),
+    [MEMORIES]: (program) => list(MEMORIES, MEMORY, program, (cursor) => (cursor.maps === maps ? memories.push(kindOf(limits(cursor))) : limits(cursor))),
+    [GLOBALS]: (program) => list(GLOBALS, GLOBAL, program, global),
     [EXPORTS]: exports,
     [START]: start,
-    [ELEMENTS]: program => list(ELEMENTS, ELEM, program, segment),
+    [ELEMENTS]: (program) => list(ELEMENTS, ELEM, program, segment),
     [CODE](program) {
       const [total, before, after] = aroundCode(program);
       emitSection(CODE, [total, before, ...bodies(program), after]);
@@ -287,11 +328,11 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
       counts[DATA] = program.number();
       emitSection(DATA_COUNT, [program.bytes]);
     },
-    [TAGS]: program => list(TAGS, TAG, program, tag),
+    [TAGS]: (program) => list(TAGS, TAG, program, tag),
   };
 
   /** @param {number} old index of a function of the heap */
-  const heapBody = old => {
+  const heapBody = (old) => {
     const cursor = ofHeap(heap.bodies[old]);
     body(cursor);
     const bytes = cursor.rewritten();
@@ -302,16 +343,18 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
    * The number of functions, the heap's functions before the program's, and those behind them.
    * @param {Cursor} program on its number of functions
    */
-  const aroundCode = program => [leb(placed[0].length + program.number() + placed[1].length), ...placed.map(all => concatenated(all.flatMap(heapBody)))];
+  const aroundCode = (program) => [leb(placed[0].length + program.number() + placed[1].length), ...placed.map((all) => concatenated(all.flatMap(heapBody)))];
 
   /** Rewrites the bodies that have arrived. @param {Cursor} program @param {number} [end] of the code section */
   const bodies = (program, end = program.bytes.length) => {
-    const { bytes, at: start } = program, there = Math.min(bytes.length, end);
+    const { bytes, at: start } = program,
+      there = Math.min(bytes.length, end);
     /** @type {Piece[]} */
     const longer = [];
     let done = start;
     while (done < there && (there === end || done + 5 <= there)) {
-      const last = program.number() + program.at, from = program.at;
+      const last = program.number() + program.at,
+        from = program.at;
       if (last > end) program.refuse('code runs over its end', done);
       if (last > there) {
         wanted = last - there;
@@ -329,20 +372,20 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
   };
 
   /** A custom section. @param {Cursor} program on its name */
-  const custom = program => {
+  const custom = (program) => {
     const name = program.text();
     if (name === 'name') names = program.bytes.subarray(program.at);
-    else if (TELLS_OFFSETS.test(name) || grows && name.startsWith('metadata.code.')) report.dropped.push(name);
+    else if (TELLS_OFFSETS.test(name) || (grows && name.startsWith('metadata.code.'))) report.dropped.push(name);
     else emitSection(CUSTOM, [program.bytes]);
   };
 
   /** Behind the start function, or without one, the exports wait no longer. @param {number} id of the section that comes next */
-  const comesAfterExports = id => {
+  const comesAfterExports = (id) => {
     if (id !== START && ORDER.indexOf(id) > ORDER.indexOf(EXPORTS)) emitExports();
   };
 
   /** Puts in the sections up to `place` in their order that the program doesn't have. @param {number} place */
-  const fillIn = place => {
+  const fillIn = (place) => {
     for (; next < place; next++) {
       const id = ORDER[next];
       comesAfterExports(id);
@@ -360,7 +403,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
    * @param {number} size
    * @param {(end: number) => Piece[]} [some] takes some of it, of what has arrived
    */
-  const pass = function* (size, some = end => [arrived.take(Math.min(end, arrived.bytes.length) - arrived.at)]) {
+  const pass = function* (size, some = (end) => [arrived.take(Math.min(end, arrived.bytes.length) - arrived.at)]) {
     while (size) {
       const { at } = arrived;
       for (const piece of some(at + size)) emit(piece);
@@ -373,10 +416,12 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
 
   /** The code section while it arrives. @param {number} size */
   const code = function* (size) {
-    const start = arrived.at, [total, before, after] = aroundCode(arrived), rest = size - (arrived.at - start);
+    const start = arrived.at,
+      [total, before, after] = aroundCode(arrived),
+      rest = size - (arrived.at - start);
     if (rest < 0) arrived.refuse('code runs over its end');
     emit(concatenated([[CODE], leb(total.length + before.length + rest + after.length), total, before]));
-    yield* pass(rest, maps[FUNC] && (end => bodies(arrived, end)));
+    yield* pass(rest, maps[FUNC] && ((end) => bodies(arrived, end)));
     emit(after);
   };
 
@@ -388,7 +433,9 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
       yield* arrival(HEAD);
       const { at } = arrived;
       if (at === arrived.bytes.length) break;
-      const id = arrived.byte(), size = arrived.number(), place = ORDER.indexOf(id);
+      const id = arrived.byte(),
+        size = arrived.number(),
+        place = ORDER.indexOf(id);
       if (id) {
         if (place < next) arrived.refuse('unknown or misplaced section', at);
         fillIn(place);
@@ -409,7 +456,8 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = nam
     emitExports();
     try {
       names = joinNames(names, heap.names, maps, heapMaps);
-    } catch (error) { // engines ignore a broken name section: so it stays as it is
+    } catch (error) {
+      // engines ignore a broken name section: so it stays as it is
       if (!(error instanceof FormatError)) throw error;
     }
     if (names) emitSection(CUSTOM, [nameOf('name'), names]);

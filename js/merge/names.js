@@ -22,10 +22,10 @@ const SPACES = [0, FUNC, FUNC, FUNC, TYPE, TABLE, MEMORY, GLOBAL, ELEM, DATA, 0,
  * @returns {Uint8Array | undefined} undefined: nothing has a name
  */
 export const joinNames = (program, heap, maps, heapMaps) => {
-  const own = parts(program), added = parts(heap);
+  const own = parts(program),
+    added = parts(heap);
   const joined = SPACES.flatMap((space, part) => {
-    const contents = space && (added[part] || maps[space]) ?
-      joinPart(part >> 1 === 1, [own[part], added[part]], [maps[space], heapMaps[space]]) : own[part];
+    const contents = space && (added[part] || maps[space]) ? joinPart(part >> 1 === 1, [own[part], added[part]], [maps[space], heapMaps[space]]) : own[part];
     return contents ? [[part], leb(contents.length), contents] : [];
   });
   return joined.length ? concatenated(joined) : undefined;
@@ -51,7 +51,9 @@ const joinPart = (nested, parts, maps) => {
     if (!part) return;
     const cursor = new Cursor(part, 'name');
     each(cursor, () => {
-      const old = cursor.number(), index = maps[i]?.(old) ?? old, start = cursor.at;
+      const old = cursor.number(),
+        index = maps[i]?.(old) ?? old,
+        start = cursor.at;
       if (nested) each(cursor, () => (cursor.number(), cursor.block()));
       else cursor.block();
       entries[index] ??= part.subarray(start, cursor.at);

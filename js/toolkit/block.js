@@ -21,7 +21,8 @@ let forgotten;
  * A heap that was dropped together with its blocks may be taken by a later collection than they are: only the next collection shows whether it lives on.
  */
 const watch = () =>
-  (forgotten ??= globalThis.FinalizationRegistry && // workerd has none
+  (forgotten ??=
+    globalThis.FinalizationRegistry && // workerd has none
     new FinalizationRegistry(({ ownership, owners, again }) => {
       if (!ownership.pointer) return;
       if (!again) return forgotten?.register({}, { ownership, owners, again: true });
@@ -148,5 +149,4 @@ export class Block {
 }
 
 /** @param {string} what */
-export const released = (what) =>
-  new MemoryWasmError('ReleasedError', `${what} was freed or released already. Free once, and use it no more afterwards.`);
+export const released = (what) => new MemoryWasmError('ReleasedError', `${what} was freed or released already. Free once, and use it no more afterwards.`);

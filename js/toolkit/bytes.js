@@ -18,7 +18,9 @@ export function bytesOf(data, name = 'data') {
   if (!isBytes(data)) throw new TypeError(`${name} must be a typed array, a DataView or an ArrayBuffer; found ${shown(data)}`);
   const buffer = ArrayBuffer.isView(data) ? data.buffer : data;
   if (isDetached(buffer)) {
-    throw new TypeError(`${name} is detached: its memory grew, or its buffer was transferred, after it was made. Make it anew, or use heap.view(), which stays.`);
+    throw new TypeError(
+      `${name} is detached: its memory grew, or its buffer was transferred, after it was made. Make it anew, or use heap.view(), which stays.`,
+    );
   }
   return asBytes(data);
 }
@@ -49,4 +51,5 @@ export const decoded = (bytes) =>
  * Whether it is an ArrayBuffer of a fixed size.
  * @param {ArrayBufferLike} buffer
  */
-export const isPlain = (buffer) => Object.prototype.toString.call(buffer) === '[object ArrayBuffer]' && !(/** @type {{ resizable?: boolean }} */ (buffer).resizable);
+export const isPlain = (buffer) =>
+  Object.prototype.toString.call(buffer) === '[object ArrayBuffer]' && !(/** @type {{ resizable?: boolean }} */ (buffer).resizable);

@@ -71,7 +71,9 @@ const kParameters = {
   string: (value, name, scope) => ({ passed: inWords(scope.heap, scope.allocString(cText(value, name))) }),
   bytes(value, name, scope) {
     const bytes = typeof value === 'string' ? encoded(value) : value;
-    return inHeap(bytes, name, scope.heap) ?? copied(bytesOrThrow(bytes, name, 'a string, a typed array, an ArrayBuffer, a Block or a View', value), name, scope);
+    return (
+      inHeap(bytes, name, scope.heap) ?? copied(bytesOrThrow(bytes, name, 'a string, a typed array, an ArrayBuffer, a Block or a View', value), name, scope)
+    );
   },
   buffer(value, name, scope) {
     const inPlace = inHeap(value, name, scope.heap);
@@ -212,6 +214,7 @@ export function wrap(heap, func, { parameters = [], result = 'void', async: asyn
 export function bind(heap, exports, table) {
   const functions = /** @type {Record<string, Function>} */ (exports);
   const missing = Object.keys(table).filter((name) => typeof functions[name] !== 'function');
-  if (missing.length) throw new TypeError(`the program does not export ${missing.join(', ')}. Link it with ${missing.map((name) => `-Wl,--export=${name}`).join(' ')}`);
+  if (missing.length)
+    throw new TypeError(`the program does not export ${missing.join(', ')}. Link it with ${missing.map((name) => `-Wl,--export=${name}`).join(' ')}`);
   return Object.fromEntries(Object.entries(table).map(([name, signature]) => [name, wrap(heap, functions[name], signature, name)]));
 }

@@ -102,7 +102,18 @@ export function makeCallback(heap, program, func, { parameters = [], result = 'v
     return returned?.toC(value, 'the result of the callback', heap);
   };
   const table = tableOf(program);
-  return new Callback(heap, table, place(table, asTableEntry(entry, converters.map(({ wasm }) => wasm), returned ? [returned.wasm] : [])));
+  return new Callback(
+    heap,
+    table,
+    place(
+      table,
+      asTableEntry(
+        entry,
+        converters.map(({ wasm }) => wasm),
+        returned ? [returned.wasm] : [],
+      ),
+    ),
+  );
 }
 
 /**
@@ -125,5 +136,7 @@ function converterOf(type, heap) {
 function scalarOrThrow(type, heap) {
   const scalar = byValue(type, heap);
   if (scalar) return scalar;
-  throw new TypeError(`a callback has the unknown type ${shown(type)}. Parameters are ${Object.keys(kScalars).join(', ')}, string or a struct; a result is one of the numbers or void.`);
+  throw new TypeError(
+    `a callback has the unknown type ${shown(type)}. Parameters are ${Object.keys(kScalars).join(', ')}, string or a struct; a result is one of the numbers or void.`,
+  );
 }

@@ -31,9 +31,14 @@ export function heapOf(source, { memory, program } = {}) {
   const functions = heapFunctionsOf(exports) ?? exports;
   const missing = ['malloc', 'free'].filter((name) => typeof functions[name] !== 'function');
   if (missing.length) {
-    throw new MemoryWasmError('WrongHeapError', `the exports have no ${missing.join(' and no ')}. Link the program with ${missing.map((name) => `-Wl,--export=${name}`).join(' ')}, or pass the exports of memory.wasm.`);
+    throw new MemoryWasmError(
+      'WrongHeapError',
+      `the exports have no ${missing.join(' and no ')}. Link the program with ${missing.map((name) => `-Wl,--export=${name}`).join(' ')}, or pass the exports of memory.wasm.`,
+    );
   }
-  const heap = new Heap(memory ?? memoryOf(functions) ?? memoryOf(exports) ?? noMemory(), functions, { exports: program ? exportsOf(program, 'options.program') : exports });
+  const heap = new Heap(memory ?? memoryOf(functions) ?? memoryOf(exports) ?? noMemory(), functions, {
+    exports: program ? exportsOf(program, 'options.program') : exports,
+  });
   kHeaps.set(exports, heap);
   return heap;
 }
@@ -77,5 +82,8 @@ function memoryOf(exports) {
 
 /** @returns {never} */
 function noMemory() {
-  throw new MemoryWasmError('NoMemoryError', 'the exports have no memory, or several of other names. Pass the one that the heap lives in: heapOf(exports, { memory }).');
+  throw new MemoryWasmError(
+    'NoMemoryError',
+    'the exports have no memory, or several of other names. Pass the one that the heap lives in: heapOf(exports, { memory }).',
+  );
 }

@@ -118,7 +118,12 @@ export class Heap extends Allocator {
     const { __indirect_function_table: table, heap_on_grow: onGrow } = this.functions;
     if (!table || !onGrow) return;
     try {
-      onGrow(addToTable(table, asTableEntry(() => void this.#fresh())));
+      onGrow(
+        addToTable(
+          table,
+          asTableEntry(() => void this.#fresh()),
+        ),
+      );
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
     }
@@ -164,7 +169,8 @@ export class Heap extends Allocator {
    * @returns {number}
    */
   realloc(pointer, byteLength) {
-    if (typeof pointer === 'object') throw new TypeError(`realloc takes a number; found ${shown(pointer)}. A Block is resized by block.resize(), which keeps it valid.`);
+    if (typeof pointer === 'object')
+      throw new TypeError(`realloc takes a number; found ${shown(pointer)}. A Block is resized by block.resize(), which keeps it valid.`);
     const address = addressOf(this, pointer);
     const moved = unsigned(functionOf(this, 'realloc')(address, sizeOf(byteLength, 'a size', this)));
     if (moved && address) this.#owners.forget(address);
@@ -355,7 +361,8 @@ export class Heap extends Allocator {
    */
   at(type, pointer, index = 0) {
     const { codec, address } = this.#element(type, pointer, index);
-    if (!codec.at) throw new TypeError(`heap.at() is for structs, unions, arrays and pointers; ${shown(type)} has only values: use heap.read() and heap.write()`);
+    if (!codec.at)
+      throw new TypeError(`heap.at() is for structs, unions, arrays and pointers; ${shown(type)} has only values: use heap.read() and heap.write()`);
     return codec.at(this, address);
   }
 
@@ -611,6 +618,8 @@ function checkInUse(heap, start, end) {
   for (const { pointer, byteLength, kind } of heap.spans()) {
     if (start >= pointer + byteLength || end <= pointer) continue;
     if (kind === 'used' && start >= pointer && end <= pointer + byteLength) return;
-    throw new RangeError(`${end - start} bytes at pointer ${hex(start)} touch ${byteLength} bytes at ${hex(pointer)} that are ${kind === 'used' ? 'another block, or run over its end' : 'freed, or never were in use'}`);
+    throw new RangeError(
+      `${end - start} bytes at pointer ${hex(start)} touch ${byteLength} bytes at ${hex(pointer)} that are ${kind === 'used' ? 'another block, or run over its end' : 'freed, or never were in use'}`,
+    );
   }
 }

@@ -208,7 +208,10 @@ export class Arena extends Allocator {
     const step = Math.max(align, kMaxAlign);
     const at = Math.ceil((pointer + this.#used) / step) * step - pointer;
     if (at + sizeOf(byteLength, 'a size', this.heap) > size) {
-      throw new MemoryWasmError('OutOfMemoryError', `the arena of ${size} bytes has ${Math.max(0, size - at)} left, too few for ${byteLength}. Make it larger, or reset it earlier.`);
+      throw new MemoryWasmError(
+        'OutOfMemoryError',
+        `the arena of ${size} bytes has ${Math.max(0, size - at)} left, too few for ${byteLength}. Make it larger, or reset it earlier.`,
+      );
     }
     this.#used = at + Math.ceil(byteLength / kMaxAlign) * kMaxAlign;
     return pointer + at;

@@ -45,7 +45,10 @@ const layoutOf = (heap) => unsigned(functionOf(heap, 'heap_layout')());
  */
 export function restore(heap, program, { layout, key, state, bytes, globals }) {
   if (layout !== layoutOf(heap)) {
-    throw new MemoryWasmError('SnapshotError', `the snapshot is of a heap with layout ${layout}, and this heap has layout ${layoutOf(heap)}. Take it anew with this version of the heap.`);
+    throw new MemoryWasmError(
+      'SnapshotError',
+      `the snapshot is of a heap with layout ${layout}, and this heap has layout ${layoutOf(heap)}. Take it anew with this version of the heap.`,
+    );
   }
   const missing = bytes.length - heap.u8.length;
   if (missing > 0) grow(heap, missing / 65536);

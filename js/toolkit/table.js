@@ -45,7 +45,7 @@ export function addToTable(table, entry) {
  * Whether its places are counted in BigInt, as those of a 64-bit program are.
  * @param {WebAssembly.Table} table
  */
-const isWideTable = (table) => typeof /** @type {unknown} */ (table.length) === 'bigint';
+const isWideTable = (table) => typeof (/** @type {unknown} */ (table.length)) === 'bigint';
 
 /** What helps where there is no table, or one that can't grow. */
 const kCure = 'Link the program with -Wl,--export-table,--growable-table.';
@@ -85,7 +85,11 @@ export function place(table, entry) {
   try {
     return addToTable(table, entry);
   } catch (error) {
-    throw new MemoryWasmError('TableError', `the program's table of ${table.length} functions cannot grow, so C cannot call a function of JavaScript. ${kCure}`, error);
+    throw new MemoryWasmError(
+      'TableError',
+      `the program's table of ${table.length} functions cannot grow, so C cannot call a function of JavaScript. ${kCure}`,
+      error,
+    );
   }
 }
 

@@ -15,10 +15,12 @@ const kWasmFrame = /((?:wasm:|https?:|file:|blob:)[^\s@()]*?|):?wasm-function\[(
 
 /** The wasm frames of a stack: the module's address, and the function's index. @param {unknown} stack */
 const wasmFrames = (stack) =>
-  String(stack).split('\n').flatMap((line) => {
-    const [, module, index] = kWasmFrame.exec(line) ?? [];
-    return index === undefined ? [] : [{ module, index }];
-  });
+  String(stack)
+    .split('\n')
+    .flatMap((line) => {
+      const [, module, index] = kWasmFrame.exec(line) ?? [];
+      return index === undefined ? [] : [{ module, index }];
+    });
 
 /** Where the heap's code is: in a stack of it. Freeing 1 traps always and changes nothing. @param {Heap} heap */
 function heapModule({ functions }) {
@@ -46,9 +48,10 @@ export function explainTrap(heap, error, first) {
   const name = called && names.get(called.index);
   if (!name) return undefined;
   const pointer = typeof first === 'number' || typeof first === 'bigint' ? unsigned(Number(first)) : undefined;
-  const what = pointer === undefined
-    ? `a pointer that is not a block in use. To see which, load the program with link: 'trampoline', or with heap: 'debug', which has its history too`
-    : `0x${pointer.toString(16)}, which is ${placeOf(heap, pointer)}`;
+  const what =
+    pointer === undefined
+      ? `a pointer that is not a block in use. To see which, load the program with link: 'trampoline', or with heap: 'debug', which has its history too`
+      : `0x${pointer.toString(16)}, which is ${placeOf(heap, pointer)}`;
   return { name, ...(pointer !== undefined && { pointer }), message: `${name} trapped: it was called with ${what}` };
 }
 

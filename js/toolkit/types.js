@@ -277,7 +277,21 @@ function objectOf(value, name, what) {
 }
 
 /** What programmers of C write, by what it is here. */
-const kNamesInC = new Map(Object.entries({ char: 'i8', short: 'i16', int: 'i32', long: 'i32', unsigned: 'u32', 'unsigned char': 'u8', 'unsigned int': 'u32', size_t: 'u32', 'long long': 'i64', float: 'f32', double: 'f64' }));
+const kNamesInC = new Map(
+  Object.entries({
+    char: 'i8',
+    short: 'i16',
+    int: 'i32',
+    long: 'i32',
+    unsigned: 'u32',
+    'unsigned char': 'u8',
+    'unsigned int': 'u32',
+    size_t: 'u32',
+    'long long': 'i64',
+    float: 'f32',
+    double: 'f64',
+  }),
+);
 
 /**
  * @param {any} type a FieldType
@@ -293,10 +307,15 @@ export function codecOf(type, name, wide) {
     if (Object.hasOwn(kScalars, type)) return scalarCodec(scalarIn({ isWide: wide }, kScalars[/** @type {ScalarType} */ (type)]));
     const text = /^char\[(\d+)\]$/.exec(type);
     if (text) return textCodec(sizeOf(Number(text[1]), `the length of field '${name}'`));
-    if (/:\s*\d+$/.test(type)) throw new TypeError(`field '${name}' is a bit-field ('${type}'), which struct() does not have. Describe the whole unit, like 'u32', and shift and mask it.`);
+    if (/:\s*\d+$/.test(type))
+      throw new TypeError(
+        `field '${name}' is a bit-field ('${type}'), which struct() does not have. Describe the whole unit, like 'u32', and shift and mask it.`,
+      );
   }
   const cure = kNamesInC.get(type);
-  throw new TypeError(`field '${name}' has the unknown type ${shown(type)}${cure ? `: here it is '${cure}'` : ''}. Types are ${Object.keys(kScalars).join(', ')}, char[N], what struct, union, enumOf and pointerTo make, and [type, length].`);
+  throw new TypeError(
+    `field '${name}' has the unknown type ${shown(type)}${cure ? `: here it is '${cure}'` : ''}. Types are ${Object.keys(kScalars).join(', ')}, char[N], what struct, union, enumOf and pointerTo make, and [type, length].`,
+  );
 }
 
 /**
@@ -323,7 +342,8 @@ function scalarCodec(scalar) {
  * @returns {import('./scalars.js').Scalar | undefined}
  */
 export const byValue = (type, heap) =>
-  kCodecs.get(type)?.(heap.isWide).scalar ?? (typeof type === 'string' && Object.hasOwn(kScalars, type) ? scalarIn(heap, kScalars[/** @type {ScalarType} */ (type)]) : undefined);
+  kCodecs.get(type)?.(heap.isWide).scalar ??
+  (typeof type === 'string' && Object.hasOwn(kScalars, type) ? scalarIn(heap, kScalars[/** @type {ScalarType} */ (type)]) : undefined);
 
 /**
  * A fixed string: UTF-8 up to its NUL, or to its end.
@@ -357,7 +377,10 @@ function textCodec(size) {
  * @returns {Codec}
  */
 function arrayCodec([type, length], name, wide = false) {
-  if (typeof length !== 'number') throw new TypeError(`the length of '${name}' must be a number; found ${shown(length)}. A flexible array is the last field of a struct: [type, 'name of the field that counts']`);
+  if (typeof length !== 'number')
+    throw new TypeError(
+      `the length of '${name}' must be a number; found ${shown(length)}. A flexible array is the last field of a struct: [type, 'name of the field that counts']`,
+    );
   const element = codecOf(type, name, wide);
   if (element.sizeAt) throw new TypeError(`'${name}' is an array of structs with a flexible array, which C does not have`);
   const { size, align } = element;
@@ -444,7 +467,11 @@ function withFlexible(codec, fields, { name, count, element, offset }) {
       if (list.length > room) throw new RangeError(`field '${name}' has room for ${room} values, as '${count}' says; found ${list.length}`);
       arrayOf(room).write(memory, at + offset, list, `field '${name}'`, heap);
     },
-    at: (heap, pointer) => liveObject({ ...fields, [name]: { ...fields[name], at: (heap, address) => arrayOf(countAt(heap.dataView, pointer)).at?.(heap, address) } })(heap, pointer),
+    at: (heap, pointer) =>
+      liveObject({ ...fields, [name]: { ...fields[name], at: (heap, address) => arrayOf(countAt(heap.dataView, pointer)).at?.(heap, address) } })(
+        heap,
+        pointer,
+      ),
     sizeAt: (memory, at) => sizeFor(countAt(memory, at)),
     complete(values) {
       const length = values[count] ?? elementsOf(values[name] ?? [], `field '${name}'`).length;

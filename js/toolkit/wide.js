@@ -25,7 +25,8 @@ export function isWide({ free }) {
 export function withNumbers(exports) {
   const functions = Object.create(null);
   for (const [name, value] of Object.entries(exports)) {
-    functions[name] = typeof value !== 'function' || name === 'heap_protect' ? value : (/** @type {number[]} */ ...values) => Number(value(...values.map(BigInt)) ?? 0);
+    functions[name] =
+      typeof value !== 'function' || name === 'heap_protect' ? value : (/** @type {number[]} */ ...values) => Number(value(...values.map(BigInt)) ?? 0);
   }
   return functions;
 }

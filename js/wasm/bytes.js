@@ -13,8 +13,7 @@ const isBuffer = (value) => /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prot
  * The same bytes, without copying them.
  * @param {ArrayBufferLike | ArrayBufferView} data
  */
-export const asBytes = (data) =>
-  ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+export const asBytes = (data) => (ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data));
 
 /** A piece of a module. @typedef {Uint8Array | number[]} Piece */
 
@@ -37,5 +36,4 @@ export function concatenate(pieces) {
  * @param {Piece[]} pieces
  * @returns {Uint8Array}
  */
-export const concatenated = (pieces) =>
-  pieces.length === 1 && !Array.isArray(pieces[0]) ? pieces[0] : concatenate(pieces);
+export const concatenated = (pieces) => (pieces.length === 1 && !Array.isArray(pieces[0]) ? pieces[0] : concatenate(pieces));

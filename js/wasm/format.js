@@ -1,9 +1,7 @@
 // The binary format, item by item: each function walks the cursor over one item and notes the indices in it that must
 // change. Nothing is validated but that items and indices lie within their bounds: the engine does the rest.
 
-import {
-  BLOCK_TYPE, FUNC, HEAP_TYPE, IMMEDIATES, LEB, MEMARG, MEMORY, PAGE, TABLE, TAG, TYPE, UNKNOWN,
-} from './opcodes.js';
+import { BLOCK_TYPE, FUNC, HEAP_TYPE, IMMEDIATES, LEB, MEMARG, MEMORY, PAGE, TABLE, TAG, TYPE, UNKNOWN } from './opcodes.js';
 import { leb } from './leb128.js';
 
 /** @typedef {import('./cursor.js').Cursor} Cursor */
@@ -141,7 +139,8 @@ export function instructions(cursor, end) {
     else if (immediates === MEMARG && !otherMemory && !(bytes[at] & 0x40)) {
       while (bytes[at++] > 0x7f);
       while (bytes[at++] > 0x7f);
-    } else if (immediates === BLOCK_TYPE && (bytes[at] === 0x40 || bytes[at] >> 3 === 0x0f)) at++; // none, or a number
+    } else if (immediates === BLOCK_TYPE && (bytes[at] === 0x40 || bytes[at] >> 3 === 0x0f))
+      at++; // none, or a number
     else {
       cursor.at = at;
       immediatesOf(cursor, opcode);

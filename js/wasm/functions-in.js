@@ -2,4 +2,8 @@
 
 /** @param {WebAssembly.Module} module */
 export const functionsIn = (module) =>
-  new Set(WebAssembly.Module.exports(module).filter(({ kind }) => kind === 'function').map(({ name }) => name));
+  new Set(
+    WebAssembly.Module.exports(module)
+      .filter(({ kind }) => kind === 'function')
+      .map(({ name }) => name),
+  );

@@ -6,8 +6,7 @@
  * @param {number} [width] bytes that it takes at least
  * @returns {number[]}
  */
-export const leb = (value, width = 1) =>
-  value > 0x7f || width > 1 ? [(value & 0x7f) | 0x80, ...leb(value >>> 7, width - 1)] : [value];
+export const leb = (value, width = 1) => (value > 0x7f || width > 1 ? [(value & 0x7f) | 0x80, ...leb(value >>> 7, width - 1)] : [value]);
 
 /**
  * A number that is not negative, as a signed one: bit 6 of its last byte would be the sign.

@@ -16,9 +16,7 @@ export const DATA_COUNT = 12;
 export const TAGS = 13;
 
 /** Sections but custom ones stand in this order, each at most once. */
-export const ORDER = [
-  TYPES, IMPORTS, FUNCTIONS, TABLES, MEMORIES, TAGS, GLOBALS, EXPORTS, START, ELEMENTS, DATA_COUNT, CODE, DATA_SEGMENTS,
-];
+export const ORDER = [TYPES, IMPORTS, FUNCTIONS, TABLES, MEMORIES, TAGS, GLOBALS, EXPORTS, START, ELEMENTS, DATA_COUNT, CODE, DATA_SEGMENTS];
 
 /**
  * Custom sections that are untrue once code has moved: debug information and source maps address code by its offset in the file or in the code
