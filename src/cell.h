@@ -2,13 +2,18 @@
 // are laid out and which slot an address is; it knows nothing of lists, maps or of where cells come from.
 //
 //     cell        | slot 0 | slot 1 | slot 2 | ...                                   | tail |   at a multiple of 8 KiB
-//     descriptor  | next, previous, base | countdown, class | shape, seal | free[0] free[1] ... |   48 to 96 bytes
+//     descriptor  | next, previous, base | countdown, class | shape, seal | free[0] free[1] ... |   40 to 152 bytes
 //
 // A cell is the payload of a chunk of exactly 8 KiB, so neighbouring cells tile: the last word of a cell is the head of the
 // next one, which leaves 511 units of 16 bytes for slots. The descriptor is a small chunk of the heap's own. So a block that
 // overflows reaches other blocks, but no bit that says which slots are free.
 //
-// free has one bit for each slot: set if the slot is free. A slot has no header; a second free finds its bit set.
+// free has one bit for each slot: set if the slot is free. A slot has no header; a second free finds its bit set. The bits are
+// there twice, plain and hidden by a secret: free changes both by its bit, and malloc takes a slot only if they agree, so that it hands
+// out nothing by bits that were overwritten.
+//
+//     free[i]     | bits of the slots 64 i to 64 i + 63 | bits ^ secret |
+//
 // shape says how to divide: an offset in the cell, in units of 16 bytes, times the reciprocal of the slots' units has the
 // slot's number in its upper half; its lower half is less than the reciprocal only if a slot begins there (Lemire, Kaser
 // and Kurz, 2019). The seal fits only this shape at this base: with another one, blocks would overlap.
@@ -54,6 +59,24 @@ struct Shape {
   static_assert(kCellUnits < 1u << (32 - kUnitsShift) && words_of(1) <= 8);
 };
 
+// Which of 64 slots are free.
+struct FreeBits {
+  uint64_t bits;
+  uint64_t hidden;  // bits ^ secret_of(...)
+
+  void flip(uint64_t bit) {
+    bits ^= bit;
+    hidden ^= bit;
+  }
+  uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
+};
+
+// The secret of free bits at an address: it fits only this address, first slot and size of slots.
+template <KeySource K>
+[[gnu::always_inline]] inline uint64_t secret_of(uintptr_t address, uintptr_t base, size_t slot_size) {
+  return uint64_t(static_cast<uint32_t>(seal_of<K>(address + slot_size, base))) * 0x1'0000'0001;
+}
+
 struct Cell {
   Cell* next;  // while it is listed
   Cell* previous;
@@ -62,38 +85,58 @@ struct Cell {
   uint16_t slot_class;
   Shape shape;
   uint32_t seal;  // of base and shape
-  uint64_t free[words_of(1)];  // as many as its class needs: the chunk ends there
+  FreeBits free[words_of(1)];  // as many as its class needs: the chunk ends there
 
-  static constexpr size_t bytes_of(unsigned slot_class) { return offsetof(Cell, free) + words_of(slot_class) * sizeof(uint64_t); }
+  static constexpr size_t bytes_of(unsigned slot_class) { return offsetof(Cell, free) + words_of(slot_class) * sizeof(FreeBits); }
 
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
   unsigned slots() const { return slots_of(slot_class); }
   size_t slot_size() const { return slot_class * kAlignment; }
   uintptr_t end_of_slots() const { return base + slots() * slot_size(); }
-  bool is_free(unsigned slot) const { return free[slot / kWordBits] >> slot % kWordBits & 1; }
+  bool is_free(unsigned slot) const { return free[slot / kWordBits].bits >> slot % kWordBits & 1; }
   unsigned free_slots() const {
     unsigned count = 0;
-    for (unsigned i = 0; i < shape.words(); i++) count += __builtin_popcountll(free[i]);
+    for (unsigned i = 0; i < shape.words(); i++) count += __builtin_popcountll(free[i].bits);
     return count;
   }
   unsigned used_slots() const { return slots() - free_slots(); }
 
+  // The slot of the word's lowest bit.
+  uintptr_t base_of_word(unsigned i) const { return base + i * kWordBits * slot_size(); }
+
   // All slots free.
-  void init(uintptr_t at, unsigned number, uint32_t seal_of_both) {
+  template <KeySource K>
+  void init(uintptr_t at, unsigned number) {
     next = previous = nullptr;
     base = at;
     countdown = 0;
     slot_class = static_cast<uint16_t>(number);
     shape = Shape(number);
-    seal = seal_of_both;
-    for (unsigned i = 0, left = slots(); i < shape.words(); i++, left -= kWordBits)
-      free[i] = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
+    seal = static_cast<uint32_t>(seal_of<K>(base, shape.bits));
+    for (unsigned i = 0, left = slots(); i < shape.words(); i++, left -= kWordBits) {
+      const uint64_t bits = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
+      free[i] = {bits, bits ^ secret_of_word<K>(i)};
+    }
+  }
+
+  // Whether no bit of free was overwritten.
+  template <KeySource K>
+  bool is_whole() const {
+    for (unsigned i = 0; i < shape.words(); i++)
+      if ((free[i].bits ^ free[i].hidden) != secret_of_word<K>(i)) return false;
+    return true;
+  }
+
+ private:
+  template <KeySource K>
+  uint64_t secret_of_word(unsigned i) const {
+    return secret_of<K>(free[i].address(), base_of_word(i), slot_size());
   }
 };
 
 // The slot at an address, as a bit of its cell's descriptor.
 struct Slot {
-  uint64_t* word;
+  FreeBits* word;
   uint64_t bit;
 };
 
@@ -108,7 +151,7 @@ template <KeySource K>
   const uint32_t divided = unit * shape.reciprocal();
   trap_if((divided & 0xffff) >= shape.reciprocal());
   const Slot slot = {&cell->free[divided >> 22], uint64_t(1) << (divided >> 16) % kWordBits};
-  trap_if(*slot.word & slot.bit);
+  trap_if(slot.word->bits & slot.bit);
   return slot;
 }
 

@@ -155,9 +155,9 @@ class [[gnu::visibility("hidden")]] CellHeap {
     return is_aligned(address, alignof(uint64_t)) && address - chunks_.low() < chunks_.high() - chunks_.low() &&
            map_.at(cell->base) == cell;
   }
-  static uint32_t seal_of_cell(uintptr_t base, Shape shape) { return static_cast<uint32_t>(seal_of<K>(base, shape.bits)); }
+  static bool is_whole(const Cell* cell) { return cell->template is_whole<K>(); }
   static bool is_sealed(const Cell* cell) {
-    return cell->shape.is_of(cell->slot_class) && cell->seal == seal_of_cell(cell->base, cell->shape);
+    return cell->shape.is_of(cell->slot_class) && cell->seal == static_cast<uint32_t>(seal_of<K>(cell->base, cell->shape.bits));
   }
 
  private:
@@ -202,7 +202,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   [[gnu::always_inline]] void release_slot(Cell* cell, uintptr_t address) {
     const Slot slot = slot_in_use<K>(cell, address);
-    *slot.word |= slot.bit;
+    slot.word->flip(slot.bit);
     if (__builtin_expect(--cell->countdown == 0, 0)) on_countdown(cell);
   }
 
@@ -242,10 +242,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   // is none.
   bool open_listed(unsigned number) {
     SlotClass& slots = classes_[number];
-    if (slots.current) {
-      trap_if(!is_cell_of(slots.current, number));
-      if (open_word(slots.current, number)) return true;
-    }
+    if (slots.current && open_word(slots.current, number)) return true;
     Cell* cell = slots.partial;
     if (!cell) return false;
     trap_if(!is_cell_of(cell, number) || cell->used_slots() != cell->countdown);
@@ -290,8 +287,12 @@ class [[gnu::visibility("hidden")]] CellHeap {
   bool open_cell(Cell* cell, unsigned number) {
     if (!cell) return false;
     SlotClass& slots = classes_[number];
-    if (slots.current) slots.current->countdown = 1;
-    else currents_++;
+    if (slots.current) {
+      trap_if(!is_cell_of(slots.current, number));
+      slots.current->countdown = 1;
+    } else {
+      currents_++;
+    }
     slots.current = cell;
     unwatch(cell);
     return open_word(cell, number);
@@ -303,10 +304,11 @@ class [[gnu::visibility("hidden")]] CellHeap {
     is_unwatched_ = true;
   }
 
-  // The first word of the current cell with a free slot becomes the active one. False if none is left.
+  // The first word of the current cell with a free slot becomes the active one. False if none is left. If the cell was overwritten,
+  // take finds that the bits don't fit their secret.
   bool open_word(Cell* cell, unsigned number) {
     for (unsigned i = 0; i < cell->shape.words(); i++) {
-      if (cell->free[i] == 0) continue;
+      if (cell->free[i].bits == 0) continue;
       active_.set(number, cell, i);
       return true;
     }
@@ -400,7 +402,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
       return nullptr;
     }
     Cell* cell = static_cast<Cell*>(own->mem());
-    cell->init(base, number, seal_of_cell(base, Shape(number)));
+    cell->template init<K>(base, number);
     map_.set(base, cell);
     classes_[number].cells++;
     cells_++;
@@ -417,6 +419,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   // Gives back a cell whose slots are all free.
   [[clang::minsize, gnu::noinline]] void drop(Cell* cell) {
+    trap_if(!is_whole(cell));
     void* const slots = reinterpret_cast<void*>(cell->base);
     forget(cell);
     chunks_.disown(slots);
@@ -494,7 +497,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     uint64_t below = 0;
     for (unsigned i = 0, left = cell->slots(); i < cell->shape.words(); i++, left -= kWordBits) {
       const uint64_t there = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
-      const uint64_t used = ~cell->free[i] & there;
+      const uint64_t used = ~cell->free[i].bits & there;
       if (used & (used << 1 | below)) return false;
       below = used >> (kWordBits - 1);
     }
@@ -504,6 +507,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   //     cell    | free | free | block | free | free | free | block | free |
   //     chunks  |        free|h block     s|         free |h block     s| |      h: head, s: seal
   void dissolve(Cell* cell) {
+    trap_if(!is_whole(cell));
     Chunk* const first = head_of(cell, 0);
     Chunk* const end = first->above();
     Chunk* chunk = first;

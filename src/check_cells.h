@@ -51,7 +51,7 @@ class CellChecker {
   }
 
   [[gnu::always_inline]] Invariant check_cell(const Cell* cell) {
-    if (cell->slot_class == 0 || cell->slot_class >= kSlotClasses || !H::is_sealed(cell)) return Invariant::kCellSlots;
+    if (cell->slot_class == 0 || cell->slot_class >= kSlotClasses || !H::is_sealed(cell) || !H::is_whole(cell)) return Invariant::kCellSlots;
     for (unsigned slot = cell->slots(); slot < cell->shape.words() * kWordBits; slot++)
       if (cell->is_free(slot)) return Invariant::kCellSlots;
     cells_++;
@@ -90,9 +90,9 @@ class CellChecker {
     if (!cell) return active.is_set(number) || !active.is_nothing() ? Invariant::kActiveWord : Invariant::kHolds;
     if (!heap_.is_cell(cell) || cell->slot_class != number) return Invariant::kCellLinks;
     currents_++;
-    const size_t word = (active.word(number) - reinterpret_cast<uintptr_t>(cell->free)) / sizeof(uint64_t);
-    if (!active.is_sealed(number) || word >= cell->shape.words()) return Invariant::kActiveWord;
-    return active.base(number) == cell->base + word * kWordBits * cell->slot_size() ? Invariant::kHolds : Invariant::kActiveWord;
+    const size_t word = (active.word(number) - reinterpret_cast<uintptr_t>(cell->free)) / sizeof(FreeBits);
+    if (word >= cell->shape.words()) return Invariant::kActiveWord;
+    return active.base(number) == cell->base_of_word(static_cast<unsigned>(word)) ? Invariant::kHolds : Invariant::kActiveWord;
   }
 
   const H& heap_;

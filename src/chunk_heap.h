@@ -155,7 +155,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // What `allocate` returns, with its first `bytes` zero. Pages that the memory grew by are zero already.
   template <class Allocate>
   [[gnu::always_inline]] void* zeroed(size_t bytes, Allocate allocate) {
-    trap_if(newest_ && !top_is_sealed());  // with known_zero_from_ overwritten, old contents would be handed out
+    trap_if(!top_is_sealed());  // with known_zero_from_ overwritten, old contents would be handed out
     const Region* newest = newest_;
     const uintptr_t known_zero_from = known_zero_from_;
     void* mem = allocate();
@@ -234,7 +234,10 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // ---- tags ----
 
   size_t end_seal(const Chunk* above) const { return Tags::seal(above->address() ^ nonce_, 0); }
-  size_t seal_of_top() const { return Tags::seal(top_->address() ^ known_zero_from_ >> 4, fence_); }
+  // Not that of zeros, with which all of it may have been overwritten.
+  size_t seal_of_top() const {
+    return Tags::seal(top_->address() ^ known_zero_from_ >> 4, fence_ ^ reinterpret_cast<uintptr_t>(this));
+  }
   static size_t seal_of(const Region* region) { return Tags::seal(region->address(), region->end); }
 
   // ---- split, coalesce ----

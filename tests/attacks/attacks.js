@@ -30,7 +30,7 @@ function fakeCell(w, at, base, number, countdown = 0xffff) {
   w.write(at + L.cell_countdown, countdown | (number << 16) | (L.words_of(number) << 24));
   w.write(at + L.cell_shape, L.shape_of(number));
   w.write(at + L.cell_seal, 0);
-  for (let i = 0; i < 2 * L.words_of(number); i++) w.write(at + L.cell_free + 4 * i, -1);
+  for (let i = 0; i < L.free_bits_bytes * L.words_of(number); i += 4) w.write(at + L.cell_free + i, -1);
 }
 
 const fill = (w, bytes, count) => w.mallocs(count, bytes);
@@ -244,7 +244,7 @@ export const kAttacks = {
   // ---- cells ----
   "a cell's bits: all of them set, by a linear overflow of the block below its descriptor": (w) => {
     const { current } = cellsInUse(w);
-    for (let at = current - 8; at < current + L.cell_free + 8 * L.words_of(2); at += 4) w.write(at, -1);
+    for (let at = current - 8; at < current + L.cell_free + L.free_bits_bytes * L.words_of(2); at += 4) w.write(at, -1);
     fill(w, 32, 300);
   },
   "a cell's bits: the active word alone": (w) => {
@@ -259,7 +259,7 @@ export const kAttacks = {
     const { blocks, cells, current } = cellsInUse(w);
     const cell = cells.find((each) => each !== current);
     const mine = blocks.filter((pointer) => w.cellOf(pointer) === cell);
-    for (let i = 0; i < 4; i++) w.write(cell + L.cell_free + 4 * i, -1);
+    for (const i of [0, 1]) for (const half of [0, 4]) w.write(cell + L.cell_free + L.free_bits_bytes * i + half, -1);
     for (const pointer of mine.slice(-100)) w.free(pointer);
     fill(w, 32, 900);
   },
@@ -532,7 +532,7 @@ export const kAttacks = {
     fill(w, 1000, 100);
   },
   'a slot freed again after it was handed out again': (w) => {
-    const a = fill(w, 32, 60)[40];
+    const a = fill(w, 32, 60).at(-1);
     w.free(a);
     fill(w, 32, 1);
     w.heap.free(a);
@@ -588,15 +588,14 @@ export const kReaders = {
   },
   'the place of an active word as it was for a cell that was given back': (w) => {
     const { blocks } = cellsInUse(w);
-    const words = [copyWords(w, w.place(2), 2), copyWords(w, w.field('place_seals') + 2 * L.place_seal_bytes, L.place_seal_bytes / 4)];
-    const bits = w.field('nothing') + words[0][1];
+    const place = copyWords(w, w.place(2), 2);
+    const bits = w.field('nothing') + place[1];
+    const free = copyWords(w, bits, L.free_bits_bytes / 4);
     for (const block of blocks) w.free(block);
     w.heap.heap_trim();
     fill(w, 3000, 60);
-    pasteWords(w, w.place(2), words[0]);
-    pasteWords(w, w.field('place_seals') + 2 * L.place_seal_bytes, words[1]);
-    w.write(bits, -1);
-    w.write(bits + 4, -1);
+    pasteWords(w, w.place(2), place);
+    pasteWords(w, bits, free);
     fill(w, 32, 60);
   },
 };

@@ -22,7 +22,6 @@ export function metadata(world) {
   add('state: guard', world.field('guard'), 2);
   add('state: map', world.field('map_entries'), 3);
   add('state: active words', world.field('nothing'), 2 + 2 * L.slot_classes);
-  add('state: seals of active words', world.field('place_seals'), (L.slot_classes * L.place_seal_bytes) / 4);
   add('state: classes', world.field('classes'), (L.slot_classes * L.class_bytes) / 4);
   add('state: counts', world.field('cell_count'), (L.chunks - L.cell_count) / 4);
   add('state: top, regions, nonce', world.field('chunks'), (L.bin_maps - L.chunks) / 4);
@@ -32,7 +31,7 @@ export function metadata(world) {
   for (const cell of world.cells()) {
     add('cell: links, base, countdown', cell, L.cell_shape / 4);
     add('cell: shape, seal', cell + L.cell_shape, 2);
-    add('cell: free bits', cell + L.cell_free, 2 * L.words_of(world.classOf(cell)));
+    add('cell: free bits', cell + L.cell_free, (L.free_bits_bytes / 4) * L.words_of(world.classOf(cell)));
   }
   addChunks(world, add);
   return words;

@@ -231,7 +231,7 @@ TEST_F(CellsTest, CheckNamesWhatIsBroken) {
   EXPECT_EQ(broken_by(cell->slot_class, uint16_t(4)), Invariant::kCellSlots);
   EXPECT_EQ(broken_by(cell->shape.bits, cell->shape.bits + 1), Invariant::kCellSlots);
   EXPECT_EQ(broken_by(cell->seal, cell->seal ^ 1), Invariant::kCellSlots);
-  EXPECT_EQ(broken_by(cell->free[2], ~uint64_t(0)), Invariant::kCellSlots) << "there are no such slots";
+  EXPECT_EQ(broken_by(cell->free[2].bits, ~uint64_t(0)), Invariant::kCellSlots) << "there are no such slots";
   EXPECT_EQ(broken_by(cell->base, cell->base + kCellSize), Invariant::kCellMap);
   EXPECT_EQ(broken_by(heap_->slot_class(3).cells, heap_->slot_class(3).cells + 1), Invariant::kCellLinks);
   EXPECT_NE(broken_by(heap_->slot_class(3).current, static_cast<Cell*>(nullptr)), Invariant::kHolds);
@@ -290,6 +290,53 @@ TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
   cell->seal ^= 1u << 31;
   EXPECT_DEATH(heap_->release(blocks[500]), "");
   cell->seal ^= 1u << 31;
+}
+
+TEST_F(CellsDeathTest, FreeBitsThatWereOverwrittenGiveNoSlot) {
+  blocks_in_cells(48);
+  auto& word = *reinterpret_cast<FreeBits*>(heap_->active().word(3));
+  const FreeBits saved = word;
+  const uint64_t one = 1, all = ~uint64_t(0), text = 0x4141414141414141;
+  for (const FreeBits value : {FreeBits{all, saved.hidden}, {saved.bits ^ one, saved.hidden}, {saved.bits, saved.hidden ^ one << 63}, {all, all}, {text, text}}) {
+    word = value;
+    EXPECT_DEATH(heap_->allocate(48), "") << value.bits;
+    EXPECT_EQ(check(*heap_), Invariant::kCellSlots) << value.bits;
+  }
+  word = saved;
+}
+
+TEST_F(CellsDeathTest, ACellWhoseBitsWereOverwrittenIsNotGivenBack) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  Cell* cell = cell_of(blocks[500]);
+  cell->free[1].hidden ^= uint64_t(1) << 40;
+  EXPECT_DEATH({
+    for (void* mem : blocks)
+      if (cell_of(mem) == cell) heap_->release(mem);
+  }, "");
+  cell->free[1].hidden ^= uint64_t(1) << 40;
+}
+
+TEST_F(CellsDeathTest, ACellWhoseBitsWereOverwrittenIsNotDissolved) {
+  const std::vector<void*> blocks = blocks_in_cells(48, 4000);
+  for (size_t i = 16; i < blocks.size(); i++)
+    if (i % 64) heap_->release(blocks[i]);
+  std::vector<Cell*> cells;
+  for (Cell* cell = heap_->slot_class(3).partial; cell; cell = cell->next) cells.push_back(cell);
+  ASSERT_GT(cells.size(), 10u);
+  const auto change = [&] {
+    for (Cell* cell : cells) cell->free[1].hidden ^= uint64_t(1) << 40;
+  };
+  change();
+  refuse_growth();
+  EXPECT_DEATH(while (heap_->allocate(112)) {}, "");
+  change();
+}
+
+TEST(SecretTest, FitsOneAddressOneSlotAndOneSize) {
+  const uint64_t secret = secret_of<FakeKey>(0x20040, 0x30000, 48);
+  EXPECT_NE(secret, secret_of<FakeKey>(0x20048, 0x30000, 48));
+  EXPECT_NE(secret, secret_of<FakeKey>(0x20040, 0x30010, 48));
+  EXPECT_NE(secret, secret_of<FakeKey>(0x20040, 0x30000, 64));
 }
 
 TEST_F(CellsDeathTest, BlocksOfBeforeAResetTrap) {
