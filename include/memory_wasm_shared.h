@@ -15,7 +15,7 @@ void* heap_shared_state(void);
 /* The number of this thread's heap, 1 to 254; 0 before it has one. */
 unsigned heap_shared_number(void);
 
-/* What is known of the thread whose heap has a number. */
+/* What is known of the thread whose heap has a number. `state`: of heap_shared_state, so that it can be asked before joining. */
 enum heap_shared_status {
   HEAP_SHARED_FREE = 0,  /* no heap has this number */
   HEAP_SHARED_LIVE = 1,  /* a thread has it */
@@ -23,11 +23,15 @@ enum heap_shared_status {
   HEAP_SHARED_ENDED = 3, /* its thread is gone: the next that joins takes the heap over */
   HEAP_SHARED_BROKEN = 4 /* it did not pass its check then: nobody takes it over */
 };
-unsigned heap_shared_status(unsigned heap);
+unsigned heap_shared_status(const void* state, unsigned heap);
 
 /* Changes a status from LIVE to HELD, or from LIVE or HELD to ENDED: only when it is certain that the thread runs no more. 1, or 0
  * and nothing changed if the status is not `from`. */
-int heap_shared_change(unsigned heap, unsigned from, unsigned to);
+int heap_shared_change(void* state, unsigned heap, unsigned from, unsigned to);
+
+/* A block that the host keeps for this thread, like its stack. A thread that takes a heap over finds it, and frees it or keeps it on. */
+void* heap_shared_kept(void);
+void heap_shared_keep(void* block);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@ import { MemoryWasmError, failure } from './errors.js';
 import { fetchFile } from './load/fetch-file.js';
 import { open } from './load/input.js';
 import { functionsOf, given, initialize, instantiate } from './load/instantiate.js';
+import { heapMaker } from './load/ready.js';
 import { linkLateBound } from './load/late-bound.js';
 import { linkDirect } from './load/link-direct.js';
 import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './load/program-memory.js';
@@ -35,6 +36,11 @@ export const debugCore = {
   MemoryWasmError,
   asCallback: (/** @type {WebAssembly.Table} */ table, /** @type {() => void} */ callback) => addToTable(table, asTableEntry(callback)),
 };
+
+/** What threads need. */
+export const threadCore = { failure, functionsOf, heapMaker, instantiate, open };
+
+/** @typedef {typeof threadCore} ThreadCore */
 
 /** What checks need. */
 export const checkCore = { MemoryWasmError, fetchFile, open };

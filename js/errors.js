@@ -128,6 +128,10 @@ const kTexts = {
     `${file} defines the heap's memory as number ${index}, and link 'direct' can only make the first an import. Choose 'merge', 'table' or 'trampoline'.`,
   'LinkModeError own-heap': (file, option) =>
     `${file} brings its heap: it was linked with -lmemory, or merged with memory.wasm. options.${option} is for a heap that is loaded. Link the program without the heap.`,
+  'LinkModeError stack': (file) =>
+    `${file} does not export its stack pointer, so two threads would write to one stack. Link it with -Wl,--export=__stack_pointer (a program without a stack: options.stack: 0).`,
+  'LinkModeError thread-locals': (file, missing, flags) =>
+    `${file} has thread-local variables and does not export ${missing}, so all threads but the first would find them at address 0. Link it with -Wl,${flags}.`,
   NoMemoryError: (file) =>
     `${file} has no memory that can be shared with the heap. Let it export one (clang and wasm-ld do by default; in WAT: (memory (export "memory") 1)) or import one (wasm-ld --import-memory).`,
   'NoMemoryError which': (file, count) =>
@@ -140,9 +144,14 @@ const kTexts = {
   },
   'MemoryKindError attach': (file) =>
     `${file} can't be attached: the program has a 64-bit memory, and only modules for 32-bit memories can be. Link it into the program.`,
+  'MemoryKindError isolated': (file) =>
+    `${file} needs a memory that threads share, and browsers allow that only in a page that is isolated from other origins. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp (the script of a Worker with the second, too).`,
   'MemoryKindError taken': (file, from, to, end) =>
     `${file} is not position-independent: its data and stack are at ${from} - ${to}, and program and heap have 0x0 - ${end}. Link it with wasm-ld -shared (and compile with -fPIC), or with --global-base=${end} or more.`,
   OutOfMemoryError: (file, reason, pages) => `${file} wants a memory of ${pages} pages of 64 KiB, which this engine refuses: ${reason}`,
+  'OutOfMemoryError join': (pages, most) =>
+    `this thread gets no heap: the memory (${pages} pages) can't grow any more, ${most} threads have one already, or the handle is of another memory. Raise --max-memory, or let threads leave (thread.leave()).`,
+  'OutOfMemoryError stack': (file, bytes) => `no memory for the stack of this thread of ${file}: ${bytes} bytes. Pass a smaller options.stack, or raise --max-memory.`,
   WrongHeapError: (file, reason) => `${file} ${reason}: it is not memory.wasm, or one of another version. Pass the right file in options.heap.`,
   'WrongHeapError version': (file, found, wanted) =>
     `${file} is version ${found} of the heap's interface, and this memory.js needs ${wanted}: take both files from one release.`,

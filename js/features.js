@@ -27,5 +27,6 @@ export const kFeatures = {
   check: later('memory.check.js', 'checkedParts', () => import('./check/index.js')),
   debug: later('memory.debug.js', 'debugHeapClass', () => import('./debug/index.js')),
   explain: later('memory.explain.js', 'explainTrap', () => import('./toolkit/trap.js')),
+  threads: later('memory.threads.js', 'join', () => import('./load/threads.js')),
   integrity: later('memory.integrity.js', 'verified', () => import('./load/integrity.js')),
 };

@@ -22,6 +22,7 @@ const kFeatureFiles = {
   'memory.attach.js': 'load/attach.js',
   'memory.explain.js': 'toolkit/trap.js',
   'memory.integrity.js': 'load/integrity.js',
+  'memory.threads.js': 'load/threads.js',
   'memory.check.js': 'check/index.js',
   'memory.debug.js': 'debug/index.js',
 };

@@ -1,6 +1,6 @@
 // load: a program and its heap, fetched side by side, linked, and handed over.
 
-import { checkCore, core, debugCore } from '../core.js';
+import { checkCore, core, debugCore, threadCore } from '../core.js';
 import { MemoryWasmError, failure } from '../errors.js';
 import { kFeatures } from '../features.js';
 import { remember } from '../toolkit/heap-of.js';
@@ -40,6 +40,9 @@ import { watcher } from './watcher.js';
  *   link 'table' and 'trampoline' a start function has run before
  * @property {boolean | import('../check/index.js').CheckOptions} [check] every access of the program to memory is checked, before it happens; with the debug heap, unless `heap` says
  *   otherwise
+ * @property {import('./threads.js').SharedHandle} [join] the handle of a program that another thread has loaded with heap 'shared': this thread joins it. Its data is not
+ *   initialised again, and `_initialize` not called
+ * @property {number} [stack] with `join`: bytes of the thread's stack (default: 65,536), which it gets from the heap; 0 for a program without one
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -54,6 +57,8 @@ import { watcher } from './watcher.js';
  * @property {WebAssembly.Module} module of the program, as it was compiled
  * @property {WebAssembly.Memory} memory that program and heap share
  * @property {Exclude<LinkMode, 'auto'> | 'own'} link the mode that was used; 'own': the program brought its heap (-lmemory, or merged before), and nothing was linked
+ * @property {import('./threads.js').SharedHandle} [handle] with heap 'shared' and `join`: what other threads join by
+ * @property {import('./threads.js').Thread} [thread] with heap 'shared' and `join`: this thread
  * @property {import('../check/index.js').Checked} [check] with `check`: what is checked, and what was found
  */
 
@@ -106,6 +111,7 @@ export async function load(program, options = {}) {
   // Whatever is wrong with an option: promises that the caller has begun don't end the process.
   for (const promise of [program, options?.heap]) Promise.resolve(promise).catch(() => {});
   checkOptions(options);
+  if (options.join) return joined(program, /** @type {any} */ (options));
   const { imports = {}, link = 'auto', onProgress } = options;
   const hashes = quietly(hashesOf(options.integrity));
   const checking = options.check ? quietly(kFeatures.check()) : undefined;
@@ -116,7 +122,7 @@ export async function load(program, options = {}) {
     const heap = await open(heapFile(), { label: 'the heap', signal, onProgress, integrity: (await hashes).heap });
     return debugging ? (await debugging).debugInput(failure, heap) : heap;
   };
-  const { linked, making, allocates } = await together(options.signal, async (signal) => {
+  const { linked, making, allocates, finish } = await together(options.signal, /** @returns {Promise<LinkedHeap>} */ async (signal) => {
     const heapOpened = quietly(openHeap(signal));
     const ours = await open(program, { label: 'the program', signal, onProgress, integrity: (await hashes).program });
     if (bringsHeap(ours, ours.header ? undefined : await ours.compile())) {
@@ -129,6 +135,7 @@ export async function load(program, options = {}) {
     const heap = await heapOpened;
     checkKinds(ours, heap);
     checkTypes(ours, heap, imports);
+    if (isShared(heap)) return await loadFirst(ours, heap, options);
     const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
     const making = heapMaker(
       heap.name,
@@ -141,7 +148,40 @@ export async function load(program, options = {}) {
     return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates: allocatesFromHeap(ours, linked.module, imports) };
   });
   if (debugging) watcher()?.heap(making.made(), typeof program === 'string' || program instanceof URL ? String(program) : undefined);
-  return handOver(linked, making, allocates);
+  const loaded = handOver(linked, making, allocates);
+  return finish ? finish(loaded) : loaded;
+}
+
+/** @typedef {{ linked: import('./link.js').Linked, making: ReturnType<typeof heapMaker>, allocates: boolean, finish?: (loaded: Loaded<any, any>) => Promise<Loaded<any, any>> }} LinkedHeap */
+
+/** @param {Input} heap */
+const isShared = ({ header }) => header?.memories[0]?.shared ?? false;
+
+/**
+ * A program over a memory that other threads can join.
+ * @param {Input} program
+ * @param {Input} heap
+ * @param {LoadOptions} options
+ */
+async function loadFirst(program, heap, { link = 'auto', imports = {}, ...options }) {
+  if (!['auto', 'direct'].includes(link)) throw new TypeError(`options.link and heap 'shared' go together only as 'direct'; found '${link}'`);
+  const threads = await kFeatures.threads();
+  threads.checkHost(threadCore, program.name);
+  const making = heapMaker(heap.name, options);
+  const heapModule = quietly(Promise.resolve(heap.compile()));
+  const parts = { program, heap: { ...heap, compile: () => heapModule }, imports, instantiate, onHeapExports: making.onHeapExports };
+  const linked = await waiting(linkDirect(parts));
+  threads.checkProgram(threadCore, linked.module, program.name);
+  const finish = async (/** @type {Loaded<any, any>} */ loaded) => threads.firstThread(threadCore, loaded, await heapModule, making.program.key ?? 0);
+  return { linked, making, allocates: allocatesFromHeap(program, linked.module, imports), finish };
+}
+
+/**
+ * @param {Source | Promise<Source>} program
+ * @param {import('./threads.js').JoinOptions} options
+ */
+async function joined(program, options) {
+  return (await kFeatures.threads()).join(threadCore, program, options);
 }
 
 /**

@@ -16,6 +16,8 @@ const kRenamed = new Map([['memory', 'heap']]);
 const kFeatureOptions = new Map([
   ['check', [...kOptions, 'debug', 'adopt']],
   ['debug', [...kOptions, 'check', 'adopt']],
+  ['join', ['imports', 'link', 'checkViews', 'onHeap', 'onProgress', 'signal', 'stack']],
+  ['stack', ['join', 'imports', 'link', 'checkViews', 'onHeap', 'onProgress', 'signal']],
 ]);
 
 /**

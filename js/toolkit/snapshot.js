@@ -27,12 +27,26 @@ import { unsigned } from './wide.js';
  * @returns {Snapshot}
  */
 export function snapshot(heap, program) {
+  checkAlone(heap);
   // A heap that was never used has no state to come back to.
   heap.alloc(1).free();
   const bytes = heap.u8.slice();
   const globals = Object.fromEntries(mutableGlobals(program).map(([name, global]) => [name, global.value]));
   const [version, layout] = [functionOf(heap, 'heap_version')(), layoutOf(heap)];
   return { version, layout, key: program.key ?? 0, state: unsigned(functionOf(heap, 'heap_state')()), bytes, byteLength: bytes.length, globals };
+}
+
+/**
+ * Nobody else may use the memory while it is copied: of a shared heap, no other thread may be there.
+ * @param {Heap} heap
+ */
+function checkAlone({ exports }) {
+  const { heap_shared_state: state, heap_shared_number: own, heap_shared_status: status } = /** @type {any} */ (exports);
+  if (!state) return;
+  const others = Array.from({ length: 255 }, (_, number) => number).filter((number) => number !== own() && [1, 2].includes(status(state(), number)));
+  if (!others.length) return;
+  const text = `${others.length} other thread${others.length > 1 ? 's use' : ' uses'} this memory (heap ${others.slice(0, 10).join(', ')}): a snapshot is taken and restored by a thread that is alone. Let the others leave first (thread.leave()).`;
+  throw new MemoryWasmError('SnapshotError', text);
 }
 
 /** @param {Heap} heap */
@@ -50,6 +64,7 @@ export function restore(heap, program, { layout, key, state, bytes, globals }) {
       `the snapshot is of a heap with layout ${layout}, and this heap has layout ${layoutOf(heap)}. Take it anew with this version of the heap.`,
     );
   }
+  checkAlone(heap);
   const missing = bytes.length - heap.u8.length;
   if (missing > 0) grow(heap, missing / 65536);
   heap.u8.set(bytes);

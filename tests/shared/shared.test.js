@@ -209,14 +209,17 @@ describe('memory.shared.wasm', () => {
     const { memory, first, second } = two();
     const block = second.malloc(100);
     const number = second.heap_shared_number();
-    assert.equal(first.heap_shared_status(number), kStatus.live);
-    assert.equal(first.heap_shared_change(number, kStatus.live, kStatus.ended), 1);
-    assert.equal(first.heap_shared_change(number, kStatus.live, kStatus.ended), 0, 'it is already');
+    assert.equal(first.heap_shared_status(first.heap_shared_state(), number), kStatus.live);
+    assert.equal(first.heap_shared_change(first.heap_shared_state(), number, kStatus.live, kStatus.ended), 1);
+    assert.equal(first.heap_shared_change(first.heap_shared_state(), number, kStatus.live, kStatus.ended), 0, 'it is already');
+    second.heap_shared_keep(second.malloc(5000));
     first.free(block); // waits for whoever has the heap next
     const third = thread(memory, first.heap_shared_state());
     assert.equal(third.heap_shared_number(), number);
-    assert.equal(third.heap_shared_status(number), kStatus.live);
+    assert.equal(third.heap_shared_status(third.heap_shared_state(), number), kStatus.live);
     third.heap_trim();
+    assert.notEqual(third.heap_in_use(), 0);
+    third.free(third.heap_shared_kept());
     assert.equal(third.heap_in_use(), 0);
   });
 
@@ -224,10 +227,10 @@ describe('memory.shared.wasm', () => {
     const { memory, first, second } = two();
     const number = second.heap_shared_number();
     new Uint32Array(memory.buffer)[(second.malloc(1000) - 4) >>> 2] ^= 64;
-    first.heap_shared_change(number, kStatus.live, kStatus.ended);
+    first.heap_shared_change(first.heap_shared_state(), number, kStatus.live, kStatus.ended);
     const third = thread(memory, first.heap_shared_state());
     assert.notEqual(third.heap_shared_number(), number);
-    assert.equal(first.heap_shared_status(number), kStatus.broken);
+    assert.equal(first.heap_shared_status(first.heap_shared_state(), number), kStatus.broken);
   });
 
   test('254 threads, and not one more', () => {

@@ -44,6 +44,7 @@ class Commons {
  public:
   struct alignas(64) Place {
     uintptr_t state;
+    uintptr_t kept;  // a block that the host keeps for the thread
     uint32_t status;
     uint32_t flag;
   };

@@ -132,6 +132,15 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
   static Commons& commons() { return *reinterpret_cast<Commons*>(M::commons()); }
   static bool is_own(const void* mem) { return commons().owner(reinterpret_cast<uintptr_t>(mem)) == M::number(); }
   HeapNumber number() const { return number_; }
+  uintptr_t& kept() { return commons().place(number_).kept; }
+
+  // Null if none is at the address, or one of another layout or key.
+  static Commons* commons_at(uintptr_t address) {
+    if (!is_aligned(address, kAlignment) || address == 0 || address > M::end() - sizeof(Commons)) return nullptr;
+    Commons* commons = reinterpret_cast<Commons*>(address);
+    return commons->is_open(seal_of_commons(address)) ? commons : nullptr;
+  }
+
   bool owns_its_regions() const {
     for (const Region* region = Own::chunks().newest_region(); region; region = region->next)
       for (uintptr_t page = region->begin; page < region->end; page += kPageSize)
@@ -143,12 +152,6 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
   static constexpr HeapNumber kFirst = 1;
 
   static size_t seal_of_commons(uintptr_t address) { return seal_of<K>(address, layout()); }
-
-  static Commons* commons_at(uintptr_t address) {
-    if (!is_aligned(address, kAlignment) || address == 0 || address > M::end() - sizeof(Commons)) return nullptr;
-    Commons* commons = reinterpret_cast<Commons*>(address);
-    return commons->is_open(seal_of_commons(address)) ? commons : nullptr;
-  }
 
   // Null if all numbers are taken, or the memory can't grow.
   static SharedHeap* join(Commons& commons) {

@@ -1,0 +1,31 @@
+// Programs and Workers of the tests of threads.
+import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { load } from '../../dist/memory.js';
+import { compile, link } from '../wasm/toolchain.js';
+
+const kExported = ['__stack_pointer', '__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base', '__heap_base'];
+
+/** The program of worker.c. @returns {Uint8Array} */
+export function program({ name = 'threads.wasm', pages = 4096, exported = kExported } = {}) {
+  const object = compile('tests/shared/worker.c', '-matomics', '-Wno-pedantic');
+  const options = ['--shared-memory', `--max-memory=${pages * 65536}`, '--allow-undefined', '-z', 'stack-size=16384', '--stack-first', ...exported.map((symbol) => `--export=${symbol}`)];
+  return readFileSync(link(name, [object], ...options));
+}
+
+export const loadFirst = (options) => load(program(), { heap: 'shared', ...options });
+
+/** A Worker that joins. `call(name, ...values)` answers with what its function returned. */
+export async function startWorker(handle, data = {}) {
+  const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: { handle, ...data } });
+  const answer = () =>
+    new Promise((resolve, reject) => {
+      worker.once('message', ({ result, error }) => (error === undefined ? resolve(result) : reject(new Error(error))));
+      worker.once('error', reject);
+    });
+  const call = (name, ...values) => {
+    worker.postMessage({ name, values });
+    return answer();
+  };
+  return { worker, number: await answer(), call, end: () => worker.terminate() };
+}

@@ -1,0 +1,138 @@
+// Threads over one heap, as load gives it: in Node's Workers.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { load } from '../../dist/memory.js';
+import { terminations } from './terminations.js';
+import { loadFirst, program, startWorker } from './threads.js';
+
+const kSlots = 400;
+
+/** Runs with Workers that have joined; ends them. */
+async function withWorkers(first, count, run) {
+  const workers = await Promise.all(Array.from({ length: count }, () => startWorker(first.handle)));
+  try {
+    return await run(...workers);
+  } finally {
+    await Promise.all(workers.map(({ end }) => end()));
+  }
+}
+
+describe('threads', () => {
+  test('three Workers and the main thread exchange, resize and free blocks; each heap holds, and nothing is lost', async () => {
+    const first = await loadFirst();
+    await withWorkers(first, 3, async (...workers) => {
+      const slots = first.exports.slots(kSlots);
+      const work = workers.map(({ call }, i) => call('exchange', slots, kSlots, i, 30_000));
+      assert.equal(first.exports.exchange(slots, kSlots, 77, 30_000), 0);
+      assert.deepEqual(await Promise.all(work), [0, 0, 0]);
+      first.exports.drop(slots, kSlots);
+      for (const { call } of workers) {
+        assert.equal(await call('check'), null);
+        assert.ok((await call('inUse')) < 70_000, 'the stack, and no more');
+      }
+      first.heap.trim();
+      assert.equal(first.heap.check(), null);
+      assert.equal(first.heap.inUse, 0);
+    });
+  });
+
+  test('data is initialised once, thread-local data for each thread', async () => {
+    const first = await loadFirst();
+    const { exports } = first;
+    assert.equal(exports.count_up(), 8);
+    await withWorkers(first, 2, async (a, b) => {
+      assert.equal(await a.call('count_up'), 9);
+      assert.equal(exports.count_up(), 10);
+      assert.equal(await b.call('greeting_at', 0), 'h'.charCodeAt(0));
+      const slots = exports.slots(8);
+      await a.call('exchange', slots, 8, 1, 1000);
+      assert.equal(await a.call('operations_of_this_thread'), 1000);
+      assert.equal(await b.call('operations_of_this_thread'), 0);
+      assert.equal(exports.operations_of_this_thread(), 0);
+    });
+  });
+
+  test('a stack of the size that was asked for, and a guard that shows when it was too small', async () => {
+    const first = await loadFirst();
+    const { call, end } = await startWorker(first.handle, { stack: 8192 });
+    await call('use_stack', 7000);
+    assert.equal(await call('hasOverflowed'), false);
+    await call('use_stack', 8500);
+    assert.equal(await call('hasOverflowed'), true);
+    await end();
+  });
+
+  test('a thread that leaves gives its heap to the next, with the blocks that are in use', async () => {
+    const first = await loadFirst();
+    const { number, call, end } = await startWorker(first.handle);
+    const block = await call('malloc', 5000);
+    await call('leave');
+    await end();
+    await withWorkers(first, 1, async (next) => {
+      assert.equal(next.number, number);
+      first.heap.free(block);
+      assert.ok((await next.call('inUse')) < 70_000);
+    });
+  });
+
+  test('terminations in the middle of the work: nobody waits, every heap that is taken over holds', async () => {
+    const { lost, most } = await terminations({ times: 8 });
+    assert.equal(lost, 0);
+    assert.ok(most <= 4, `${most} heaps for 4 threads`);
+  });
+
+  test('a snapshot is for a thread that is alone', async () => {
+    const first = await loadFirst();
+    const { heap } = first;
+    const block = heap.malloc(100);
+    heap.u8.fill(1, block, block + 100);
+    const copy = heap.snapshot();
+    heap.u8.fill(2, block, block + 100);
+    const later = heap.malloc(100_000);
+    heap.restore(copy);
+    assert.ok(heap.subarray(block, 100).every((byte) => byte === 1));
+    assert.equal(heap.check(), null);
+    assert.throws(() => heap.free(later), WebAssembly.RuntimeError);
+    const { call, end } = await startWorker(first.handle);
+    assert.throws(() => heap.snapshot(), { name: 'SnapshotError', message: /^1 other thread uses this memory \(heap 2\)/ });
+    assert.throws(() => heap.restore(copy), { name: 'SnapshotError' });
+    await call('leave');
+    heap.snapshot();
+    await end();
+  });
+});
+
+describe('what is refused', () => {
+  test('a program that does not export its stack pointer', async () => {
+    const first = await load(program({ name: 'no-stack.wasm', exported: ['__wasm_init_tls', '__tls_size', '__tls_align'] }), { heap: 'shared' });
+    await assert.rejects(load(first.module, { join: first.handle }), { name: 'LinkModeError', message: /does not export its stack pointer.*--export=__stack_pointer/ });
+  });
+
+  test('thread-local data without its initialiser, by name', async () => {
+    const bytes = program({ name: 'no-tls.wasm', exported: ['__stack_pointer'] });
+    await assert.rejects(load(bytes, { heap: 'shared' }), { name: 'LinkModeError', message: /^the program has thread-local variables and does not export __wasm_init_tls, __tls_size, __tls_align/ });
+  });
+
+  test('a page that is not isolated: the error names the headers', async () => {
+    globalThis.crossOriginIsolated = false;
+    try {
+      await assert.rejects(loadFirst(), { name: 'MemoryKindError', message: /Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp/ });
+    } finally {
+      delete globalThis.crossOriginIsolated;
+    }
+  });
+
+  test('a memory that is not shared, or the release heap for one that is', async () => {
+    await assert.rejects(load(program()), { name: 'MemoryKindError', message: /Load with heap: 'shared'/ });
+  });
+
+  test('options that do not fit', async () => {
+    const first = await loadFirst();
+    await assert.rejects(loadFirst({ link: 'trampoline' }), /heap 'shared' go together only as 'direct'/);
+    await assert.rejects(load(program(), { join: first.handle, heap: 'shared' }), /options.join and options.heap can't be used together/);
+    await assert.rejects(load(program(), { join: {} }), /must be the handle of a program/);
+    await assert.rejects(load(program(), { join: first.handle, stack: -1 }), /options.stack must be/);
+    await assert.rejects(load(program(), { join: { ...first.handle, key: first.handle.key ^ 1 } }), { name: 'OutOfMemoryError' });
+  });
+});
