@@ -55,11 +55,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const results = [];
   for (const [name, make] of Object.entries(worlds)) {
     if (values.heap && values.heap !== name) continue;
-    const result = serve(make(), operations, Number(values.seed));
+    const result = serve(await make(), operations, Number(values.seed));
     results.push([name, result]);
     const at = [0, 9, 24, 49, 74, 99].map((i) => kilobytes(result.footprints[i])).join(', ');
     console.log(`${name}: ${operations} operations, ${result.nsPerOperation.toFixed(0)} ns each; KiB after 1, 10, 25, 50, 75, 100 %: ${at}; most alive ${kilobytes(result.peak)}; checksum ${result.checksum.toString(16)}; ${result.damage} blocks damaged`);
-    const { blocks, ratio } = robson(make());
+    const { blocks, ratio } = robson(await make());
     console.log(`${name}: Robson's adversary: ${ratio.toFixed(2)} times what is alive, ${blocks} blocks at the end (any heap: ${kLeastBound.toFixed(1)}, first fit: ${kFirstFitBound.toFixed(1)})`);
   }
   mkdirSync('build/long', { recursive: true });
