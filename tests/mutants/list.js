@@ -233,7 +233,7 @@ export const mutants = [
   ...inFile('walk.h', [['the walk follows a size that was overwritten', 'inline uintptr_t next_span', 'trap_if(bytes - 1 >= region->end - address);', kNothing]]),
   ...inFile('libc/the_heap.h', [
     ['a pointer without a heap', 'inline TheHeap& owner()', 'trap_if(!heap);', kNothing],
-    ['a product that overflows is allocated', 'inline bool product_overflows', '*bytes / count != size', 'false'],
+    ['a product that overflows is allocated', 'inline bool product_overflows', 'log2_floor(count) + log2_floor(size) >= 8 * sizeof(size_t) - 1', 'false'],
     ['growth is not told', 'inline void* and_report_growth', 'footprint() != before', 'false'],
   ]),
   ...inFile('libc/malloc.cpp', [['free without a heap', 'void free(void* mem)', 'memory_wasm::trap_if(mem);', kNothing]]),
@@ -242,7 +242,7 @@ export const mutants = [
     ['aligned_alloc takes any alignment', 'void* aligned_alloc', 'is_power_of_two(alignment)', 'true'],
     ['posix_memalign takes an alignment below a pointer\'s', 'int posix_memalign', 'alignment % sizeof(void*) != 0', 'false'],
     ['posix_memalign changes its result when it fails', 'int posix_memalign', 'if (!mem) return kNoMemory;', 'if (!mem) { *result = nullptr; return kNoMemory; }'],
-    ['free_sized takes any size', 'void free_sized', 'memory_wasm::trap_if(mem && size > owner().usable_size(mem));', kNothing],
+    ['free_sized takes any size', 'void free_sized', 'memory_wasm::trap_if(mem && !memory_wasm::can_hold(owner(), mem, size));', kNothing],
     ['free_aligned_sized takes any alignment', 'void free_aligned_sized', '!memory_wasm::is_aligned(reinterpret_cast<uintptr_t>(mem), alignment)', 'false'],
   ]),
   ...inFile('libc/new.cpp', [
