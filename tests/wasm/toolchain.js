@@ -1,7 +1,7 @@
 // Compiles the programs of these tests, the way a user does: clang for wasm32 without a standard library.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +20,9 @@ function find(name) {
 // no-builtin: the compiler would leave out allocations that it can see are for nothing.
 const kFreestanding = ['--target=wasm32', '-nostdlib', '-O2', '-fno-builtin', '-mbulk-memory', '-Wall', '-Wextra', '-Werror', `-I${join(kDist, 'include')}`];
 
+// Set by those who run the same tests again and again on another heap (tests/mutants/run.js).
+const isBuilt = (file) => process.env.REUSE_TEST_PROGRAMS && existsSync(file);
+
 // What the tools complain of goes to the terminal.
 const kQuietly = { stdio: ['ignore', 'ignore', 'inherit'] };
 
@@ -27,6 +30,7 @@ const kQuietly = { stdio: ['ignore', 'ignore', 'inherit'] };
 export function compile(source, ...options) {
   mkdirSync(kOut, { recursive: true });
   const object = join(kOut, `${source.replaceAll('/', '_')}${options.includes('--target=wasm64') ? '64' : ''}.o`);
+  if (isBuilt(object)) return object;
   const language = source.endsWith('.c') ? ['clang', '-std=c11'] : ['clang++', '-std=c++20', '-fno-exceptions', '-fno-rtti'];
   execFileSync(find(language[0]), [...kFreestanding, ...language.slice(1), '-c', inRoot(source), '-o', object, ...options], kQuietly);
   return object;
@@ -35,6 +39,7 @@ export function compile(source, ...options) {
 /** Links objects into a program without an entry. Returns its path. */
 export function link(name, objects, ...options) {
   const program = join(kOut, name);
+  if (isBuilt(program)) return program;
   execFileSync(find('wasm-ld'), ['--no-entry', ...objects, '-o', program, ...options], kQuietly);
   return program;
 }
