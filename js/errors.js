@@ -142,6 +142,8 @@ const kTexts = {
     const cure = Object.hasOwn(kHeaps, word) ? `Load with heap: '${word}'` : 'No heap for such a memory ships: build the program for a 32-bit, unshared one';
     return `${file} has a memory that is ${kind(program)}, but ${heapFile} serves one that is ${kind(heap)}. ${cure}.`;
   },
+  'MemoryKindError own': (file) =>
+    `${file} keeps its data in a memory of its own, and this engine knows no modules with two memories (multi-memory). Load with heap: 'release', whose seals find what a program overwrites, or take an engine with that feature.`,
   'MemoryKindError attach': (file) =>
     `${file} can't be attached: the program has a 64-bit memory, and only modules for 32-bit memories can be. Link it into the program.`,
   'MemoryKindError isolated': (file) =>

@@ -1,7 +1,7 @@
 // The heaps that ship: the word that `load` takes for each, and its file beside memory.js. A variant that ships adds a word and a line here.
 // Written so that bundlers see the files: Vite and webpack copy what `new URL(..., import.meta.url)` names and put its new address here.
 
-/** @typedef {'release' | 'small' | 'debug' | 'shared' | 'memory64'} HeapName */
+/** @typedef {'release' | 'small' | 'debug' | 'shared' | 'memory64' | 'secure'} HeapName */
 
 /** The address of a classic script that this is bundled into: there `import.meta.url` is undefined. */
 const kScript = /** @type {any} */ (globalThis).document?.currentScript?.src;
@@ -28,5 +28,6 @@ export const kHeaps = {
   small: () => beside('memory.small.wasm', () => new URL('./memory.small.wasm', import.meta.url)),
   shared: () => beside('memory.shared.wasm', () => new URL('./memory.shared.wasm', import.meta.url)),
   memory64: () => beside('memory64.wasm', () => new URL('./memory64.wasm', import.meta.url)),
+  secure: () => beside('memory.secure.wasm', () => new URL('./memory.secure.wasm', import.meta.url)),
   debug: () => beside('memory.debug.wasm', () => new URL('./memory.debug.wasm', import.meta.url)),
 };

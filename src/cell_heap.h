@@ -47,7 +47,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   bool is_open() const { return guard_.fits(layout()); }
 
   static constexpr size_t layout() {
-    return layout_number(sizeof(CellHeap), sizeof(Cell), sizeof(Region), kCellSize, kSlotLimit, kClasses, Chunks::chunk_size(1), 1);
+    return layout_number(sizeof(CellHeap), sizeof(Cell), sizeof(Region), kCellSize, kSlotLimit, kClasses, Chunks::chunk_size(1), Chunks::kHasCanary ? 3 : 1);
   }
 
   // ---- blocks ----

@@ -24,6 +24,10 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   using Memory = P;
   using TagsOfChunks = Tags;
 
+  // Where the tags are in a memory of their own, the words of the program's memory at their addresses are nobody's. The one behind each
+  // chunk in use has its seal too, so that a block which was overrun shows when it is freed.
+  static constexpr bool kHasCanary = requires { P::kTagsApart; };
+
   // ---- as a heap by itself (heap.h says what these promise) ----
 
   void* allocate(size_t bytes) { return allocate_aligned(kAlignment, bytes); }
@@ -125,6 +129,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   [[gnu::always_inline]] void set_in_use(Chunk* chunk, size_t size, size_t flags) {
     chunk->head = size | Chunk::kInUse | flags;
     if constexpr (kIsSealed) chunk->foot() = seal_of(chunk);
+    if constexpr (kHasCanary) payload_put(&chunk->foot(), seal_of(chunk));
   }
 
   // ---- for the layers above: blocks ----
@@ -338,6 +343,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     const Chunk* above = chunk->above();
     trap_if(!above->below_in_use() || above->size() > high_ - above->address());
     trap_if(!is_sealed(chunk));
+    if constexpr (kHasCanary) trap_if(!(flags & Chunk::kOwn) && payload_word(&chunk->foot()) != seal_of(chunk));
     return chunk;
   }
 

@@ -30,4 +30,8 @@ namespace memory_wasm {
   }
 }
 
+// A word behind a block, where the tags are elsewhere.
+[[gnu::noinline]] inline void payload_put(size_t* to, size_t word) { *to = word; }
+[[gnu::noinline]] inline size_t payload_word(const size_t* from) { return *from; }
+
 }  // namespace memory_wasm

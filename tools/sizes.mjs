@@ -14,6 +14,7 @@ const kFiles = [
   'memory.small.wasm',
   'memory.shared.wasm',
   'memory64.wasm',
+  'memory.secure.wasm',
   'memory.js',
   'memory.merge.js',
   'memory.table.js',

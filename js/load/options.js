@@ -21,6 +21,24 @@ const kFeatureOptions = new Map([
 ]);
 
 /**
+ * What can't be used with a heap (docs/contract.md has the table): its link modes, where it hasn't all, and the options that it doesn't go with.
+ * @type {Map<unknown, { links: string[], without: string[] }>}
+ */
+const kHeapLimits = new Map([
+  ['secure', { links: ['auto', 'merge', 'direct'], without: ['check', 'adopt'] }],
+  ['memory64', { links: kLinks, without: ['check', 'adopt'] }],
+]);
+
+/** @param {Record<string, any>} options */
+function checkHeapLimits({ heap, link = 'auto', ...options }) {
+  const limits = kHeapLimits.get(heap);
+  if (!limits) return;
+  const wrong = limits.without.find((name) => options[name]);
+  if (wrong) throw new TypeError(`options.heap '${heap}' and options.${wrong} can't be used together`);
+  if (kLinks.includes(link) && !limits.links.includes(link)) throw new TypeError(`options.heap '${heap}' and options.link '${link}' can't be used together; with this heap go ${limits.links.join(', ')}`);
+}
+
+/**
  * Refuses, by name, options that there are not, and those that don't combine.
  * @param {Record<string, any>} options
  * @param {string[]} [own] the options that the function has
@@ -37,6 +55,7 @@ export function checkOptions(options, own = [...kOptions, ...kFeatureOptions.key
     if (other) throw new TypeError(`options.${option} and options.${other} can't be used together; with options.${option} go ${combines.join(', ')}`);
   }
   checkTypes(options, links);
+  checkHeapLimits(options);
 }
 
 /**

@@ -13,6 +13,9 @@ import { given } from './instantiate.js';
 
 const kPage = 65536;
 
+/** A module with two memories, and nothing else. */
+const kTwoMemories = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0);
+
 /**
  * The memory of a module that is the heap's, as the module declares it.
  * @param {Input} program with its header
@@ -59,11 +62,12 @@ function create({ initial, maximum, shared, is64 }, name) {
 }
 
 /**
- * A heap for one kind of memory can't live in another.
+ * A heap for one kind of memory can't live in another, and one with a memory of its own needs an engine that knows modules with two.
  * @param {Input} program
- * @param {Input} heap
+ * @param {import('./link.js').HeapInput} heap
  */
 export function checkKinds(program, heap) {
+  if (heap.header && heap.header.memories.length > 1 && !heap.code && !WebAssembly.validate(kTwoMemories)) throw failure('MemoryKindError own', [heap.name]);
   const ours = program.header?.memories[program.header.heapMemory ?? -1];
   const served = heap.header?.memories[0];
   if (!ours || !served || (ours.is64 === served.is64 && ours.shared === served.shared)) return;

@@ -12,7 +12,7 @@
 import { concatenated } from '../wasm/bytes.js';
 import { Cursor, FormatError } from '../wasm/cursor.js';
 import { MergeError } from './error.js';
-import { body, each, global, IMPORTED, index, limits, segment, table, tag, typeGroup } from '../wasm/format.js';
+import { body, dataSegment, each, global, IMPORTED, index, limits, segment, table, tag, typeGroup } from '../wasm/format.js';
 import { header, HEAP_FILE, parseHeap } from './heap.js';
 import { leb } from '../wasm/leb128.js';
 import { joinNames } from './names.js';
@@ -102,6 +102,8 @@ const nameOf = (text) => {
  */
 export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (name) => PREFIX + name, deferStart } = {}) {
   const heap = asMergeError(() => parseHeap(heapBytes));
+  /** A heap with a memory of its own: no index of a program that is invalid may reach it, so every part of the program is read. */
+  const apart = heap.sections[MEMORIES] !== undefined;
   /** @type {MergeReport} */
   const report = { resolved: [], mismatched: [], code: 'copied', dropped: [] };
   /** New indices of what the program names, and of what the heap names. @type {Maps} */
@@ -324,6 +326,10 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (na
       const [total, before, after] = aroundCode(program);
       emitSection(CODE, [total, before, ...bodies(program), after]);
     },
+    [DATA_SEGMENTS](program) {
+      each(program, dataSegment);
+      if (program.bytes.length > 1) emitSection(DATA_SEGMENTS, [program.bytes]);
+    },
     [DATA_COUNT](program) {
       counts[DATA] = program.number();
       emitSection(DATA_COUNT, [program.bytes]);
@@ -421,7 +427,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (na
       rest = size - (arrived.at - start);
     if (rest < 0) arrived.refuse('code runs over its end');
     emit(concatenated([[CODE], leb(total.length + before.length + rest + after.length), total, before]));
-    yield* pass(rest, maps[FUNC] && ((end) => bodies(arrived, end)));
+    yield* pass(rest, maps[FUNC] || apart ? (end) => bodies(arrived, end) : undefined);
     emit(after);
   };
 
@@ -442,7 +448,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (na
         next++;
         comesAfterExports(id);
       }
-      if (id === DATA_SEGMENTS) {
+      if (id === DATA_SEGMENTS && !apart) {
         emit([id, ...leb(size)]);
         yield* pass(size);
       } else if (id === CODE && !grows) yield* code(size);

@@ -14,6 +14,7 @@ import { unsigned } from './wide.js';
  * @property {Uint8Array<ArrayBuffer>} bytes the whole memory
  * @property {number} byteLength of the memory
  * @property {Record<string, any>} globals the program's exported mutable globals
+ * @property {Uint8Array<ArrayBuffer>} [metadata] the heap's own memory, of a heap that has one ('secure')
  */
 
 /**
@@ -33,7 +34,34 @@ export function snapshot(heap, program) {
   const bytes = heap.u8.slice();
   const globals = Object.fromEntries(mutableGlobals(program).map(([name, global]) => [name, global.value]));
   const [version, layout] = [functionOf(heap, 'heap_version')(), layoutOf(heap)];
-  return { version, layout, key: program.key ?? 0, state: unsigned(functionOf(heap, 'heap_state')()), bytes, byteLength: bytes.length, globals };
+  return { version, layout, key: program.key ?? 0, state: unsigned(functionOf(heap, 'heap_state')()), bytes, byteLength: bytes.length, globals, ...metadataOf(heap) };
+}
+
+/**
+ * The memory that a heap has for itself.
+ * @param {Heap} heap
+ * @returns {WebAssembly.Memory | undefined}
+ */
+const ownMemory = ({ functions }) => functions.heap_secure_memory;
+
+/** @param {Heap} heap */
+function metadataOf(heap) {
+  const memory = ownMemory(heap);
+  return memory && { metadata: new Uint8Array(memory.buffer).slice() };
+}
+
+/**
+ * @param {Heap} heap
+ * @param {Uint8Array} [metadata] of a snapshot
+ */
+function restoreMetadata(heap, metadata) {
+  const memory = ownMemory(heap);
+  if (!memory || !metadata) return;
+  const missing = metadata.length - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(missing / 65536);
+  const bytes = new Uint8Array(memory.buffer);
+  bytes.set(metadata);
+  bytes.fill(0, metadata.length);
 }
 
 /**
@@ -57,7 +85,7 @@ const layoutOf = (heap) => unsigned(functionOf(heap, 'heap_layout')());
  * @param {Program} program
  * @param {Snapshot} copy
  */
-export function restore(heap, program, { layout, key, state, bytes, globals }) {
+export function restore(heap, program, { layout, key, state, bytes, globals, metadata }) {
   if (layout !== layoutOf(heap)) {
     throw new MemoryWasmError(
       'SnapshotError',
@@ -70,6 +98,7 @@ export function restore(heap, program, { layout, key, state, bytes, globals }) {
   heap.u8.set(bytes);
   // Pages from after the snapshot can't be given back, and nobody knows them any more: they are the heap's.
   heap.u8.fill(0, bytes.length);
+  restoreMetadata(heap, metadata);
   // The heap is overwritten: it takes the key of the copy.
   if (heap.exports.heap_protect?.(key)) program.key = key;
   if (!functionOf(heap, 'heap_attach')(state)) {

@@ -268,6 +268,19 @@ export function segment(cursor) {
   each(cursor, flags & 4 ? (item) => instructions(item) : functionIndex);
 }
 
+/**
+ * A data segment.
+ * @type {Item}
+ */
+export function dataSegment(cursor) {
+  const start = cursor.at;
+  const flags = cursor.number();
+  if (flags > 2) cursor.refuse('unknown segment', start);
+  if (flags === 2) index(cursor, MEMORY);
+  if (flags !== 1) instructions(cursor);
+  cursor.block();
+}
+
 /** @type {Item} */
 const functionIndex = (cursor) => index(cursor, FUNC);
 

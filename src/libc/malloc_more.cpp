@@ -42,7 +42,7 @@ int posix_memalign(void** result, size_t alignment, size_t size) {
   if (!is_power_of_two(alignment) || alignment % sizeof(void*) != 0) return kInvalidArgument;
   void* mem = allocate_aligned(alignment, size);
   if (!mem) return kNoMemory;
-  *result = mem;
+  memory_wasm::payload_put(reinterpret_cast<size_t*>(result), reinterpret_cast<size_t>(mem));
   return 0;
 }
 

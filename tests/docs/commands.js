@@ -18,6 +18,7 @@ export const kRunBy = {
   'examples/assemblyscript/run': 'tests/examples/small.test.js',
   'examples/rust/run': 'tests/examples/small.test.js',
   'examples/memory64/run': 'tests/examples/small.test.js',
+  'examples/secure/run': 'tests/examples/small.test.js',
   'examples/static/run': 'tests/examples/small.test.js',
   'examples/wat/run': 'tests/examples/small.test.js',
 };

@@ -69,6 +69,10 @@ export function buildPrograms() {
     link(out(`${name}.o`), out(`${name}.wasm`), '-shared', '--experimental-pic', '--export-all');
   }
 
+  compile(source('secure.c'), out('secure.o'), '-fno-builtin');
+  const attacked = ['allocate', 'zeroed', 'resized', 'release', 'poke', 'overwrite', 'copied', 'aligned'];
+  link(out('secure.o'), out('secure.wasm'), ...attacked.map((name) => `--export=${name}`), '--export=__heap_base');
+
   // The same for 64-bit memories.
   const wide = ['-mwasm64', '--export-table', '--growable-table', '--export=__heap_base'];
   for (const [name, exports] of Object.entries({ record, toolkit: toolkit.map((name) => `--export=${name}`), callbacks })) {

@@ -31,6 +31,7 @@ const kPrinted = {
   'rust-beside': kModes.flatMap((link) => [`${link}: 27 82 41 124 62 ... highest 9232`, `in use at the end: 0 bytes, ${kSound}`]),
   'rust-no-std': ['linked in, imports: 0', 'be 2, not 1, or 1, to 2', ...kModes.flatMap((link) => [`loaded: ${link}`, 'be 2, not 1, or 1, to 2', 'in use at the end: 0 bytes'])],
   memory64: ['heap beside the program: 7 42 0; the heap holds 6.00 GiB', 'heap linked in: 7 42 0'],
+  secure: ['release: the free of its neighbour trapped; the heap is damaged (seal)', 'secure: the free of its neighbour trapped; the heap is whole'],
   static: ['imports: 0', 'no evil'],
   wat: kModes.flatMap((link) => [new RegExp(`^${link}: in use: [1-9]\\d* bytes$`), 'popped: 3 2 1', 'in use: 0 bytes']),
   zig: ['linked in, imports: 0', ...kZigsSquares, ...kModes.flatMap((link) => [`loaded: ${link}`, ...kZigsSquares, `in use at the end: 0 bytes, ${kSound}`])],

@@ -8,8 +8,9 @@ import heap from './heap.js';
 import heapOf from './heap-of.js';
 import load from './load.js';
 import memory64 from './memory64.js';
+import secure from './secure.js';
 import strict from './strict.js';
 import structs from './structs.js';
 import toolkit from './toolkit.js';
 
-export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug, check, memory64 }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));
+export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug, check, memory64, secure }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));
