@@ -50,8 +50,14 @@ const PATTERN32 = 0xcdcdcdcd | 0, PATTERN64 = [0xcd, 0x9b, 0xb7, 0xee, 0xdc, 0xb
  * @property {number} index of the function, in the result
  * @property {number[]} offsets from the start of its locals
  *
+ * @typedef {object} Rewritten a function
+ * @property {number} start of it with its size, in the output, and
+ * @property {number} end
+ * @property {number} checks
+ * @property {Hints | undefined} unlikely
+ * @property {number[]} moved where instructions were, in the file, and are, in the output, in pairs; only if that is wanted
+ *
  * @typedef {object} Choices
- * @property {boolean} inline the check of a granule is written out, not called
  * @property {number} shadow index of the shadow memory
  * @property {boolean} checks whether accesses are checked
  * @property {boolean} elide whether checks that can't fail are left out
@@ -69,11 +75,13 @@ const hash = site => {
  * @param {Program} program
  * @param {Choices} choices
  * @param {Output} out
- * @param {number[]} [moved] gets where instructions were, in the file, and are, in `out`, in pairs
+ * @param {boolean} wantMoved
  */
-export const functionRewriter = (program, choices, out, moved) => {
+export const functionRewriter = (program, choices, out, wantMoved) => {
   const { is64, types, functions, added, stackPointer, stack, statics, ranges, contexts, memories, newFunction } = program;
-  const { inline, checks, elide, uninitialized } = choices;
+  const { checks, elide, uninitialized } = choices;
+  /** Whether checks are written out in the function at hand. */
+  let inline = false;
   const A = is64 ? I64 : I32, CONST = is64 ? I64_CONST : I32_CONST, ADD = is64 ? 0x7c : 0x6a;
   const code = new Output(65536), head = new Output(64), values = new Values();
   const counts = { accesses: 0, checked: 0, 'in the frame': 0, constant: 0, 'checked before': 0 };
@@ -232,13 +240,13 @@ export const functionRewriter = (program, choices, out, moved) => {
   let copied = 0;
   /** The file. @type {Uint8Array} */
   let bytes = new Uint8Array(0);
-  /** Where checks branch in the function at hand, and in all. @type {number[]} */
+  /** Where checks branch in the function at hand. @type {number[]} */
   const hints = [];
-  /** @type {Hints[]} */
-  const unlikely = [];
+  /** @type {number[]} */
+  let moved = [];
 
   /** What comes next in the result was at `at`. @param {number} at */
-  const mark = at => moved?.push(at, code.length);
+  const mark = at => wantMoved && moved.push(at, code.length);
 
   /** What comes before `to` is as it was. @param {number} to */
   const upTo = to => {
@@ -267,9 +275,12 @@ export const functionRewriter = (program, choices, out, moved) => {
   /**
    * Writes the body of a function, with its size.
    * @param {Cursor} cursor on its locals, in the whole file @param {number} end @param {number} index of the function
+   * @param {boolean} writtenOut the check of a granule is written out, not called
+   * @returns {Rewritten}
    */
-  const rewrite = (cursor, end, index) => {
+  const rewrite = (cursor, end, index, writtenOut) => {
     ({ bytes } = cursor);
+    inline = writtenOut;
     const { parameters } = signature(cursor, functions[index]), groups = cursor.number(), groupsAt = cursor.at;
     locals = parameters;
     for (let i = groups; i--;) {
@@ -285,7 +296,8 @@ export const functionRewriter = (program, choices, out, moved) => {
     values.reset();
     code.length = hints.length = 0;
     let depth = 0;
-    const movedBefore = moved?.length ?? 0;
+    moved = [];
+    const start = out.length, checkedBefore = counts.checked;
     const context = contexts && contexts.reach[index] ? aside(I64, 'context') : -1;
     if (contexts && context >= 0) {
       code.unsigned(GLOBAL_GET, contexts.global);
@@ -438,9 +450,10 @@ export const functionRewriter = (program, choices, out, moved) => {
     for (const type of extraTypes) head.put(1, type);
     out.number(head.length + code.length);
     out.copy(head.bytes, 0, head.length);
-    if (moved) for (let i = movedBefore + 1; i < moved.length; i += 2) moved[i] += out.length;
+    for (let i = 1; i < moved.length; i += 2) moved[i] += out.length;
     out.copy(code.bytes, 0, code.length);
-    if (hints.length) unlikely.push({ index: newFunction(index), offsets: hints.map(at => head.length + at) });
+    const unlikely = hints.length ? { index: newFunction(index), offsets: hints.map(at => head.length + at) } : undefined;
+    return { start, end: out.length, checks: counts.checked - checkedBefore, unlikely, moved };
   };
-  return { rewrite, counts, unlikely };
+  return { rewrite, counts };
 };

@@ -9,13 +9,13 @@
 import { ALLOCATORS, functionsThatReach } from './contexts.js';
 import { assemble, typeOf } from './assemble.js';
 import { CHECK, CHECKS, functionNames, HOST, limitsOf, RUNTIME, sized, SLOW, typeBytes } from './shadow.js';
+import { functionsToInline } from './budget.js';
 import { concatenated } from '../wasm/bytes.js';
 import { Cursor, FormatError } from '../wasm/cursor.js';
 import { each, field, global, IMPORTED, index, instructions, limits, segment, table, valueType } from '../wasm/format.js';
 import { functionRewriter } from './function.js';
 import { text } from '../wasm/encode.js';
 import { header } from '../merge/heap.js';
-import { ON_BLOCK, standaloneTexts } from './standalone.js';
 import { I64 } from './access.js';
 import { joinNames } from '../merge/names.js';
 import { layoutOf } from './layout.js';
@@ -37,7 +37,8 @@ import { A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CODE, CUSTOM, DATA_COUNT, DATA
  * @property {boolean} [uninitialized] whether reads of memory never written to are reported
  * @property {boolean} [contexts] whether the program keeps the calling context for the heap
  * @property {number} [shadowPages] of the shadow's memory
- * @property {boolean} [standalone] whether the runtime is put into the program, too: it then needs nothing but the debug heap, with which it must be merged
+ * @property {typeof import('./standalone.js').standaloneTexts} [standalone] puts the runtime into the program, too: it then needs nothing but the debug heap, with which it
+ *   must be merged
  * @property {boolean} [moved] whether to return where each instruction was and is
  *
  * @typedef {object} Instrumented
@@ -58,7 +59,7 @@ const ALL_PAGES = 8193;
 const RANGES = { memcpy: 'wr-', memmove: 'wr-', memset: 'w--', memcmp: 'rr-' };
 
 /** What a program calls of the debug heap, and the names under which it imports that. @type {Record<string, string>} */
-const OF_HEAP = { at: 'heap_debug_at', [ON_BLOCK]: ON_BLOCK };
+const OF_HEAP = { at: 'heap_debug_at', heap_debug_on_block: 'heap_debug_on_block' };
 
 /** The linker's symbols. */
 const SYMBOLS = /^__(heap_base|heap_end|stack_low|stack_high|data_end|global_base)$/;
@@ -119,7 +120,7 @@ const branchHints = functions => {
  * @returns {Instrumented}
  * @throws {import('../wasm/cursor.js').FormatError} for what can't be read, with its file, offset, and what stands there
  */
-export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks = true, elide = true, uninitialized = false, contexts = false, shadowPages = ALL_PAGES, standalone = false, moved: wantMoved = false } = {}) {
+export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks = true, elide = true, uninitialized = false, contexts = false, shadowPages = ALL_PAGES, standalone, moved: wantMoved = false } = {}) {
   /** The program's sections but custom ones, by number. @type {({ start: number, end: number } | undefined)[]} */
   const sections = [];
   /** @type {{ name: string, start: number, end: number, before: number }[]} */
@@ -220,8 +221,8 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
 
   // What is added.
   const beside = mode === 'import', keepsContexts = contexts && allocators.size > 0;
-  const alone = standalone ? standaloneTexts(layout, { bytes: memories[0].pages * 65536, tables, hasStart: !!sections[START] }) : {};
-  const added = standalone ? [ON_BLOCK] :
+  const alone = standalone?.(layout, { bytes: memories[0].pages * 65536, tables, hasStart: !!sections[START] }) ?? {};
+  const added = standalone ? ['heap_debug_on_block'] :
     [...beside ? Object.keys(CHECKS) : ['slow', ...Object.keys(SLOW)], 'range', 'grown', 'overflow', ...uninitialized ? ['uninitialized'] : [], ...keepsContexts ? ['at'] : []];
   const within = beside ? [] : [...Object.keys(CHECKS), ...standalone ? Object.keys({ ...RUNTIME, ...SLOW, ...alone }) : []];
   const texts = { ...RUNTIME, ...SLOW, ...CHECKS, ...HOST, ...alone };
@@ -235,7 +236,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   const startSection = sections[START], start = startSection ? newFunction(new Cursor(bytes.subarray(startSection.start, startSection.end), file, startSection.start).number()) : -1;
 
   // The code.
-  const code = new Output(bytes.length * 2), moved = wantMoved ? /** @type {number[]} */ ([]) : undefined;
+  const code = new Output(bytes.length * 2), rewritten = new Output(bytes.length * 2), moved = /** @type {number[]} */ ([]);
   const target = { is64: kind.is64, shadow, call: (/** @type {string} */ name) => name === 'start' ? start : addedIndex[name] };
   /** @type {import('./function.js').Hints[]} */
   const unlikely = [];
@@ -252,17 +253,28 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
     const rewriter = functionRewriter({
       is64: kind.is64, types, functions, memories: memories.map(({ is64 }) => is64), newFunction, added: addedIndex, stackPointer, stack: layout.stack,
       statics: { from: layout.nullPage, to: layout.end }, ranges, contexts: reach && { allocators, reach, global: globals.length },
-    }, { inline: mode === 'inline', shadow, checks, elide, uninitialized }, code, moved);
-    let index = imported;
+    }, { shadow, checks, elide, uninitialized }, rewritten, wantMoved);
+    /** @type {{ at: number, last: number, rewritten: import('./function.js').Rewritten }[]} */
+    const own = [];
     each(cursor, () => {
-      const size = cursor.number(), last = cursor.at + size;
+      const size = cursor.number(), at = cursor.at, last = at + size, index = imported + own.length;
       if (last > end) cursor.refuse('code runs over its end');
       if (index === functions.length) cursor.refuse('more code than functions');
-      rewriter.rewrite(cursor, last, index++);
+      own.push({ at, last, rewritten: rewriter.rewrite(cursor, last, index, mode === 'inline') });
       if (cursor.at !== last) cursor.refuse('code runs over its end', last);
     });
-    counts = rewriter.counts;
-    unlikely.push(...rewriter.unlikely);
+    counts = { ...rewriter.counts };
+    if (mode === 'call') {
+      for (const i of functionsToInline(own.map(({ rewritten: { checks } }) => checks), end - start, code.length + rewritten.length)) {
+        cursor.at = own[i].at;
+        own[i].rewritten = rewriter.rewrite(cursor, own[i].last, imported + i, true);
+      }
+    }
+    for (const { rewritten: { start, end, moved: pairs, unlikely: hints } } of own) {
+      pairs.forEach((offset, i) => moved.push(i % 2 ? offset - start + code.length : offset));
+      if (hints) unlikely.push(hints);
+      code.copy(rewritten.bytes, start, end);
+    }
   }
 
   // The result.
@@ -357,7 +369,7 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   });
   emitCustoms(ORDER.length);
   emitNames();
-  if (moved) for (let i = 1; i < moved.length; i += 2) moved[i] += codeStart;
+  for (let i = 1; i < moved.length; i += 2) moved[i] += codeStart;
   const codeBefore = sections[CODE] ? sections[CODE].end - sections[CODE].start : 0;
   return {
     bytes: concatenated(out), mode, shadow: kind, layout, moved, firstFunction: newFunction(imported), firstOwn: imported,

@@ -4,7 +4,7 @@ import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { instrument } from '../check/instrument.js';
-import { ON_BLOCK } from '../check/standalone.js';
+import { ON_BLOCK, standaloneTexts } from '../check/standalone.js';
 import { merge, PREFIX } from '../merge/index.js';
 import { withJoinedSections } from './custom.js';
 import { findingsOf, heapMemory } from './findings.js';
@@ -38,7 +38,7 @@ export function linkProgram(bytes, program, heap, options) {
 function selfChecking(bytes, program, heap) {
   if (!heap.offered.has(ON_BLOCK))
     throw new Error(`--check needs a heap that says what becomes of its blocks, and ${heap.file} doesn't: leave out --heap, or take --heap debug.`);
-  return instrument(bytes, { file: program.file, standalone: true }).bytes;
+  return instrument(bytes, { file: program.file, standalone: standaloneTexts }).bytes;
 }
 
 /** Throws where the result would be of no use. @param {Program} program @param {Heap} heap @param {Choices} options */

@@ -137,6 +137,18 @@ describe('checks that can not fail are left out', () => {
   });
 });
 
+test('a function with more checks than an engine inlines has them written out, within a budget for the code', () => {
+  const stores = (count) => `(func (param i32) ${'(i32.store (local.get 0) (i32.const 1)) (local.set 0 (i32.add (local.get 0) (i32.const 4)))'.repeat(count)})`;
+  const size = (body, mode) => instrument(assemble(linked(body)), { mode }).counts.code;
+  assert.equal(size(stores(100), 'call'), size(stores(100), 'import') + size('', 'call') - size('', 'import'), 'one large function is all of the code: too much for the budget');
+  const rest = '(func (param i32) (result i32)' + '(local.set 0 (i32.mul (local.get 0) (local.get 0)))'.repeat(3000) + '(local.get 0))';
+  const [called, chosen, inlined] = ['import', 'call', 'inline'].map((mode) => size(stores(100) + stores(30) + rest, mode) - size('', mode));
+  assert.ok(called + 1000 < chosen && chosen + 300 < inlined, `${called}, ${chosen}, ${inlined}`);
+  const { exports, reports } = run(linked(`(func (export "run") ${stores(100).slice(6)} ${rest}`));
+  exports.run(4096 - 396);
+  assert.deepEqual(reports.map((report) => report.replace(/, shadow.*/, '')), ['write of 4 at 4096']);
+});
+
 test('the stack pointer leaves the stack', () => {
   const body = `(func $down (export "run") (param i32) (local $frame i32)
     (global.set $sp (local.tee $frame (i32.sub (global.get $sp) (i32.const 512))))
