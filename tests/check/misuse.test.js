@@ -1,5 +1,5 @@
-// Each mistake of tests/check/programs/misuse.c, compiled without and with optimization, is found where it is: the right name, the block,
-// the distance, and the lines of the access, of the allocation and of the free. What is right is not reported. Needs dist/.
+// Each mistake of tests/check/programs/misuse.c, compiled without and with optimization, and of misuse.cpp, misuse.rs and misuse.zig, is found where it
+// is: the right name, the block, the distance, and the lines of the access, of the allocation and of the free. What is right is not reported. Needs dist/.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -22,14 +22,18 @@ function build(level, dwarf) {
   return pathToFileURL(program);
 }
 
-/** The lines of each function that a comment names. */
-const lines = readFileSync(source, 'utf8').split('\n').reduce((found, line, i) => {
-  const name = /^EXPORT\((\w+)\)/.exec(line)?.[1] ?? found.at(-1)?.name;
-  const mark = /\/\/ (ALLOCATED|FREED|WRONG)/.exec(line)?.[1];
-  return mark ? [...found, { name, mark, line: i + 1 }] : name ? [...found, { name, mark: '', line: 0 }] : found;
-}, /** @type {{ name: string, mark: string, line: number }[]} */ ([]));
-/** @param {string} name @param {string} mark */
-const lineOf = (name, mark) => lines.find((one) => one.name === name && one.mark === mark)?.line;
+/** The lines of each function that a comment names. @param {string} source @returns {(name: string, mark: string) => number | undefined} */
+function marksOf(source) {
+  let name;
+  const marks = new Map();
+  readFileSync(source, 'utf8').split('\n').forEach((line, i) => {
+    name = /^(?:EXPORT\((\w+)\)|pub (?:unsafe )?extern "C" fn (\w+)|export fn (\w+))/.exec(line)?.slice(1).find(Boolean) ?? name;
+    const mark = /\/\/ (ALLOCATED|FREED|WRONG)/.exec(line)?.[1];
+    if (mark) marks.set(`${name} ${mark}`, i + 1);
+  });
+  return (name, mark) => marks.get(`${name} ${mark}`);
+}
+const lineOf = marksOf(source);
 
 /** @param {() => unknown} run @returns {any} */
 function errorOf(run) {
@@ -41,8 +45,8 @@ function errorOf(run) {
   return undefined;
 }
 
-/** @param {import('../../js/debug/stacks.js').Frame[]} frames */
-const lineIn = (frames) => Number(/misuse\.c:(\d+)/.exec(frames[0].source ?? '')?.[1]);
+/** The line that a stack has of a function. @param {import('../../js/debug/stacks.js').Frame[]} frames @param {string} [name] default: of the innermost */
+const lineIn = (frames, name) => Number(/misuse\.(?:c|cpp|rs|zig):(\d+)/.exec(frames.find((frame) => !name || frame.name.endsWith(name))?.source ?? '')?.[1]);
 
 for (const [level, dwarf] of [['-O0', '4'], ['-O2', '5'], ['-O1', '2']]) {
   describe(`misuse.c ${level}, DWARF ${dwarf}`, async () => {
@@ -135,3 +139,74 @@ test('merged with its heap: by the mode that the engine has', async () => {
   }
   if (!two) await assert.rejects(load(file, { check: true, link: 'merge' }), { name: 'LinkModeError' });
 });
+
+/** Compiles and links a program in another language. @type {Record<string, { clean: string, mistakes: [name: string, error: string, known: Record<string, unknown>][], build: (source: string, program: string) => void }>} */
+const kLanguages = {
+  cpp: {
+    clean: 'cpp_clean',
+    mistakes: [
+      ['cpp_write_past', 'OverrunError', { operation: 'write', size: 4, distance: 0 }],
+      ['cpp_iterator_past', 'OverrunError', { operation: 'read', size: 4, distance: 0 }],
+      ['cpp_deleted_object', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0 }],
+      ['cpp_dangling_reference', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 4 }],
+      ['cpp_new_freed', 'MismatchedFreeError', { operation: 'free' }],
+      ['cpp_array_deleted', 'MismatchedFreeError', { operation: 'free' }],
+      ['cpp_deleted_twice', 'DoubleFreeError', { operation: 'free' }],
+    ],
+    build(source, program) {
+      execFileSync('clang++', ['--target=wasm32', '-std=c++20', '-O1', '-g', '-nostdlib', '-ffreestanding', '-fno-builtin', '-fno-exceptions', '-fno-rtti', '-c', source, '-o', `${program}.o`]);
+      execFileSync('wasm-ld', ['--no-entry', '--allow-undefined', '--export=__heap_base', `${program}.o`, '-o', program]);
+    },
+  },
+  rs: {
+    clean: 'rust_clean',
+    mistakes: [
+      ['rust_write_past', 'OverrunError', { operation: 'write', size: 4, distance: 0 }],
+      ['rust_read_before', 'UnderrunError', { operation: 'read', size: 1, distance: -1 }],
+      ['rust_dangling', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0 }],
+      ['rust_dropped_twice', 'DoubleFreeError', { operation: 'free' }],
+    ],
+    build(source, program) {
+      execFileSync('rustc', ['--edition', '2021', '--target=wasm32-unknown-unknown', '--crate-type=staticlib', '-C', 'debuginfo=2', '-C', 'opt-level=0', '-C', 'panic=abort', source, '-o', `${program}.a`]);
+      const names = [this.clean, ...this.mistakes.map(([name]) => name)];
+      execFileSync('wasm-ld', ['--no-entry', '--allow-undefined', '--export=__heap_base', '--gc-sections', ...names.map((name) => `--export=${name}`), `${program}.a`, '-o', program]);
+    },
+  },
+  zig: {
+    clean: 'zig_clean',
+    mistakes: [
+      ['zig_write_past', 'OverrunError', { operation: 'write', size: 1, distance: 0 }],
+      ['zig_read_before', 'UnderrunError', { operation: 'read', size: 1, distance: -1 }],
+      ['zig_dangling', 'UseAfterFreeError', { operation: 'read', size: 1, distance: 4 }],
+      ['zig_freed_twice', 'DoubleFreeError', { operation: 'free' }],
+    ],
+    build(source, program) {
+      execFileSync('zig', ['build-exe', source, '-target', 'wasm32-freestanding', '-O', 'Debug', '-fno-entry', '-rdynamic', '--import-symbols', `-femit-bin=${program}`], { stdio: 'pipe' });
+    },
+  },
+};
+for (const [extension, { clean, mistakes, build }] of Object.entries(kLanguages)) {
+  test(`misuse.${extension}`, async (t) => {
+    const source = fileURLToPath(new URL(`./programs/misuse.${extension}`, import.meta.url)), program = `${out}/misuse-${extension}.wasm`, lineOf = marksOf(source);
+    build.call(kLanguages[extension], source, program);
+    const file = pathToFileURL(program);
+    for (const [name, error, known] of mistakes) {
+      await t.test(name, async () => {
+        const { exports, heap } = await load(file, { check: true });
+        const thrown = errorOf(() => exports[name]());
+        assert.equal(thrown?.name, error, String(thrown));
+        const { finding } = thrown;
+        for (const [key, value] of Object.entries(known)) assert.equal(finding[key], value, thrown.message);
+        assert.equal(heap.findings.at(-1), thrown);
+        assert.equal(lineIn(finding.stack, name), lineOf(name, 'WRONG'), thrown.message);
+        if (lineOf(name, 'ALLOCATED')) assert.equal(lineIn(finding.block.allocated, name), lineOf(name, 'ALLOCATED'), thrown.message);
+        if (lineOf(name, 'FREED')) assert.equal(lineIn(finding.block.released, name), lineOf(name, 'FREED'), thrown.message);
+      });
+    }
+    await t.test(clean, async () => {
+      const { exports, check, heap } = await load(file, { check: true }), plain = await load(file);
+      assert.equal(exports[clean](), plain.exports[clean]());
+      assert.deepEqual([...check.findings, ...heap.findings], []);
+    });
+  });
+}
