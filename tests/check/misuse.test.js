@@ -1,4 +1,4 @@
-// Each mistake of tests/check/programs/misuse.c, compiled without and with optimization, and of misuse.cpp, misuse.rs and misuse.zig, is found where it
+// Each mistake of tests/check/programs/misuse.c, compiled without and with optimization, and of misuse.cpp, misuse.rs, misuse.ts and misuse.zig, is found where it
 // is: the right name, the block, the distance, and the lines of the access, of the allocation and of the free. What is right is not reported. Needs dist/.
 
 import assert from 'node:assert/strict';
@@ -27,7 +27,7 @@ function marksOf(source) {
   let name;
   const marks = new Map();
   readFileSync(source, 'utf8').split('\n').forEach((line, i) => {
-    name = /^(?:EXPORT\((\w+)\)|pub (?:unsafe )?extern "C" fn (\w+)|export fn (\w+))/.exec(line)?.slice(1).find(Boolean) ?? name;
+    name = /^(?:EXPORT\((\w+)\)|pub (?:unsafe )?extern "C" fn (\w+)|export fn (\w+)|export function (\w+))/.exec(line)?.slice(1).find(Boolean) ?? name;
     const mark = /\/\/ (ALLOCATED|FREED|WRONG)/.exec(line)?.[1];
     if (mark) marks.set(`${name} ${mark}`, i + 1);
   });
@@ -46,9 +46,9 @@ function errorOf(run) {
 }
 
 /** The line that a stack has of a function. @param {import('../../js/debug/stacks.js').Frame[]} frames @param {string} [name] default: of the innermost */
-const lineIn = (frames, name) => Number(/misuse\.(?:c|cpp|rs|zig):(\d+)/.exec(frames.find((frame) => !name || frame.name.endsWith(name))?.source ?? '')?.[1]);
+const lineIn = (frames, name) => Number(/misuse\.(?:c|cpp|rs|zig|ts):(\d+)/.exec(frames.find((frame) => !name || frame.name.endsWith(name))?.source ?? '')?.[1]);
 
-for (const [level, dwarf] of [['-O0', '4'], ['-O2', '5'], ['-O1', '2']]) {
+for (const [level, dwarf] of [['-O0', '4'], ['-O2', '5'], ['-O1', '2'], ['-Os', '3']]) {
   describe(`misuse.c ${level}, DWARF ${dwarf}`, async () => {
     const file = build(level, dwarf);
     for (const [name, args, error, { operation, size, distance, byteLength }] of kMistakes) {
@@ -170,6 +170,17 @@ const kLanguages = {
       execFileSync('rustc', ['--edition', '2021', '--target=wasm32-unknown-unknown', '--crate-type=staticlib', '-C', 'debuginfo=2', '-C', 'opt-level=0', '-C', 'panic=abort', source, '-o', `${program}.a`]);
       const names = [this.clean, ...this.mistakes.map(([name]) => name)];
       execFileSync('wasm-ld', ['--no-entry', '--allow-undefined', '--export=__heap_base', '--gc-sections', ...names.map((name) => `--export=${name}`), `${program}.a`, '-o', program]);
+    },
+  },
+  ts: { // has a source map
+    clean: 'ts_clean',
+    mistakes: [
+      ['ts_write_past', 'OverrunError', { operation: 'write', size: 1, distance: 0 }],
+      ['ts_dangling', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 8 }],
+      ['ts_freed_twice', 'DoubleFreeError', { operation: 'free' }],
+    ],
+    build(source, program) {
+      execFileSync('asc', [source, '--runtime', 'stub', '--debug', '--sourceMap', '--outFile', program]);
     },
   },
   zig: {
