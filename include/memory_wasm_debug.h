@@ -30,8 +30,10 @@ void heap_debug_on_finding(void (*callback)(void));
 const void* heap_debug_finding(void);
 
 /* Called when a block was allocated (state 1), freed (2) or given back to the release heap (3). The block's zones are the `front` bytes below
- * the payload, and those from payload + size to payload + end. */
-void heap_debug_on_block(void (*callback)(size_t payload, size_t size, size_t front, size_t end, int state));
+ * the payload, and those from payload + size to payload + end. Returns the callback that was there before, or NULL: whoever listens
+ * for a while calls that one too, and puts it back. */
+typedef void (*heap_debug_block_callback)(size_t payload, size_t size, size_t front, size_t end, int state);
+heap_debug_block_callback heap_debug_on_block(heap_debug_block_callback callback);
 
 /* Looks at all zones and freed blocks now. Returns how many were written to; each is a finding. */
 uint32_t heap_debug_check(void);

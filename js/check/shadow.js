@@ -125,7 +125,7 @@ export const HOST = {
   report: 'p:a n:a site shadow write',
   overflow: 'pointer:a size:a site',
   uninitialized: 'p:a n:a site',
-  heap_debug_on_block: 'callback',
+  heap_debug_on_block: 'callback -> before',
 };
 
 /** A function's body with its size. @param {number[]} body */

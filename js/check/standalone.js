@@ -37,6 +37,6 @@ export const standaloneTexts = ({ nullPage, end, stack }, { bytes, tables, hasSt
   begin: `|
     a.const ${nullPage}  a.const ${Math.min(end, bytes)}  call unpoison
     a.const 0  a.const ${nullPage}  const ${NULL_PAGE}  call poison
-    ref.func block  const 1  table.grow ${tables}  call ${ON_BLOCK}
+    ref.func block  const 1  table.grow ${tables}  call ${ON_BLOCK}  drop
     ${hasStart ? 'call start' : ''}`,
 });

@@ -37,6 +37,19 @@ test('a recorded program, as the benchmark reads it', async () => {
   assert.equal(count, operations.length + 5, 'the benchmark frees what is left');
 });
 
+test('memory that is checked goes on being checked while and after it is recorded', async () => {
+  const options = { heap: readFileSync(join(kDist, 'memory.debug.wasm')), debug: { stacks: false }, check: true };
+  const { exports, heap, check } = await load(readFileSync(join(kOut, 'checked-O2.wasm')), options);
+  const { trace, stop } = record(heap);
+  exports.clean();
+  assert.throws(exports.write_past, { name: 'OverrunError' });
+  stop();
+  exports.clean();
+  assert.throws(exports.read_freed, { name: 'UseAfterFreeError' });
+  assert.equal(check.findings.length, 2);
+  assert.ok([...readTrace(trace.bytes())].length > 2);
+});
+
 for (const name of ['bc', 'ruby']) {
   test(`${name}: the same operations as the benchmark reads`, () => {
     const bytes = brotliDecompressSync(readFileSync(join(traces, `${name}.wmt.br`)));

@@ -76,8 +76,10 @@ void heap_debug_on_stack(void (*callback)(void)) { the_debug_heap.contexts.on_st
 
 void heap_debug_on_finding(void (*callback)(void)) { the_debug_heap.on_finding = callback; }
 
-void heap_debug_on_block(void (*callback)(size_t, size_t, size_t, size_t, int)) {
+heap_debug_block_callback heap_debug_on_block(heap_debug_block_callback callback) {
+  const heap_debug_block_callback before = the_debug_heap.on_block;
   the_debug_heap.on_block = callback;
+  return before;
 }
 
 const void* heap_debug_finding() { return &the_debug_heap.finding(); }
