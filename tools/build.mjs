@@ -3,7 +3,7 @@
 // the types of each entry. Run by `npm run build`; `npm run build -- --modules` prints what each module takes in memory.js.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -35,6 +35,15 @@ const featuresApart = {
       const file = Object.keys(kFeatureFiles).find((name) => path === `./${kFeatureFiles[name]}`);
       return kind === 'dynamic-import' && file ? { path: `./${file}`, external: true } : undefined;
     });
+  },
+};
+
+/** What the inspector's page imports are files that ship. */
+const besidePage = {
+  name: 'beside-page',
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: './memory.js', external: true }));
+    build.onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: './memory.inspector.js', external: true }));
   },
 };
 
@@ -89,6 +98,9 @@ async function minified(text, options) {
 await bundle('memory.js', { format: 'esm', plugins: [featuresApart] });
 for (const [name, module] of Object.entries(kFeatureFiles)) await bundle(name, { format: 'esm', entryPoints: [join(js, module)] });
 await bundle('memory.inspector.js', { format: 'esm', entryPoints: [join(js, 'inspector', 'index.js')] });
+// The ready page: it stands beside the files that it loads.
+await bundle('inspector.js', { format: 'esm', plugins: [besidePage], entryPoints: [join(js, 'inspector', 'page.js')] });
+for (const [file, from] of [['inspector.html', 'page.html'], ['inspector.css', 'page.css']]) copyFileSync(join(js, 'inspector', from), join(dist, file));
 // Not a module, so that a page can have it as a classic script before all others.
 await bundle('memory.watch.js', { format: 'iife', entryPoints: [join(js, 'watch', 'index.js')] });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.

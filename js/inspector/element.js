@@ -179,7 +179,7 @@ export class MemoryHeapElement extends HTMLElement {
     this.#draw();
     showHistogram(this.#id('sizes'), seen.sizes, seen.sizeBytes);
     this.#showFindings();
-    if (heap.leaks && performance.now() >= this.#nextSites) this.#showSites(seen);
+    if ((heap.leaks || heap.sites) && performance.now() >= this.#nextSites) this.#showSites(seen);
   }
 
   /** How much of the free memory is not in the largest free piece. @param {Survey} seen @param {number} footprint */
@@ -240,7 +240,7 @@ export class MemoryHeapElement extends HTMLElement {
         summary.append(element('b', '', error.name), ` ${what}`);
         details.append(summary, element('pre', '', rest.join('\n')));
         return details;
-      }) : [element('p', 'empty', this.#heap?.leaks ? 'None so far.' : "Misuse is found with heap: 'debug'.")]),
+      }) : [element('p', 'empty', this.#heap?.sites ? 'A snapshot has none.' : this.#heap?.leaks ? 'None so far.' : "Misuse is found with heap: 'debug'.")]),
     );
   }
 
@@ -248,7 +248,7 @@ export class MemoryHeapElement extends HTMLElement {
   #showSites(seen) {
     const heap = /** @type {AnyHeap} */ (this.#heap);
     const few = seen.blocks <= kFewBlocks || this.#mark;
-    const sites = few ? /** @type {any} */ (heap).since(this.#mark).sites : this.#sitesOf(seen);
+    const sites = heap.sites ?? (few ? /** @type {any} */ (heap).since(this.#mark).sites : this.#sitesOf(seen));
     this.#nextSites = performance.now() + (few ? 1000 : 3000);
     showFlames(this.#id('flames'), sites.slice(0, kMostSites));
     const row = (/** @type {string[]} */ cells, tag = 'td') => {
@@ -341,7 +341,8 @@ export class MemoryHeapElement extends HTMLElement {
     for (const [title, stack] of inside && 'allocated' in block ? [['allocated by', block.allocated], ...(block.released.length ? [['freed by', block.released]] : [])] : []) {
       lines.push(element('pre', '', `${title}\n${/** @type {any[]} */ (stack).map(({ name, place, source }) => `  ${name} (${source ?? place})`).join('\n') || '  (no stack was taken)'}`));
     }
-    lines.push(element('pre', '', dump(heap.u8, inside ? block.pointer : address & ~15, inside ? block.byteLength : 16 * kHexRows)));
+    // A snapshot has no bytes.
+    if (!heap.sites) lines.push(element('pre', '', dump(heap.u8, inside ? block.pointer : address & ~15, inside ? block.byteLength : 16 * kHexRows)));
     this.#id('detail').replaceChildren(...lines);
     this.#draw();
   }
@@ -402,7 +403,7 @@ export class MemoryHeapElement extends HTMLElement {
     return {
       format: 'memory.wasm heap', version: 1, memory: heap.u8.length, footprint: heap.footprint, heapStart: this.#heapStart(),
       spans: [...heap.spans()].map(({ pointer, byteLength, kind }) => [pointer, byteLength, kind]),
-      sites: heap.leaks?.().sites ?? [],
+      sites: heap.leaks?.().sites ?? heap.sites ?? [],
     };
   }
 

@@ -1,7 +1,7 @@
 // A pass over all blocks of a heap, in slices of a few milliseconds, so that a heap of a million blocks does not hold up a frame. One pass
 // counts everything that the inspector shows: the cells of the map, sizes, and bytes by stack.
 
-/** @typedef {import('../toolkit/heap.js').Heap & Partial<import('../debug/debug-heap.js').DebugMembers>} AnyHeap */
+/** @typedef {import('../toolkit/heap.js').Heap & Partial<import('../debug/debug-heap.js').DebugMembers> & { sites?: import('../debug/leaks.js').Site[] }} AnyHeap `sites`: of a snapshot */
 
 /**
  * Which addresses the map shows: rows of `bytesPerRow`, each of `columns` cells.
