@@ -339,7 +339,7 @@ export class MemoryHeapElement extends HTMLElement {
     this.#chosen = inside ? { pointer: block.pointer, byteLength: block.byteLength } : { pointer: address, byteLength: 1 };
     const lines = [element('p', '', `${hex(address)}: ${this.#describe(address, inside ? block : undefined)}`)];
     for (const [title, stack] of inside && 'allocated' in block ? [['allocated by', block.allocated], ...(block.released.length ? [['freed by', block.released]] : [])] : []) {
-      lines.push(element('pre', '', `${title}\n${/** @type {any[]} */ (stack).map(({ name, place, source }) => `  ${name} (${source ?? place})`).join('\n') || '  (no stack was taken)'}`));
+      lines.push(element('pre', '', `${title}\n${/** @type {any[]} */ (stack).map(({ name, place, source }) => `  ${name ? `${name} (${source ?? place})` : place}`).join('\n') || '  (no stack was taken)'}`));
     }
     // A snapshot has no bytes.
     if (!heap.sites) lines.push(element('pre', '', dump(heap.u8, inside ? block.pointer : address & ~15, inside ? block.byteLength : 16 * kHexRows)));

@@ -12,6 +12,7 @@ h2 { font-size: 13px; margin: 0 0 6px; color: var(--muted); font-weight: 600; }
 .figure b { font-size: 17px; font-variant-numeric: tabular-nums; } .figure { color: var(--muted); font-size: 12px; } .figure b { color: var(--ink); margin-inline-end: 4px; }
 .tools { margin-inline-start: auto; display: flex; flex-wrap: wrap; gap: 6px; }
 button, label.button { font: inherit; font-size: 13px; color: var(--ink); background: transparent; border: 1px solid var(--line); border-radius: 6px; padding: 3px 10px; cursor: pointer; min-block-size: 28px; }
+label.button { display: inline-flex; align-items: center; }
 button:hover, label.button:hover { border-color: var(--accent); } button[aria-pressed=true] { background: var(--accent); color: var(--surface); border-color: var(--accent); }
 button:disabled { color: var(--muted); cursor: not-allowed; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }

@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { patch } from '../../js/watch/patch.js';
 import { assemble } from '../merge/assemble.js';
+import { browsers } from '../e2e/browsers.js';
+import { kStrictPolicy, startServer } from '../e2e/server.js';
 import { kDist } from '../wasm/toolchain.js';
 
 const app = (name) => fileURLToPath(new URL(`apps/${name}.mjs`, import.meta.url));
@@ -83,4 +85,12 @@ test('a source of programs sees their bytes, replaces them, and gets the instanc
     undo();
   }
   assert.deepEqual(everything(), before);
+});
+
+test('a page: the script before its own, in Chromium', { timeout: 120_000 }, async () => {
+  const server = await startServer({ headers: kStrictPolicy });
+  const report = await browsers.chromium(`${server.address}tests/debug/watched.html`, 'globalThis.results').finally(server.stop);
+  assert.match(report, /misuse-O0\.wasm: 300 bytes in 3 blocks are in use after 3 allocations/);
+  assert.match(report, /program 1: 1,000 bytes in 1 block/);
+  assert.match(report, / +at .*watched\.html/);
 });
