@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -31,7 +31,7 @@ test('find_package(memory_wasm) with the toolchain file, LLVM 14', async () => {
 
 test('the command prints the flags, and refuses both at once', () => {
   const flags = (...options) => spawnSync(process.execPath, [join(kDist, 'cli.js'), 'flags', ...options], { cwd: kRoot, encoding: 'utf8' });
-  assert.equal(flags().stdout, '--target=wasm32 -nostdlib -Idist/include -Wl,--no-entry -Ldist -lmemory_c -lmemory\n');
+  assert.equal(flags().stdout, '--target=wasm32 -nostdlib -Idist/include -Wl,--no-entry,--stack-first -Ldist -lmemory_c -lmemory\n');
   assert.equal(flags('--static').stdout, flags().stdout);
   assert.match(flags('--dynamic').stdout, /--allow-undefined,--export=__heap_base/);
   assert.notEqual(flags('--static', '--dynamic').status, 0);
@@ -48,11 +48,29 @@ test('a release has the archive, the package, their checksums and the list of wh
 
 test('two clean builds give the same bytes', () => {
   const builds = ['one', 'two'].map((name) => {
-    run('cmake', '--preset', 'wasm', '-B', inScratch(name));
-    run('cmake', '--build', inScratch(name), '--target', 'memory', 'memory_static');
-    return ['memory.wasm', 'libmemory.a'].map((file) => readFileSync(inScratch(name, 'src/wasm', file)));
+    run('cmake', '--preset', 'dist', '-B', inScratch(name));
+    run('cmake', '--build', inScratch(name), '--target', 'src/wasm/shipped/memory.wasm', 'memory_static');
+    return ['shipped/memory.wasm', 'libmemory.a'].map((file) => readFileSync(inScratch(name, 'src/wasm', file)));
   });
-  builds[0].forEach((bytes, index) => assert.ok(bytes.equals(builds[1][index]), ['memory.wasm', 'libmemory.a'][index]));
+  ['memory.wasm', 'libmemory.a'].forEach((file, index) => {
+    assert.ok(builds[0][index].equals(builds[1][index]), file);
+    assert.ok(builds[0][index].equals(readFileSync(join(kDist, file))), `dist/${file} is of another build`);
+  });
+});
+
+test('verify builds what ships, and says whether it is that', () => {
+  const verify = (command) => spawnSync(process.execPath, [command, 'verify', kRoot], { encoding: 'utf8' });
+  const ours = verify(join(kDist, 'cli.js'));
+  assert.equal(ours.status, 0, ours.stdout + ours.stderr);
+  assert.match(ours.stdout, /^memory\.wasm is what the source compiles to: [\d,]+ bytes, sha256-\S{44}$/m);
+
+  cpSync(kDist, inScratch('tampered'), { recursive: true });
+  const bytes = readFileSync(join(kDist, 'memory.wasm'));
+  bytes[bytes.length - 1] ^= 1;
+  writeFileSync(inScratch('tampered/memory.wasm'), bytes);
+  const tampered = verify(inScratch('tampered/cli.js'));
+  assert.equal(tampered.status, 1, tampered.stdout + tampered.stderr);
+  assert.match(tampered.stdout, new RegExp(`is not what the source compiles to.* differ from byte ${bytes.length - 1} on`));
 });
 
 test('verify names what differs', () => {
