@@ -1,6 +1,9 @@
 // What is wrong with a program, or could be better, and what cures it. One function a finding: it returns what was found, or
 // nothing.
 
+import { kMallocs, kSmallStack } from '../load/warnings.js';
+import { problemInWords, kLeaveMallocUndefined } from '../wasm/badly-linked.js';
+
 /** @typedef {import('./describe.js').Description} Program */
 /** @typedef {import('./heap.js').Heap} Heap */
 /** @typedef {{ id: string, problem: string, cure: string, blocks?: boolean }} Finding `blocks`: it can't be linked before that is cured */
@@ -132,15 +135,13 @@ const checks = [
   (program, heap) => {
     if (wanted(program, heap).length || !program.exports.some(({ kind }) => kind === 'function')) return undefined;
     const names = [...program.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name), ...program.names.functions.values()];
-    const own = ['malloc', 'dlmalloc', '__rust_alloc', 'emmalloc_malloc'].filter((name) => names.includes(name));
-    const cure =
-      "Leave malloc undefined: link without libc's (-nostdlib, or without dlmalloc.o) and with --allow-undefined; in Rust set a #[global_allocator] that calls extern malloc and free.";
+    const own = kMallocs.filter((name) => names.includes(name));
     return own.length
-      ? { id: 'own-malloc', problem: `has a heap of its own (${own.join(', ')}), which knows nothing of memory.wasm's.`, cure }
+      ? problemInWords('own-malloc', own)
       : {
           id: 'no-malloc',
           problem: 'imports no function of the heap: only JavaScript can use it.',
-          cure: `If the program allocates, it brings a heap of its own. Then: ${cure}`,
+          cure: `If the program allocates, it brings a heap of its own. Then: ${kLeaveMallocUndefined}`,
         };
   },
 
@@ -174,26 +175,23 @@ const checks = [
 
   (program) =>
     wrapper(program)
-      ? {
-          id: 'wrapped-exports',
-          problem: 'runs its constructors anew in every call of an export: the linker wrapped them, because it saw no other caller.',
-          cure: program.exports.some(({ name }) => name === '_start')
-            ? 'Link it as a reactor: crt1-reactor.o and --entry=_initialize instead of crt1-command.o (clang: -mexec-model=reactor). load() calls _initialize once.'
-            : 'Link with --export=__wasm_call_ctors: load() calls it once. Or export an _initialize that calls it, which load() calls too: ' +
-              '__attribute__((export_name("_initialize"))) void _initialize(void) { __wasm_call_ctors(); }',
-        }
+      ? problemInWords(
+          'wrapped-exports',
+          program.exports.some(({ name }) => name === '_start'),
+        )
       : undefined,
 
   (program) => {
     const stack = stackPointer(program),
       data = dataRange(program);
-    return stack !== undefined && data && stack > data.end && data.start < stack
-      ? {
-          id: 'stack-into-data',
-          problem: `has its stack above its data (0x${data.start.toString(16)} - 0x${data.end.toString(16)}; the stack grows down from 0x${stack.toString(16)}): when it overflows, it overwrites data silently.`,
-          cure: 'Link with --stack-first: then an overflow traps.',
-        }
-      : undefined;
+    return stack !== undefined && data && stack > data.end && data.start < stack ? problemInWords('stack-into-data', { ...data, stack }) : undefined;
+  },
+
+  (program) => {
+    const stack = stackPointer(program),
+      data = dataRange(program);
+    const bytes = stack === undefined || !data || stack <= data.start ? stack : stack - data.end;
+    return bytes && bytes < kSmallStack && program.exports.some(({ name }) => name === '__heap_base') ? problemInWords('small-stack', bytes) : undefined;
   },
 
   ({ exports, memories }) =>
@@ -208,25 +206,10 @@ const checks = [
   (program) => {
     const memory = heapMemory(program),
       base = program.exports.some(({ name }) => name === '__heap_base');
-    return memory && memory.most === memory.least
-      ? {
-          id: 'memory-cannot-grow',
-          problem: `has a memory that can't grow beyond its first ${memory.least} pages of 64 KiB: malloc ${
-            base ? 'returns NULL when they are full' : 'always returns NULL, because the heap takes only what it grows or is told of by __heap_base'
-          }.`,
-          cure: 'Link with a larger --max-memory, or without it and without --no-growable-memory; in WAT (memory 1), not (memory 1 1).',
-        }
-      : undefined;
+    return memory && memory.most === memory.least ? problemInWords('memory-cannot-grow', { pages: memory.least, base }) : undefined;
   },
 
-  ({ exports }) =>
-    exports.some(({ kind }) => kind === 'function')
-      ? undefined
-      : {
-          id: 'no-exports',
-          problem: 'exports no function: there is nothing to call.',
-          cure: 'Link with --export=name for each, or mark them __attribute__((export_name("name"))).',
-        },
+  ({ exports }) => (exports.some(({ kind }) => kind === 'function') ? undefined : problemInWords('no-exports', undefined)),
 
   // That of a shared memory is the linker's, and fills in the data.
   ({ start, memories }) =>

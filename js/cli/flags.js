@@ -12,8 +12,8 @@ export function flags(folder, { dynamic }, from = process.cwd()) {
   if (/\s/.test(path))
     throw new Error(`The path ${path} has a space in it, which $(memory.wasm flags) would split. Run it from another folder, or pass the flags by hand.`);
   const link = dynamic
-    ? ['-Wl,--no-entry,--allow-undefined,--export=__heap_base', `-L${path}`, '-lmemory_c']
-    : ['-Wl,--no-entry', `-L${path}`, '-lmemory_c', '-lmemory'];
+    ? ['-Wl,--no-entry,--stack-first,--allow-undefined,--export=__heap_base', `-L${path}`, '-lmemory_c']
+    : ['-Wl,--no-entry,--stack-first', `-L${path}`, '-lmemory_c', '-lmemory'];
   return ['--target=wasm32', '-nostdlib', `-I${path}/include`, ...link].join(' ');
 }
 

@@ -16,6 +16,7 @@ import { allocatesFromHeap, checkKinds } from './program-memory.js';
 import { heapMaker } from './ready.js';
 import { bytesOrModule } from './source.js';
 import { atOnce } from './steps.js';
+import { badlyLinked, mayBeWrapped, warn } from './warnings.js';
 
 /**
  * @typedef {ArrayBuffer | ArrayBufferView | WebAssembly.Module} SyncSource
@@ -26,10 +27,11 @@ import { atOnce } from './steps.js';
  * @property {'direct' | 'trampoline'} [link] default: 'direct' for bytes, 'trampoline' for a compiled module
  * @property {boolean} [checkViews] as for `load`
  * @property {(heap: import('../toolkit/heap.js').Heap) => void} [onHeap] as for `load`
+ * @property {import('./warnings.js').OnWarning} [onWarning] as for `load`, but called after loadSync has returned
  */
 
 const kLinkers = { direct: linkDirect, trampoline: linkTrampoline };
-const kOptions = ['heap', 'imports', 'link', 'checkViews', 'onHeap'];
+const kOptions = ['heap', 'imports', 'link', 'checkViews', 'onHeap', 'onWarning'];
 
 /**
  * `load` without waiting. A page may compile only small modules like this; workers and Node any.
@@ -54,7 +56,11 @@ export function loadSync(program, options) {
   const making = heapMaker(heap.name, options);
   const linker = kLinkers[options.link ?? (ours.header ? 'direct' : 'trampoline')];
   const linked = atOnce(linker({ ...parts, heap, onHeapExports: making.onHeapExports }));
-  return handOver(linked, making, allocatesFromHeap(ours, linked.module, imports));
+  const allocates = allocatesFromHeap(ours, linked.module, imports);
+  const found = badlyLinked(ours, linked, making.made().memory, allocates);
+  const suspect = mayBeWrapped(ours) ? ours.head : undefined;
+  if (found.length || suspect) warn(found, ours, suspect, options.onWarning).catch(console.warn);
+  return handOver(linked, making, allocates);
 }
 
 /**

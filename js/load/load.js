@@ -15,6 +15,7 @@ import { allocatesFromHeap, checkKinds, giveSpareMemory } from './program-memory
 import { heapMaker } from './ready.js';
 import { waiting } from './steps.js';
 import { together } from './together.js';
+import { badlyLinked, mayBeWrapped, warn } from './warnings.js';
 import { watcher } from './watcher.js';
 
 /**
@@ -43,6 +44,8 @@ import { watcher } from './watcher.js';
  * @property {import('./threads.js').SharedHandle} [join] the handle of a program that another thread has loaded with heap 'shared': this thread joins it. Its data is not
  *   initialised again, and `_initialize` not called
  * @property {number} [stack] with `join`: bytes of the thread's stack (default: 65,536), which it gets from the heap; 0 for a program without one
+ * @property {import('./warnings.js').OnWarning} [onWarning] called for each thing that is wrong with how the program was linked, before its own code runs; without
+ *   it, console.warn says it
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -136,6 +139,7 @@ export async function load(program, options = {}) {
     checkKinds(ours, heap);
     checkTypes(ours, heap, imports);
     if (isShared(heap)) return await loadFirst(ours, heap, options);
+    const suspect = mayBeWrapped(ours) ? await ours.bytes() : undefined;
     const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
     const making = heapMaker(
       heap.name,
@@ -145,7 +149,10 @@ export async function load(program, options = {}) {
     const parts = { program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports };
     const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
     const linked = await waiting(linker(checked?.parts ?? parts));
-    return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates: allocatesFromHeap(ours, linked.module, imports) };
+    const allocates = allocatesFromHeap(ours, linked.module, imports);
+    const found = badlyLinked(ours, linked, making.made().memory, allocates);
+    if (found.length || suspect) await warn(found, ours, suspect, options.onWarning);
+    return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates };
   });
   if (debugging) watcher()?.heap(making.made(), typeof program === 'string' || program instanceof URL ? String(program) : undefined);
   const loaded = handOver(linked, making, allocates);

@@ -3,7 +3,7 @@
 import { short } from '../errors.js';
 import { kHeaps } from '../heaps.js';
 
-const kOptions = ['heap', 'imports', 'link', 'integrity', 'checkViews', 'onHeap', 'onProgress', 'signal'];
+const kOptions = ['heap', 'imports', 'link', 'integrity', 'checkViews', 'onHeap', 'onProgress', 'onWarning', 'signal'];
 const kLinks = ['auto', 'merge', 'direct', 'table', 'trampoline'];
 
 /** Options that have another name since 1.0. */
@@ -73,13 +73,13 @@ function unknown(name, own, caller) {
  * @param {Record<string, any>} options
  * @param {string[]} links
  */
-function checkTypes({ imports, link, checkViews, onHeap, onProgress, signal }, links) {
+function checkTypes({ imports, link, checkViews, onHeap, onProgress, onWarning, signal }, links) {
   const wrong = (/** @type {string} */ name, /** @type {string} */ what, /** @type {unknown} */ found) =>
     new TypeError(`options.${name} must be ${what}; found ${typeof found === 'string' ? `'${short(found)}'` : short(String(found))}`);
   if (link !== undefined && !links.includes(link)) throw wrong('link', links.map((mode) => `'${mode}'`).join(', '), link);
   if (imports !== undefined && (imports === null || typeof imports !== 'object')) throw wrong('imports', 'an object', imports);
   if (checkViews !== undefined && typeof checkViews !== 'boolean') throw wrong('checkViews', 'true or false', checkViews);
-  for (const [name, value] of Object.entries({ onHeap, onProgress })) {
+  for (const [name, value] of Object.entries({ onHeap, onProgress, onWarning })) {
     if (value !== undefined && typeof value !== 'function') throw wrong(name, 'a function', value);
   }
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') throw wrong('signal', 'an AbortSignal', signal);

@@ -1,6 +1,11 @@
+// memory.explain.js: words for what went wrong, loaded when there is something to explain.
+//
 // Why the heap trapped: which of its functions was called, on which pointer if that is known, and what that pointer is now.
 
 import { unsigned } from './wide.js';
+
+export { problemInWords } from '../wasm/badly-linked.js';
+export { wrapsExports } from '../wasm/wrapped.js';
 
 /** @typedef {import('./heap.js').Heap} Heap */
 
