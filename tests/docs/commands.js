@@ -6,6 +6,7 @@ export const kRunBy = {
   'examples/record/run': 'tests/examples/record.test.js',
   'examples/record/run --check': 'tests/run',
   'tests/run': '.ci/run',
+  'node tests/libraries/run.js': 'package.json',
   'cmake --workflow --preset dist': 'tests/run',
   'cmake --workflow --preset host': 'tests/run',
   'cmake --workflow --preset release': 'tests/run',

@@ -92,3 +92,13 @@ test('docs/checked-memory.md: the overrun is found at its line', () => {
   assert.match(printed, /allocated\n +at sum \(\S*samples\.c:6:/);
   assert.match(printed, /found\n +at sum \(\S*samples\.c:9:/);
 });
+
+const migrating = follow('docs/migrating.md', 1);
+
+test('docs/migrating.md: frames leave the heap as it was', () => {
+  const { frame, memory } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(join(migrating, 'frame.wasm')))).exports;
+  assert.equal(frame(1000), 499500);
+  const bytes = memory.buffer.byteLength;
+  for (let count = 0; count < 100; count++) assert.equal(frame(1000), 499500);
+  assert.equal(memory.buffer.byteLength, bytes);
+});

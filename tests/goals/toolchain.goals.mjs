@@ -96,6 +96,24 @@ export default [
     measure: () => tests('tests/toolchain/install.test.js'),
   },
   {
+    goal: 'ten badly linked programs are named with their cure by inspect and by load',
+    wanted: 'all tests',
+    long: true,
+    last: last('0 fail (node --test tests/toolchain/badly-linked.test.js)'),
+    measure: () => tests('tests/toolchain/badly-linked.test.js'),
+  },
+  {
+    goal: 'sqlite, Lua, cJSON, zstd, stb, Box2D, Dear ImGui, fmt: linked in and in every link mode, output as with wasi-libc\'s malloc',
+    wanted: '8 libraries, the same output',
+    long: true,
+    last: last('8 of 8 (node tests/libraries/run.js)'),
+    measure: () => {
+      const { stdout } = spawnSync(process.execPath, ['tests/libraries/run.js'], { cwd: root, encoding: 'utf8' });
+      const same = stdout.match(/^\| \w+ \| the same \|/gm)?.length ?? 0;
+      return { measured: `${same} of 8`, met: same === 8 };
+    },
+  },
+  {
     goal: 'what a snprintf adds to a program',
     wanted: '<= 16 KB',
     measure: async () => {
