@@ -7,6 +7,8 @@ export const kRunBy = {
   'examples/record/run --check': 'tests/run',
   'tests/run': '.ci/run',
   'node tests/libraries/run.js': 'package.json',
+  'emcc -O1 program.c -Idist/include dist/libmemory.a -sMALLOC=none -sALLOW_MEMORY_GROWTH -o program.js': 'tests/toolchain/long/emscripten.js',
+  'emcc -O2 program.c dist/libmemory.a -sMALLOC=none -sALLOW_MEMORY_GROWTH -sSTANDALONE_WASM --no-entry -o program.wasm': 'tests/toolchain/long/emscripten.js',
   'cmake --workflow --preset dist': 'tests/run',
   'cmake --workflow --preset host': 'tests/run',
   'cmake --workflow --preset release': 'tests/run',

@@ -114,6 +114,13 @@ export default [
     },
   },
   {
+    goal: 'Emscripten with -sMALLOC=none, with its JavaScript (views right after growth) and standalone',
+    wanted: 'all tests, where emcc is installed',
+    long: true,
+    last: last('2 tests pass, 0 fail (npm run test:emscripten:long; Emscripten 3.1.6)'),
+    measure: () => tests('tests/toolchain/long/emscripten.js'),
+  },
+  {
     goal: 'what a snprintf adds to a program',
     wanted: '<= 16 KB',
     measure: async () => {

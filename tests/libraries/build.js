@@ -1,12 +1,15 @@
 // A library and its program, compiled once and linked three times: with our heap, to be loaded with our heap, and with the malloc of
 // wasi-libc. C is compiled as docs/c-library.md says, C++ against the libc++ that Debian has for wasm32-wasi.
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { kDist, kRoot } from '../toolchain/llvm.js';
 import { fetchSource } from './fetch.js';
+
+// clang, wasm-ld and dpkg-source by these names, whatever the system calls them.
+process.env.PATH = execFileSync(join(kRoot, '.ci/need'), ['clang', 'lld', 'wasi-libc++', 'dpkg-source'], { encoding: 'utf8' }).trim();
 
 const kOut = join(kRoot, 'build/libraries');
 const kWasi = '/usr/lib/wasm32-wasi';
