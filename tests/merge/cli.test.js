@@ -179,7 +179,7 @@ test('inspect: what the program is', () => {
   assert.deepEqual(exports.map(({ name }) => name), ['memory', '__heap_base', 'run']);
   assert.deepEqual(memories, [{ least: 2, most: 9, shared: false, bits: 32 }]);
   assert.deepEqual({ data, stack, heapBase, modes }, { data: { start: 1024, end: 2050 }, stack: 512, heapBase: 4096, modes: ['merge', 'direct', 'table', 'trampoline'] });
-  assert.deepEqual(findings.map(({ id }) => id), ['other-imports']);
+  assert.deepEqual(findings.map(({ id }) => id), ['other-imports', 'small-stack']);
 });
 
 const BASE = '(global (export "__heap_base") i32 (i32.const 1024))', RUN = '(func (export "run"))', MEMORY = '(memory (export "memory") 1)';
@@ -195,6 +195,7 @@ const programs = {
   'other-imports': `(module ${MALLOC} (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32))) ${MEMORY} ${BASE} ${RUN})`,
   'wrapped-exports': `(module ${MALLOC} ${MEMORY} ${BASE} (func $__wasm_call_ctors) (func (export "a") (call 1)) (func (export "b") (call 1)))`,
   'stack-into-data': `(module ${MALLOC} ${MEMORY} ${BASE} (global $__stack_pointer (mut i32) (i32.const 66560)) (data (i32.const 1024) "data") ${RUN})`,
+  'small-stack': `(module ${MALLOC} ${MEMORY} ${BASE} (global $__stack_pointer (mut i32) (i32.const 512)) ${RUN})`,
   'no-heap-base': `(module ${MALLOC} ${MEMORY} ${RUN})`,
   'memory-cannot-grow': `(module ${MALLOC} (memory (export "memory") 2 2) ${BASE} ${RUN})`,
   'shared-memory': `(module ${MALLOC} (memory (export "memory") 2 3 shared) ${BASE} ${RUN})`,
