@@ -2,8 +2,10 @@
 // and what fails is in docs/SECURITY.md.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { kAttacks } from './attacks.js';
+import { measured } from './misuse.js';
 import { attempt } from './run.js';
 import { tamper } from './tamper.js';
 import { isCorrupt } from './world.js';
@@ -30,4 +32,9 @@ test('words of the metadata overwritten, one at a time: no harm', async () => {
   const results = await tamper({ words: '1', trials: 300, seed });
   assert.ok(results.some(({ outcome }) => outcome === 'trap'));
   assert.deepEqual(results.filter(isCorrupt), [], `seed ${seed}`);
+});
+
+test('docs/SECURITY.md says what each kind of misuse does, as measured', () => {
+  const table = readFileSync(new URL('../../docs/SECURITY.md', import.meta.url), 'utf8');
+  for (const row of measured()) assert.ok(table.includes(`| ${row.join(' | ')} |`), `measured: | ${row.join(' | ')} |`);
 });

@@ -46,6 +46,7 @@ export class World {
     this.program = this.u8.slice(kData, kHeapBase);
     this.blocks = new Map(); // in use: pointer -> { bytes, byte, touched }
     this.foreign = []; // pages of others
+    this.file = file;
     this.id = 0;
     this.heap = new WebAssembly.Instance(compiled(file), { env: { memory: this.memory } }).exports;
     this.heap.heap_protect(key);
