@@ -29,7 +29,7 @@ const { values } = parseArgs({
 function plant() {
   const faulty = mutate(join(root, 'src'), mutants);
   mkdirSync(tree, { recursive: true });
-  for (const name of ['CMakeLists.txt', 'CMakePresets.json', 'package.json', 'include', 'tests', 'js', 'tools'].filter((each) => existsSync(join(root, each)))) {
+  for (const name of ['CMakeLists.txt', 'CMakePresets.json', 'package.json', 'cmake', 'docs', 'include', 'tests', 'js', 'tools'].filter((each) => existsSync(join(root, each)))) {
     rmSync(join(tree, name), { recursive: true, force: true });
     cpSync(join(root, name), join(tree, name), { recursive: true, preserveTimestamps: true });
   }
