@@ -10,7 +10,7 @@ export default [
   { ignores: ['**', '!js/', '!js/**', '!tools/', '!tools/**'] },
   js.configs.recommended,
   {
-    languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: globals['shared-node-browser'] },
+    languageOptions: { ecmaVersion: 'latest', sourceType: 'module', globals: globals['shared-node-browser'] },
     rules: {
       'max-lines-per-function': functionsFit(80),
       'no-control-regex': 'off', // what is taken out of messages

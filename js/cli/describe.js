@@ -40,6 +40,7 @@ export function describe(bytes, file) {
   const functions = [];
   /** @type {MemoryLimits[]} */
   const memories = [];
+  let importedGlobals = 0;
   /** Globals of the module's own, with their value where it is a constant. @type {{ index: number, mutable: boolean, value: number | undefined }[]} */
   const globals = [];
   /** @type {Export[]} */
@@ -69,14 +70,14 @@ export function describe(bytes, file) {
       imports.push({ ...entry, type: functions.at(-1) });
     } else {
       (IMPORTED[kind] ?? cursor.refuse('unknown kind of import'))(cursor);
+      if (entry.kind === 'global') importedGlobals++;
       imports.push(entry);
     }
   };
-  const importedGlobals = () => imports.filter(({ kind }) => kind === 'global').length;
   const readGlobal = () => {
     IMPORTED[3](cursor);
     const mutable = bytes[cursor.at - 1] === 1;
-    globals.push({ index: importedGlobals() + globals.length, mutable, value: constant(cursor) });
+    globals.push({ index: importedGlobals + globals.length, mutable, value: constant(cursor) });
   };
   const readSegment = () => {
     const flags = cursor.number();

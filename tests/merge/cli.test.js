@@ -117,6 +117,7 @@ test('link: errors name the file and the cure', () => {
     [['program.wasm', '-o', '.'], /^memory\.wasm: \. can't be written: EISDIR/],
     [[file('malloc.wasm', `(module ${MALLOC} (memory 1) (func (export "malloc")))`), '--export', 'malloc'], /malloc\.wasm exports malloc already: leave that out/],
     [[file('prefixed.wasm', `(module ${MALLOC} (memory 1) (func (export "memory.wasm/malloc")))`), '--export-heap'], /prefixed\.wasm exports a heap already: .* link the original/],
+    [[file('invalid.wasm', Uint8Array.from(atob('AGFzbQEAAAABBQFgAAF/AwIBAAUDAQABBwoBBm1lbW9yeQIACgUBAwABCw=='), (letter) => letter.charCodeAt(0)))], /invalid\.wasm is not valid: .*Compiling function #0 failed.* Nothing was linked/],
     [[file('object.wasm', object)], /object\.wasm is an object file: .* Link it: wasm-ld/],
     [[file('memoryless.wasm', `(module ${MALLOC})`)], /memoryless\.wasm has no memory, .* In WAT: \(memory/],
   ]) {
