@@ -153,7 +153,8 @@ const kTexts = {
   OutOfMemoryError: (file, reason, pages) => `${file} wants a memory of ${pages} pages of 64 KiB, which this engine refuses: ${reason}`,
   'OutOfMemoryError join': (pages, most) =>
     `this thread gets no heap: the memory (${pages} pages) can't grow any more, ${most} threads have one already, or the handle is of another memory. Raise --max-memory, or let threads leave (thread.leave()).`,
-  'OutOfMemoryError stack': (file, bytes) => `no memory for the stack of this thread of ${file}: ${bytes} bytes. Pass a smaller options.stack, or raise --max-memory.`,
+  'OutOfMemoryError stack': (file, bytes) =>
+    `no memory for the stack of this thread of ${file}: ${bytes} bytes. Pass a smaller options.stack, or raise --max-memory.`,
   WrongHeapError: (file, reason) => `${file} ${reason}: it is not memory.wasm, or one of another version. Pass the right file in options.heap.`,
   'WrongHeapError version': (file, found, wanted) =>
     `${file} is version ${found} of the heap's interface, and this memory.js needs ${wanted}: take both files from one release.`,

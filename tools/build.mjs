@@ -100,7 +100,11 @@ for (const [name, module] of Object.entries(kFeatureFiles)) await bundle(name, {
 await bundle('memory.inspector.js', { format: 'esm', entryPoints: [join(js, 'inspector', 'index.js')] });
 // The ready page: it stands beside the files that it loads.
 await bundle('inspector.js', { format: 'esm', plugins: [besidePage], entryPoints: [join(js, 'inspector', 'page.js')] });
-for (const [file, from] of [['inspector.html', 'page.html'], ['inspector.css', 'page.css']]) copyFileSync(join(js, 'inspector', from), join(dist, file));
+for (const [file, from] of [
+  ['inspector.html', 'page.html'],
+  ['inspector.css', 'page.css'],
+])
+  copyFileSync(join(js, 'inspector', from), join(dist, file));
 // Not a module, so that a page can have it as a classic script before all others.
 await bundle('memory.watch.js', { format: 'iife', entryPoints: [join(js, 'watch', 'index.js')] });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.

@@ -31,7 +31,8 @@ const section = (id, ...pieces) => {
 
 /** The sections with their contents. */
 const sections = [];
-for (const cursor = Object.assign(new Cursor(bytes, input), { at: 8 }); cursor.at < bytes.length;) sections.push({ id: cursor.byte(), contents: cursor.block() });
+for (const cursor = Object.assign(new Cursor(bytes, input), { at: 8 }); cursor.at < bytes.length;)
+  sections.push({ id: cursor.byte(), contents: cursor.block() });
 const find = (id) => sections.find((section) => section.id === id)?.contents;
 
 /** The names of functions. The heap imports none, so a body's number is its function's. */
@@ -40,7 +41,9 @@ function functionNames() {
     const cursor = new Cursor(contents, input);
     if (id !== CUSTOM || cursor.text() !== 'name') continue;
     while (cursor.at < contents.length) {
-      const part = cursor.byte(), names = new Cursor(cursor.block(), input), found = [];
+      const part = cursor.byte(),
+        names = new Cursor(cursor.block(), input),
+        found = [];
       if (part !== 1) continue;
       each(names, () => (found[names.number()] = names.text()));
       return found;
@@ -50,11 +53,14 @@ function functionNames() {
 }
 
 function code(contents) {
-  const names = functionNames(), cursor = new Cursor(contents, input), bodies = [];
+  const names = functionNames(),
+    cursor = new Cursor(contents, input),
+    bodies = [];
   cursor.maps[TYPE] = (index) => index; // without a map the walk passes over immediates such as memory.grow's
   const count = cursor.number();
   for (let i = 0; i < count; i++) {
-    const end = cursor.number() + cursor.at, start = cursor.at;
+    const end = cursor.number() + cursor.at,
+      start = cursor.at;
     if (!names[i]) throw new Error(`${input}: function ${i} has no name`);
     cursor.maps[MEMORY] = kOnBlocks.test(names[i]) || kOnPages.test(names[i]) ? undefined : () => kPrivate;
     body(cursor, end);
@@ -66,7 +72,8 @@ function code(contents) {
 }
 
 function exports(contents) {
-  const cursor = new Cursor(contents, input), count = cursor.number();
+  const cursor = new Cursor(contents, input),
+    count = cursor.number();
   return section(EXPORTS, leb(count + 1), contents.subarray(cursor.at), named(kExported), [A_MEMORY, kPrivate]);
 }
 

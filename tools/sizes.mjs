@@ -19,7 +19,8 @@ const kFiles = [
   'memory.merge.js',
   'memory.table.js',
   'memory.attach.js',
-  'memory.integrity.js', 'memory.threads.js',
+  'memory.integrity.js',
+  'memory.threads.js',
   'memory.global.js',
   'memory.inline.js',
 ];

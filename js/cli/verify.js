@@ -17,14 +17,18 @@ const hash = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('bas
  * @returns {{ same: boolean, text: string }}
  */
 export function verify(shipped, source) {
-  if (!existsSync(join(source, 'CMakePresets.json'))) throw new Error(`${source} is not the source of memory.wasm: it has no CMakePresets.json. Pass the folder of a checkout.`);
+  if (!existsSync(join(source, 'CMakePresets.json')))
+    throw new Error(`${source} is not the source of memory.wasm: it has no CMakePresets.json. Pass the folder of a checkout.`);
   build(source);
   return compare(shipped, readFileSync(join(source, 'build/dist', SHIPPED)));
 }
 
 /** Builds that one file, not dist/: what ships may be beside this command in the same folder. @param {string} source */
 function build(source) {
-  for (const options of [['--preset', 'dist'], ['--build', '--preset', 'dist', '--target', SHIPPED]]) {
+  for (const options of [
+    ['--preset', 'dist'],
+    ['--build', '--preset', 'dist', '--target', SHIPPED],
+  ]) {
     const { error, status, stderr, stdout } = spawnSync('cmake', options, { cwd: source, encoding: 'utf8' });
     if (error) throw new Error(`cmake can't be run: ${error.message}. Is CMake installed?`);
     if (status !== 0) throw new Error(`${source} does not build:\n${(stderr || stdout).trim().split('\n').slice(-5).join('\n')}`);

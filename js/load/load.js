@@ -125,35 +125,38 @@ export async function load(program, options = {}) {
     const heap = await open(heapFile(), { label: 'the heap', signal, onProgress, integrity: (await hashes).heap });
     return debugging ? (await debugging).debugInput(failure, heap) : heap;
   };
-  const { linked, making, allocates, finish } = await together(options.signal, /** @returns {Promise<LinkedHeap>} */ async (signal) => {
-    const heapOpened = quietly(openHeap(signal));
-    const ours = await open(program, { label: 'the program', signal, onProgress, integrity: (await hashes).program });
-    if (bringsHeap(ours, ours.header ? undefined : await ours.compile())) {
-      checkOwn(options, ours.name);
-      const making = heapMaker(ours.name, options);
-      return { linked: await waiting(linkOwn({ program: ours, imports, instantiate, onHeapExports: making.onOwnExports })), making, allocates: false };
-    }
-    // The merger comes while the heap does. If it can't be loaded, the linker says so.
-    if (link === 'merge' || (link === 'auto' && !debugging && wantsHeap(ours, imports))) loadMerger().catch(() => {});
-    const heap = await heapOpened;
-    checkKinds(ours, heap);
-    checkTypes(ours, heap, imports);
-    if (isShared(heap)) return await loadFirst(ours, heap, options);
-    const suspect = mayBeWrapped(ours) ? await ours.bytes() : undefined;
-    const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
-    const making = heapMaker(
-      heap.name,
-      { ...(watching && { debug: { onError: 'report' } }), ...options },
-      debugging && (await debugging).debugHeapClass(debugCore),
-    );
-    const parts = { program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports };
-    const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
-    const linked = await waiting(linker(checked?.parts ?? parts));
-    const allocates = allocatesFromHeap(ours, linked.module, imports);
-    const found = badlyLinked(ours, linked, making.made().memory, allocates);
-    if (found.length || suspect) await warn(found, ours, suspect, options.onWarning);
-    return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates };
-  });
+  const { linked, making, allocates, finish } = await together(
+    options.signal,
+    /** @returns {Promise<LinkedHeap>} */ async (signal) => {
+      const heapOpened = quietly(openHeap(signal));
+      const ours = await open(program, { label: 'the program', signal, onProgress, integrity: (await hashes).program });
+      if (bringsHeap(ours, ours.header ? undefined : await ours.compile())) {
+        checkOwn(options, ours.name);
+        const making = heapMaker(ours.name, options);
+        return { linked: await waiting(linkOwn({ program: ours, imports, instantiate, onHeapExports: making.onOwnExports })), making, allocates: false };
+      }
+      // The merger comes while the heap does. If it can't be loaded, the linker says so.
+      if (link === 'merge' || (link === 'auto' && !debugging && wantsHeap(ours, imports))) loadMerger().catch(() => {});
+      const heap = await heapOpened;
+      checkKinds(ours, heap);
+      checkTypes(ours, heap, imports);
+      if (isShared(heap)) return await loadFirst(ours, heap, options);
+      const suspect = mayBeWrapped(ours) ? await ours.bytes() : undefined;
+      const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
+      const making = heapMaker(
+        heap.name,
+        { ...(watching && { debug: { onError: 'report' } }), ...options },
+        debugging && (await debugging).debugHeapClass(debugCore),
+      );
+      const parts = { program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports };
+      const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
+      const linked = await waiting(linker(checked?.parts ?? parts));
+      const allocates = allocatesFromHeap(ours, linked.module, imports);
+      const found = badlyLinked(ours, linked, making.made().memory, allocates);
+      if (found.length || suspect) await warn(found, ours, suspect, options.onWarning);
+      return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates };
+    },
+  );
   if (debugging) watcher()?.heap(making.made(), typeof program === 'string' || program instanceof URL ? String(program) : undefined);
   const loaded = handOver(linked, making, allocates);
   return finish ? finish(loaded) : loaded;

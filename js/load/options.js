@@ -35,7 +35,8 @@ function checkHeapLimits({ heap, link = 'auto', ...options }) {
   if (!limits) return;
   const wrong = limits.without.find((name) => options[name]);
   if (wrong) throw new TypeError(`options.heap '${heap}' and options.${wrong} can't be used together`);
-  if (kLinks.includes(link) && !limits.links.includes(link)) throw new TypeError(`options.heap '${heap}' and options.link '${link}' can't be used together; with this heap go ${limits.links.join(', ')}`);
+  if (kLinks.includes(link) && !limits.links.includes(link))
+    throw new TypeError(`options.heap '${heap}' and options.link '${link}' can't be used together; with this heap go ${limits.links.join(', ')}`);
 }
 
 /**

@@ -94,7 +94,7 @@ const uniqueId = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Mat
  * @param {JoinOptions} options
  */
 export async function join(core, source, { join: handle, stack = kStackBytes, imports = {}, signal, onProgress, ...options }) {
-  const { failure, heapMaker, instantiate, open, functionsOf } = core;
+  const { heapMaker, instantiate, open, functionsOf } = core;
   checkHandle(handle);
   checkStack(stack);
   const { memory, key } = handle;
@@ -189,7 +189,8 @@ async function findEnded(exports, handle) {
 export function checkProgram({ failure }, module, name) {
   const exported = new Set(WebAssembly.Module.exports(module).map((entry) => entry.name));
   const missing = ['__wasm_init_tls', '__tls_size', '__tls_align'].filter((symbol) => !exported.has(symbol));
-  if (missing.length && hasThreadLocals(module)) throw failure('LinkModeError thread-locals', [name, missing.join(', '), missing.map((symbol) => `--export=${symbol}`).join(',')]);
+  if (missing.length && hasThreadLocals(module))
+    throw failure('LinkModeError thread-locals', [name, missing.join(', '), missing.map((symbol) => `--export=${symbol}`).join(',')]);
 }
 
 /**

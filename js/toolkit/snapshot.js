@@ -34,7 +34,16 @@ export function snapshot(heap, program) {
   const bytes = heap.u8.slice();
   const globals = Object.fromEntries(mutableGlobals(program).map(([name, global]) => [name, global.value]));
   const [version, layout] = [functionOf(heap, 'heap_version')(), layoutOf(heap)];
-  return { version, layout, key: program.key ?? 0, state: unsigned(functionOf(heap, 'heap_state')()), bytes, byteLength: bytes.length, globals, ...metadataOf(heap) };
+  return {
+    version,
+    layout,
+    key: program.key ?? 0,
+    state: unsigned(functionOf(heap, 'heap_state')()),
+    bytes,
+    byteLength: bytes.length,
+    globals,
+    ...metadataOf(heap),
+  };
 }
 
 /**
