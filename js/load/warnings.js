@@ -28,7 +28,8 @@ const kI32 = 0x7f,
 export function badlyLinked(program, { exports, module }, memory, allocates) {
   /** @type {[keyof Facts, any][]} */
   const found = [];
-  if (!Object.values(exports).some((value) => typeof value === 'function')) found.push(['no-exports', undefined]);
+  // A memory alone is for JavaScript; what a linker of C made was meant to be called.
+  if ('__heap_base' in exports && !Object.values(exports).some((value) => typeof value === 'function')) found.push(['no-exports', undefined]);
   const { initial, maximum } = program.header?.memories[program.header.heapMemory ?? -1] ?? {};
   if (allocates && initial === maximum && initial !== undefined) found.push(['memory-cannot-grow', { pages: initial, base: '__heap_base' in exports }]);
   const own = allocates ? [] : kMallocs.filter((name) => name in exports || isNamed(module, name));

@@ -115,6 +115,10 @@ test('a program that is linked well gets no warning', async () => {
   assert.deepEqual((await inspect(file)).findings, []);
 });
 
+test('a program that is only a memory gets no warning: the README begins with one', async () => {
+  await load(assemble('(module (memory (export "memory") 1))'), { onWarning: ({ problem }) => assert.fail(problem) });
+});
+
 test('without onWarning the console says it, with the name of the file', async (t) => {
   const said = t.mock.method(console, 'warn', () => {});
   await load(new URL(`file://${kBad['stack too small'].file()}`));
