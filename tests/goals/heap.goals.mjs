@@ -1,4 +1,5 @@
-// The heap's goals. The benchmark measures them (bench/README.md); the figures of the last full run are those kept in bench/results.
+// The heap's goals. The benchmark measures them (bench/README.md). What is kept in bench/results is of the first edition of the heap: it gives
+// the goals and dlmalloc's figures, but says nothing of this edition. What was measured of this one is in `measured` below.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -29,13 +30,21 @@ function run(part, engine) {
 
 const kept = Object.values(engines).map(({ kept }) => JSON.parse(readFileSync(path(kept), 'utf8')));
 
-const { commit, date } = kept[0].machine;
+/** Of the ten traces of more than 1 MB in bench/traces/long. */
+const long = 'ten long traces, by bench/run --only traces --traces bench/traces/long --peers wasi-dlmalloc --goals';
+/** By goal, as far as its text begins with this. */
+const measured = [
+  ['footprint over live, geomean', { measured: `1.106, ${long}`, met: false }],
+  ['footprint over live, without gm', { measured: `1.086, ${long}`, met: true }],
+  ['footprint over live after 6 runs, geomean', { measured: `1.113, ${long}`, met: false }],
+];
+const unmeasured = { measured: 'not measured of this edition: run with --long', met: false };
 
-export default goals(kept).map(({ part, goal, wanted, measured, met }) => ({
+export default goals(kept).map(({ part, goal, wanted }) => ({
   goal,
   wanted,
   long: !quick.includes(part),
-  last: { measured: `${measured}, by bench/run --only ${part} at ${commit} on ${date}`, met },
+  last: measured.find(([begin]) => goal.startsWith(String(begin)))?.[1] ?? unmeasured,
   measure: async () => {
     const engine = Object.keys(engines).find((name) => goal.startsWith(name)) ?? 'Node 20';
     return run(part, engine).find((each) => each.goal === goal) ?? { measured: `bench/run --only ${part} says nothing of it`, met: false };
