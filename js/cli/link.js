@@ -30,7 +30,11 @@ export function linkProgram(bytes, program, heap, options) {
   check(program, heap, options);
   const { exports, exportHeap, check: checked } = options;
   const exportAs = (/** @type {string} */ name) => (exports.includes(name) ? name : exportHeap ? PREFIX + name : undefined);
-  const { bytes: merged, ...report } = merge(checked ? selfChecking(bytes, program, heap) : bytes, heap.bytes, { file: program.file, exportAs });
+  const { bytes: merged, ...report } = merge(checked ? selfChecking(bytes, program, heap) : bytes, heap.bytes, {
+    file: program.file,
+    exportAs,
+    seesTables: checked,
+  });
   const resolved = report.resolved.filter((name) => name !== `env.${ON_BLOCK}`);
   return { bytes: withJoinedSections(merged, program.customs, heap.customs), ...report, resolved };
 }

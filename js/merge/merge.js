@@ -52,6 +52,7 @@ export const PREFIX = 'memory.wasm/';
  * @property {(module: string, name: string) => boolean} [leave] imports that are not to be satisfied by the heap
  * @property {(name: string) => string | undefined} [exportAs] the name under which an export of the heap (or `memory`,
  *   the memory it lives in) is exported; undefined or empty: not at all. Default: its name behind `PREFIX`
+ * @property {boolean} [seesTables] the program may name the heap's tables, by the indices that they get behind its own
  * @property {boolean} [deferStart] the start function is not run by the engine, but exported as 'start' (see `exportAs`): whoever instantiates the
  *   module calls it
  */
@@ -100,7 +101,7 @@ const nameOf = (text) => {
  *   bytes and returns the merged module's; `last` says that no more will come, and then the report is complete. It throws
  *   MergeError when a file is malformed, or holds what the merger doesn't know
  */
-export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (name) => PREFIX + name, deferStart } = {}) {
+export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (name) => PREFIX + name, deferStart, seesTables } = {}) {
   const heap = asMergeError(() => parseHeap(heapBytes));
   /** A heap with a memory of its own: no index of a program that is invalid may reach it, so every part of the program is read. */
   const apart = heap.sections[MEMORIES] !== undefined;
@@ -179,6 +180,7 @@ export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (na
     const before = (counts[space] ??= types.length);
     heapMaps[space] = (old) => old + before;
     each(ours, item, added);
+    if (id === TABLES && seesTables) counts[space] = before + added;
     emitList(id, count + added, [program.rewritten(start), ours.rewritten(from)]);
   };
 
