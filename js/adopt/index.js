@@ -1,0 +1,168 @@
+// memory.adopt.js: puts memory.wasm in the place of the malloc that is already inside a program, whose source nobody needs. Nothing of the
+// application changes: not its JavaScript, not the program's exports, not an index in its code.
+//
+//     program.wasm --read--> module --facts--> what each function does --survey--> roles, state, reasons not to
+//                                                                                       |
+//         reasons: hook (calls are told of, the allocator stays)   <--------------------+-------> none: replace
+//
+// It refuses rather than guesses: a malloc that works, and something that might still depend on it, is a reason.
+
+import { PREFIX } from '../merge/merge.js';
+import { FormatError } from '../wasm/cursor.js';
+import { factsOf } from './facts.js';
+import { labelOf, readModule, typeOf } from './module.js';
+import { kHookCodes, rewrite } from './rewrite.js';
+import { isSound } from './proof.js';
+import { survey } from './survey.js';
+
+export { kHookCodes, PREFIX };
+export { linkAdopted } from './link.js';
+
+/** @typedef {import('./names.js').Role} Role */
+/** @typedef {import('./survey.js').By} By */
+
+/**
+ * @typedef {object} Recipe what was found in one file, so that it need not be looked for again: an object to be kept as JSON
+ * @property {1} version
+ * @property {string} [sha256] of the file that it is for, in hexadecimal: whoever keeps recipes fills it in
+ * @property {number} byteLength of that file
+ * @property {'dlmalloc' | undefined} [kind]
+ * @property {Record<string, { role: Role, by: By }>} roles by function
+ * @property {number[]} patches
+ * @property {number} [sbrk]
+ * @property {boolean} sbrkIsShared
+ * @property {string[]} reasons
+ * @property {string[]} notes
+ *
+ * @typedef {object} AdoptOptions
+ * @property {string} [file] the program's name in errors and reports
+ * @property {Partial<Record<Role, string>>} [roles] functions that the caller knows, by their role: 'func[123]', or a name. They are tried like all others
+ * @property {Recipe} [recipe] of an earlier adoption of the same file
+ * @property {'refused' | 'always' | 'never'} [hooks] when calls of malloc and the like are told of: where replacing is refused (default), always, or never
+ * @property {(name: string) => string | undefined} [exportAs] the name under which an export of the heap is exported; undefined: not at all. Default: its name behind `PREFIX`
+ * @property {typeof WebAssembly} [wasm] the engine's own, where the global is watched
+ *
+ * @typedef {object} Adopted
+ * @property {Uint8Array<ArrayBufferLike>} bytes of the module; those of the program, if nothing was done
+ * @property {'replaced' | 'hooked' | 'none'} mode
+ * @property {{ role: Role, index: number, name: string, by: By }[]} roles
+ * @property {string[]} reasons why the allocator was not replaced
+ * @property {string[]} notes
+ * @property {string[]} dropped custom sections left out, because their offsets are no longer true
+ * @property {Recipe} recipe
+ */
+
+/** A program whose malloc can't be adopted as was asked. The message says what was found, and why not. */
+export class AdoptError extends Error {
+  name = 'AdoptError';
+}
+
+/**
+ * @param {Uint8Array} program
+ * @param {Uint8Array} heap the bytes of memory.wasm
+ * @param {AdoptOptions} [options]
+ * @returns {Adopted}
+ * @throws {AdoptError} for a program that can't be read, and for an option that doesn't fit it
+ */
+export function adopt(program, heap, { file = 'program.wasm', roles: given = {}, recipe: known, hooks = 'refused', exportAs = (name) => PREFIX + name, wasm } = {}) {
+  const module = asAdoptError(() => readModule(program, file));
+  const recipe = known ? checked(known, module) : recipeOf(module, survey(module, asAdoptError(() => factsOf(module)), givenRoles(module, given), wasm));
+  const roles = new Map(Object.entries(recipe.roles).map(([index, { role }]) => [Number(index), role]));
+  const replace = recipe.reasons.length === 0;
+  const hooked = hooks === 'always' || (hooks === 'refused' && !replace) ? hookable(recipe) : [];
+  const { patches, sbrk, sbrkIsShared, notes } = recipe;
+  const found = { roles: Object.entries(recipe.roles).map(([index, one]) => ({ ...one, index: Number(index), name: labelOf(module, Number(index)) })), notes, recipe };
+  if (!replace && !hooked.length) return { ...found, bytes: program, mode: 'none', reasons: recipe.reasons, dropped: [] };
+  const { bytes, dropped, heapFunctions } = rewrite(module, heap, { roles, replace, hooked, patches, sbrk, sbrkIsShared, exportAs });
+  if (replace && !known && !isSound(bytes, heapFunctions, roles, wasm)) {
+    recipe.reasons.push('with memory.wasm in its place, malloc does not work when it is tried');
+    return adopt(program, heap, { file, recipe, hooks, exportAs, wasm });
+  }
+  return { ...found, bytes, dropped, mode: replace ? 'replaced' : 'hooked', reasons: recipe.reasons };
+}
+
+/** @template T @param {() => T} work @returns {T} */
+function asAdoptError(work) {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof FormatError ? new AdoptError(error.message) : error;
+  }
+}
+
+/** Functions whose calls say which blocks are in use: all of them, or none. @param {Recipe} recipe */
+function hookable({ roles }) {
+  const known = Object.entries(roles).filter(([, { role }]) => role !== 'malloc_usable_size');
+  const has = (/** @type {RegExp} */ pattern) => known.some(([, { role }]) => pattern.test(role));
+  return has(/malloc|rust_alloc$/) && has(/free|dealloc/) ? known.map(([index]) => Number(index)) : [];
+}
+
+/**
+ * @param {import('./module.js').Module} module
+ * @param {import('./survey.js').Survey} found
+ * @returns {Recipe}
+ */
+const recipeOf = ({ bytes }, { kind, roles, patches, sbrk, sbrkIsShared, reasons, notes }) => ({
+  version: 1, byteLength: bytes.length, kind, roles: Object.fromEntries(roles), patches, sbrk, sbrkIsShared, reasons, notes,
+});
+
+/** @param {Recipe} recipe @param {import('./module.js').Module} module */
+function checked(recipe, module) {
+  const { bytes, file, functions, imported } = module;
+  const wrong = (/** @type {string} */ what) => new AdoptError(`the recipe is not for ${file}: ${what}. Leave it out: adopting then takes longer once, and makes a new one.`);
+  if (recipe?.version !== 1 || !recipe.roles) throw wrong('it is no recipe of this version');
+  if (recipe.byteLength !== bytes.length) throw wrong(`it was made of a file of ${recipe.byteLength} bytes, and this one has ${bytes.length}`);
+  for (const [index, { role }] of Object.entries(recipe.roles)) {
+    if (!(Number(index) >= imported && Number(index) < functions.length) || !Object.hasOwn(kHookCodes, role)) throw wrong(`it calls func[${index}] ${role}`);
+  }
+  return recipe;
+}
+
+/**
+ * The functions that the caller names.
+ * @param {import('./module.js').Module} module
+ * @param {Partial<Record<Role, string>>} given
+ * @returns {Map<number, Role>}
+ */
+function givenRoles(module, given) {
+  const roles = new Map();
+  for (const [role, name] of Object.entries(given)) {
+    if (!Object.hasOwn(kHookCodes, role)) throw new AdoptError(`there is no role ${role}; there are ${Object.keys(kHookCodes).join(', ')}`);
+    const index = indexOf(module, String(name));
+    if (index === undefined || index < module.imported || typeOf(module, index) === undefined) {
+      throw new AdoptError(`${module.file} has no function ${name} of its own, which was given as ${role}. Write func[N], with N from a stack or wasm-objdump, or a name that the file has.`);
+    }
+    roles.set(index, role);
+  }
+  return roles;
+}
+
+/** @param {import('./module.js').Module} module @param {string} name */
+function indexOf({ names, exports, functions }, name) {
+  const number = /^(?:func\[)?(\d+)\]?$/.exec(name);
+  if (number) return Number(number[1]) < functions.length ? Number(number[1]) : undefined;
+  return exports.find((entry) => entry.kind === 0 && entry.name === name)?.index ?? [...names].find(([, own]) => own === name)?.[0];
+}
+
+/**
+ * What was found and done, in words.
+ * @param {Adopted} adopted
+ * @param {string} [file]
+ */
+export function inWords({ mode, roles, reasons, notes, recipe, dropped }, file = 'the program') {
+  const found = roles.map(({ role, name, by }) => `${role}: ${name}, found by ${by}`);
+  const done = {
+    replaced: `${file}: memory.wasm is in the place of its ${recipe.kind ?? 'malloc'}`,
+    hooked: `${file}: its malloc stays, and its calls are counted`,
+    none: `${file}: nothing was changed`,
+  }[mode];
+  return [
+    done,
+    ...found.map((line) => `  ${line}`),
+    ...(mode === 'replaced' ? [recipe.sbrk === undefined ? '  the heap grows by memory.grow' : `  the heap grows by the program's sbrk, func[${recipe.sbrk}]`] : []),
+    ...(recipe.patches.length && mode === 'replaced' ? [`  ${recipe.patches.length} inlined calloc ${recipe.patches.length === 1 ? 'test is' : 'tests are'} changed: always clear`] : []),
+    ...reasons.map((reason) => `  not replaced: ${reason}`),
+    ...notes.map((note) => `  note: ${note}`),
+    ...(dropped.length ? [`  left out, because its offsets are no longer true: ${dropped.join(', ')}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,43 @@
+// `load(program, { adopt })`: the heap takes the place of the malloc inside the program, and both are one module.
+
+import { adopt, AdoptError, PREFIX } from './index.js';
+
+/**
+ * @param {typeof import('../core.js').adoptCore} core
+ * @param {import('../load/link.js').Parts} parts
+ * @param {import('./index.js').AdoptOptions} options
+ * @returns {import('../load/steps.js').Steps<import('../load/link.js').Linked>}
+ */
+export function* linkAdopted({ failure, declaredEnd, declaredMemory, memoryFor, memoryImport }, { program, heap, imports, instantiate, onHeapExports }, options) {
+  const declared = declaredMemory(program);
+  const bytes = yield program.bytes();
+  const heapBytes = yield heap.bytes();
+  const adopted = adoptOrFail(failure, bytes, heapBytes, { ...options, file: program.name });
+  if (adopted.mode !== 'replaced') throw failure('AdoptError', [program.name, adopted.reasons.join('; ')]);
+  const module = yield WebAssembly.compile(/** @type {BufferSource} */ (adopted.bytes));
+  const imported = declared.import && memoryFor(program, declared, imports);
+  const instance = yield instantiate(module, [...(imported ? [memoryImport(declared, imported)] : []), imports], program.name);
+  /** @type {Record<string, any>[]} those of the program, and those of the heap under their own names */
+  const [exports, heapExports] = [Object.create(null), Object.create(null)];
+  for (const [name, value] of Object.entries(instance.exports)) {
+    if (name.startsWith(PREFIX)) heapExports[name.slice(PREFIX.length)] = value;
+    else exports[name] = value;
+  }
+  const { memory } = heapExports;
+  onHeapExports(heapExports, memory, declared.maximum);
+  return { link: 'merge', module, instance, exports: Object.freeze(exports), end: declaredEnd(declared, memory, false) };
+}
+
+/**
+ * @param {typeof import('../errors.js').failure} failure
+ * @param {Uint8Array} bytes
+ * @param {Uint8Array} heap
+ * @param {import('./index.js').AdoptOptions} options
+ */
+function adoptOrFail(failure, bytes, heap, options) {
+  try {
+    return adopt(bytes, heap, { ...options, hooks: 'never' });
+  } catch (error) {
+    throw error instanceof AdoptError ? failure('AdoptError', [options.file, error.message], error) : error;
+  }
+}
