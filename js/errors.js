@@ -19,11 +19,12 @@ import { kHeaps } from './heaps.js';
  * | `OutOfMemoryError` | the memory may not grow any more | free something; give the program a larger `--max-memory` |
  * | `ReleasedError` | a block, scope or arena was used after its end | free once, and don't use it afterwards |
  * | `SnapshotError` | the snapshot is of a heap with another layout or key | take it anew |
+ * | `AdoptError` | the malloc inside the program can't be replaced: with the reason | `memory.wasm adopt` says what was found; watch it instead |
  * | `TableError` | C is to call a JavaScript function, but the program exports no table, or one that can't grow | link with `-Wl,--export-table,--growable-table` |
  */
 
 /**
- * @typedef {'FetchError' | 'HttpError' | 'IntegrityError' | 'NotWebAssemblyError' | 'InvalidModuleError' | 'MissingImportError' | 'ImportMismatchError' | 'NoMemoryError' | 'MemoryKindError' | 'WrongHeapError' | 'MallocBeforeLinkError' | 'LinkModeError' | 'MergeError' | 'OutOfMemoryError' | 'ReleasedError' | 'SnapshotError' | 'TableError' | import('./debug/findings.js').FindingName | import('./debug/access.js').CheckName} ErrorName
+ * @typedef {'FetchError' | 'HttpError' | 'IntegrityError' | 'NotWebAssemblyError' | 'InvalidModuleError' | 'MissingImportError' | 'ImportMismatchError' | 'NoMemoryError' | 'MemoryKindError' | 'WrongHeapError' | 'MallocBeforeLinkError' | 'LinkModeError' | 'MergeError' | 'OutOfMemoryError' | 'ReleasedError' | 'SnapshotError' | 'TableError' | 'AdoptError' | import('./debug/findings.js').FindingName | import('./debug/access.js').CheckName} ErrorName
  */
 
 /** An error of memory.wasm. `name` says which; the message says what to do. */
@@ -160,6 +161,8 @@ const kTexts = {
     `${file} is version ${found} of the heap's interface, and this memory.js needs ${wanted}: take both files from one release.`,
   MallocBeforeLinkError: (name) =>
     `the program called ${name} from its start function, before the heap was linked: the late-bound link modes 'table' and 'trampoline' can't serve it yet. Use link 'direct' or 'merge', or move the call into _initialize.`,
+  AdoptError: (file, reasons) =>
+    `the malloc inside ${file} can't be replaced: ${reasons}. Load it without the option adopt; memory.watch.js reports its leaks all the same.`,
   MergeError: (reason) => `${reason}. Link 'direct' needs to know less of the files: try it.`,
 };
 

@@ -17,6 +17,7 @@ const dist = join(root, 'dist');
 
 /** Feature files: what memory.js loads when it is asked for, by their names in dist/ and their modules (js/features.js asks for those). */
 const kFeatureFiles = {
+  'memory.adopt.js': 'load/link-adopt.js',
   'memory.merge.js': 'load/link-merge.js',
   'memory.table.js': 'load/link-table.js',
   'memory.attach.js': 'load/attach.js',
@@ -55,6 +56,19 @@ const heapInside = {
       const bytes = readFileSync(join(dist, 'memory.wasm')).toString('base64');
       return { contents: `export const kHeaps = { release: () => Uint8Array.from(atob('${bytes}'), (letter) => letter.charCodeAt(0)) };` };
     });
+  },
+};
+
+const base64 = (file) => readFileSync(join(dist, file)).toString('base64');
+
+/** The watcher's heaps, likewise. */
+const watchersHeapsInside = {
+  name: 'watchers-heaps-inside',
+  setup(build) {
+    build.onLoad({ filter: /\/js\/watch\/heap-bytes\.js$/ }, () => ({
+      contents: `const kBytes = { release: '${base64('memory.wasm')}', debug: '${base64('memory.debug.wasm')}' };
+        export const heapBytes = (name) => Uint8Array.from(atob(kBytes[name]), (letter) => letter.charCodeAt(0));`,
+    }));
   },
 };
 
@@ -105,8 +119,9 @@ for (const [file, from] of [
   ['inspector.css', 'page.css'],
 ])
   copyFileSync(join(js, 'inspector', from), join(dist, file));
-// Not a module, so that a page can have it as a classic script before all others.
-await bundle('memory.watch.js', { format: 'iife', entryPoints: [join(js, 'watch', 'index.js')] });
+// Not a module, so that a page can have it as a classic script before all others. The heaps that it gives to programs are inside: a program may be
+// instantiated synchronously.
+await bundle('memory.watch.js', { format: 'iife', plugins: [watchersHeapsInside, heapInside], entryPoints: [join(js, 'watch', 'index.js')] });
 // The command needs no package either, but for Binaryen where it is asked for. Its argument parser is CommonJS and asks for `require`.
 await bundle('cli.js', {
   format: 'esm',
@@ -130,10 +145,10 @@ await bundle('memory.global.js', {
   },
 });
 const [api, merging] = declarations([
-  { index: 'index.js', folders: /^(?:check\/index|(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+)\.d\.ts$/ },
+  { index: 'index.js', folders: /^(?:check\/index|(?!index)(?:(?:load|toolkit|debug|wasm|adopt)\/)?[\w-]+)\.d\.ts$/ },
   { index: 'merge/index.js', folders: /^(?:merge|wasm)\/[\w-]+\.d\.ts$/ },
 ]);
-const [cli] = declarations([{ index: 'cli/index.js', folders: /^(?:(?:cli|merge|wasm)\/)?[\w-]+\.d\.ts$/ }], join(js, 'cli'));
+const [cli] = declarations([{ index: 'cli/index.js', folders: /^(?:(?:cli|merge|wasm|adopt)\/)?[\w-]+\.d\.ts$/ }], join(js, 'cli'));
 writeFileSync(join(dist, 'memory.cli.d.ts'), cli);
 writeFileSync(join(dist, 'memory.d.ts'), api);
 writeFileSync(join(dist, 'memory.merge.d.ts'), merging);

@@ -1,4 +1,4 @@
-// memory.adopt.js: puts memory.wasm in the place of the malloc that is already inside a program, whose source nobody needs. Nothing of the
+// Puts memory.wasm in the place of the malloc that is already inside a program, whose source nobody needs. Nothing of the
 // application changes: not its JavaScript, not the program's exports, not an index in its code.
 //
 //     program.wasm --read--> module --facts--> what each function does --survey--> roles, state, reasons not to
@@ -16,7 +16,6 @@ import { isSound } from './proof.js';
 import { survey } from './survey.js';
 
 export { kHookCodes, PREFIX };
-export { linkAdopted } from './link.js';
 
 /** @typedef {import('./names.js').Role} Role */
 /** @typedef {import('./survey.js').By} By */
@@ -50,6 +49,7 @@ export { linkAdopted } from './link.js';
  * @property {string[]} notes
  * @property {string[]} dropped custom sections left out, because their offsets are no longer true
  * @property {Recipe} recipe
+ * @property {(offset: number) => number | undefined} originalOf where an instruction of the new module was in the program's file; undefined: nowhere
  */
 
 /** A program whose malloc can't be adopted as was asked. The message says what was found, and why not. */
@@ -66,19 +66,20 @@ export class AdoptError extends Error {
  */
 export function adopt(program, heap, { file = 'program.wasm', roles: given = {}, recipe: known, hooks = 'refused', exportAs = (name) => PREFIX + name, wasm } = {}) {
   const module = asAdoptError(() => readModule(program, file));
-  const recipe = known ? checked(known, module) : recipeOf(module, survey(module, asAdoptError(() => factsOf(module)), givenRoles(module, given), wasm));
+  const found = known ? undefined : asAdoptError(() => survey(module, factsOf(module), givenRoles(module, given), wasm));
+  const recipe = found ? recipeOf(module, found) : checked(/** @type {Recipe} */ (known), module);
   const roles = new Map(Object.entries(recipe.roles).map(([index, { role }]) => [Number(index), role]));
   const replace = recipe.reasons.length === 0;
   const hooked = hooks === 'always' || (hooks === 'refused' && !replace) ? hookable(recipe) : [];
   const { patches, sbrk, sbrkIsShared, notes } = recipe;
-  const found = { roles: Object.entries(recipe.roles).map(([index, one]) => ({ ...one, index: Number(index), name: labelOf(module, Number(index)) })), notes, recipe };
-  if (!replace && !hooked.length) return { ...found, bytes: program, mode: 'none', reasons: recipe.reasons, dropped: [] };
-  const { bytes, dropped, heapFunctions } = rewrite(module, heap, { roles, replace, hooked, patches, sbrk, sbrkIsShared, exportAs });
-  if (replace && !known && !isSound(bytes, heapFunctions, roles, wasm)) {
+  const told = { roles: Object.entries(recipe.roles).map(([index, one]) => ({ ...one, index: Number(index), name: labelOf(module, Number(index)) })), notes, recipe };
+  if (!replace && !hooked.length) return { ...told, bytes: program, mode: 'none', reasons: recipe.reasons, dropped: [], originalOf: (offset) => offset };
+  const { bytes, dropped, heapFunctions, originalOf } = rewrite(module, heap, { roles, replace, hooked, patches, sbrk, sbrkIsShared, exportAs });
+  if (replace && found && !isSound(bytes, heapFunctions, roles, found.surroundings, wasm)) {
     recipe.reasons.push('with memory.wasm in its place, malloc does not work when it is tried');
     return adopt(program, heap, { file, recipe, hooks, exportAs, wasm });
   }
-  return { ...found, bytes, dropped, mode: replace ? 'replaced' : 'hooked', reasons: recipe.reasons };
+  return { ...told, bytes, dropped, originalOf, mode: replace ? 'replaced' : 'hooked', reasons: recipe.reasons };
 }
 
 /** @template T @param {() => T} work @returns {T} */
@@ -86,7 +87,9 @@ function asAdoptError(work) {
   try {
     return work();
   } catch (error) {
-    throw error instanceof FormatError ? new AdoptError(error.message) : error;
+    if (error instanceof FormatError) throw new AdoptError(error.message);
+    if (error instanceof WebAssembly.CompileError) throw new AdoptError(`the program can't be compiled here, so not be tried: ${error.message}`);
+    throw error;
   }
 }
 

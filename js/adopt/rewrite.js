@@ -71,6 +71,8 @@ export function rewrite(module, heapBytes, plan) {
     return module.types.length + (heap?.types.length ?? 0) + newTypes.indexOf(key);
   }
 
+  /** Bodies that are as they were: where they are, and where they were. @type {{ start: number, end: number, from: number }[]} */
+  let kept = [];
   /** @type {import('../wasm/cursor.js').Maps} */
   const maps = [];
   maps[TYPE] = (old) => old + module.types.length;
@@ -165,7 +167,13 @@ export function rewrite(module, heapBytes, plan) {
       const place = ORDER.indexOf(id);
       fillIn(place);
       next = place + 1;
-      if (id === CODE) emit(id, codePieces());
+      if (id === CODE) {
+        const pieces = codePieces();
+        emit(id, pieces);
+        // Where the code begins in the new module: every body that stays is at a constant distance from there.
+        const before = out.slice(0, out.length - pieces.length).reduce((sum, { length }) => sum + length, 0);
+        kept = keptBodies(before, pieces);
+      }
       else if (more.has(id)) emitList(id, bytes.subarray(start, end));
       else out.push(bytes.subarray(whole, end));
     }
@@ -173,7 +181,31 @@ export function rewrite(module, heapBytes, plan) {
     const joined = joinNames(joinNames(names, heap?.names, [], maps), nameSection(), [], []);
     if (joined) emit(CUSTOM, [text(kNames), joined]);
     const heapFunctions = Object.fromEntries((heap?.exports ?? []).filter(({ kind }) => kind === A_FUNCTION).map(({ name, index }) => [name, index + first]));
-    return { bytes: concatenate(out), dropped, heapFunctions };
+    return { bytes: concatenate(out), dropped, heapFunctions, originalOf };
+  }
+
+  /** @param {number} at @param {Piece[]} pieces */
+  function keptBodies(at, pieces) {
+    /** @type {{ start: number, end: number, from: number }[]} */
+    const found = [];
+    pieces.forEach((piece, i) => {
+      const k = (i - 2) / 2;
+      if (Number.isInteger(k) && k >= 0 && k < bodies.length && !exchanged.has(k + imported)) found.push({ start: at, end: at + piece.length, from: bodies[k].start });
+      at += piece.length;
+    });
+    return found;
+  }
+
+  /** @param {number} offset */
+  function originalOf(offset) {
+    let low = 0;
+    for (let high = kept.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (kept[middle].end > offset) high = middle;
+      else low = middle + 1;
+    }
+    const body = kept[low];
+    return body && offset >= body.start ? body.from + offset - body.start : undefined;
   }
 
   function codePieces() {

@@ -38,6 +38,7 @@ import { A_FUNCTION } from '../wasm/sections.js';
  * @property {number[]} patches where in the file an inlined calloc tests whether to clear
  * @property {string[]} reasons not to replace the allocator; none: it can be
  * @property {string[]} notes what else there is to know
+ * @property {import('./scratch.js').StubOptions} surroundings what the module needs to run in a scratch instance
  */
 
 const kMallocType = '(i32) -> i32';
@@ -61,7 +62,7 @@ const kSurroundings = [{}, { constructors: true }, { heapSize: true }, { constru
  */
 export function survey(module, facts, given, wasm = WebAssembly) {
   /** @type {Survey} */
-  const found = { kind: undefined, roles: new Map(), sbrk: undefined, sbrkIsShared: false, state: [], patches: [], reasons: [], notes: [] };
+  const found = { kind: undefined, roles: new Map(), sbrk: undefined, sbrkIsShared: false, state: [], patches: [], reasons: [], notes: [], surroundings: {} };
   const refused = (/** @type {string} */ reason) => {
     found.reasons.push(reason);
     return found;
@@ -78,7 +79,7 @@ export function survey(module, facts, given, wasm = WebAssembly) {
     return refused(`no candidate behaves as malloc when it is tried: ${tried.join(', ')}${otherRuntime(module)}`);
   }
   const { malloc } = handle;
-  const surroundings = withTop(module, facts, handle, wasm);
+  const surroundings = found.surroundings = withTop(module, facts, handle, wasm);
   const trying = (/** @type {number[]} */ indices) => {
     const { fresh } = scratchMaker(module, [...new Set([malloc, ...indices])], wasm);
     return () => fresh(surroundings);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kHeaps } from '../heaps.js';
+import { adoptProgram } from './adopt.js';
 import { describe } from './describe.js';
 import { heapIn } from './heap.js';
 import { inspectProgram } from './inspect.js';
@@ -44,6 +45,18 @@ export async function link(program, { exports = [], exportHeap = false, check = 
   const { bytes: merged, ...report } = linkProgram(bytes, description, await heapFor(options.heap ?? (check ? 'debug' : 'release')), chosen);
   const result = optimize ? await optimized(merged, description.customs.has('name')) : merged;
   return { ...report, bytes: result, notes: notes(path, description, report, chosen) };
+}
+
+/**
+ * Puts the heap in the place of the malloc inside a program, if nothing stands against it: `mode` says what was done, `reasons` what stood against it.
+ * @param {FileOrBytes} program
+ * @param {InspectOptions & import('./adopt.js').AdoptChoices} [options]
+ * @returns {Promise<import('../adopt/index.js').Adopted & { text: string }>}
+ */
+export async function adopt(program, { heap, file = 'the program', ...choices } = {}) {
+  const given = program instanceof Uint8Array;
+  const bytes = given ? program : await read(pathOf(program));
+  return adoptProgram(bytes, given ? file : basename(pathOf(program)), (await heapFor(heap)).bytes, choices);
 }
 
 /**

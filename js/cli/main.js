@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command memory.wasm: options in, text out. What a subcommand does is a function in a file of its own, which js/cli/index.js exports.
 
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,8 @@ import { Command, Option } from 'commander';
 import { kHeaps } from '../heaps.js';
 import { kVersion } from '../version.js';
 import { heapReport } from './heap-report.js';
-import { flags, inspect, inWords, link, read, verify, watch } from './index.js';
+import { rolesIn } from './adopt.js';
+import { adopt, flags, inspect, inWords, link, read, verify, watch } from './index.js';
 import { printable, printableLines } from './printable.js';
 
 /** What ships beside this file. @param {string} name */
@@ -89,6 +91,28 @@ command
     const { same, text } = verify(await read(beside('memory.wasm')), source);
     console.log(text);
     if (!same) process.exitCode = 1;
+  });
+
+command
+  .command('adopt')
+  .argument('<program>', 'a .wasm file with a malloc inside')
+  .description("put the heap in the place of the program's own malloc, if that is found and nothing stands against it; without -o: say what was found")
+  .option('-o, --output <file>', 'where to write the module')
+  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file`, 'release')
+  .option('--recipe <file>', 'what was found: read from this file if it is there, else written to it')
+  .option('--export-heap', 'export all of the heap behind "memory.wasm/"')
+  .option('--malloc <function>', 'the function that is malloc: func[123], or its name; likewise:')
+  .option('--free <function>')
+  .option('--calloc <function>')
+  .option('--realloc <function>')
+  .option('--memalign <function>')
+  .action(async (path, { output, heap, recipe: recipePath, exportHeap, ...functions }) => {
+    const recipe = recipePath && existsSync(recipePath) ? JSON.parse(new TextDecoder().decode(await read(recipePath))) : undefined;
+    const adopted = await adopt(path, { heap, recipe, exportHeap, roles: rolesIn(functions) });
+    console.log(printableLines(adopted.text));
+    if (adopted.mode !== 'replaced') return void (process.exitCode = 1);
+    if (recipePath && !recipe) await write(recipePath, new TextEncoder().encode(`${JSON.stringify(adopted.recipe, null, 2)}\n`));
+    if (output) await write(output, adopted.bytes);
   });
 
 command

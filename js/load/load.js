@@ -46,6 +46,8 @@ import { watcher } from './watcher.js';
  * @property {number} [stack] with `join`: bytes of the thread's stack (default: 65,536), which it gets from the heap; 0 for a program without one
  * @property {import('./warnings.js').OnWarning} [onWarning] called for each thing that is wrong with how the program was linked, before its own code runs; without
  *   it, console.warn says it
+ * @property {boolean | import('./link-adopt.js').AdoptChoices} [adopt] the heap takes the place of the malloc that is inside the program; an object: what
+ *   is known of that malloc
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
  */
@@ -142,7 +144,7 @@ export async function load(program, options = {}) {
       checkTypes(ours, heap, imports);
       if (isShared(heap)) return await loadFirst(ours, heap, options);
       const suspect = mayBeWrapped(ours) ? await ours.bytes() : undefined;
-      const linker = await (link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
+      const linker = await (options.adopt ? adopting(options.adopt) : link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
       const making = heapMaker(
         heap.name,
         { ...(watching && { debug: { onError: 'report' } }), ...options },
@@ -238,6 +240,16 @@ async function mergeOrDirect() {
     if (!(error instanceof MemoryWasmError)) throw error;
     return linkDirect;
   }
+}
+
+/**
+ * The heap takes the place of the malloc inside the program.
+ * @param {true | import('./link-adopt.js').AdoptChoices} options
+ * @returns {Promise<Linker>}
+ */
+async function adopting(options) {
+  const { linkAdopted } = await kFeatures.adopt();
+  return (parts) => linkAdopted(core, parts, options === true ? {} : options);
 }
 
 /**

@@ -14,10 +14,11 @@ const kRenamed = new Map([['memory', 'heap']]);
  * @type {Map<string, string[]>}
  */
 const kFeatureOptions = new Map([
-  ['check', [...kOptions, 'debug', 'adopt']],
+  ['check', [...kOptions, 'debug']],
   ['debug', [...kOptions, 'check', 'adopt']],
   ['join', ['imports', 'link', 'checkViews', 'onHeap', 'onProgress', 'signal', 'stack']],
   ['stack', ['join', 'imports', 'link', 'checkViews', 'onHeap', 'onProgress', 'signal']],
+  ['adopt', [...kOptions.filter((name) => name !== 'link'), 'debug']],
 ]);
 
 /**
@@ -74,10 +75,11 @@ function unknown(name, own, caller) {
  * @param {Record<string, any>} options
  * @param {string[]} links
  */
-function checkTypes({ imports, link, checkViews, onHeap, onProgress, onWarning, signal }, links) {
+function checkTypes({ adopt, imports, link, checkViews, onHeap, onProgress, onWarning, signal }, links) {
   const wrong = (/** @type {string} */ name, /** @type {string} */ what, /** @type {unknown} */ found) =>
     new TypeError(`options.${name} must be ${what}; found ${typeof found === 'string' ? `'${short(found)}'` : short(String(found))}`);
   if (link !== undefined && !links.includes(link)) throw wrong('link', links.map((mode) => `'${mode}'`).join(', '), link);
+  if (adopt !== undefined && typeof adopt !== 'boolean' && (adopt === null || typeof adopt !== 'object')) throw wrong('adopt', "true, or an object like { malloc: 'func[123]', recipe }", adopt);
   if (imports !== undefined && (imports === null || typeof imports !== 'object')) throw wrong('imports', 'an object', imports);
   if (checkViews !== undefined && typeof checkViews !== 'boolean') throw wrong('checkViews', 'true or false', checkViews);
   for (const [name, value] of Object.entries({ onHeap, onProgress, onWarning })) {

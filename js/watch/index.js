@@ -4,8 +4,10 @@
 //     node --import memory.wasm/watch app.mjs        or        npx memory.wasm watch app.mjs
 //     <script src="memory.watch.js"></script>        before the application's own scripts
 //
-// Programs that memory.js loads get the debug heap (js/load asks for `hook` below); others keep their malloc, and only calls are counted.
+// Programs that memory.js loads get the debug heap (js/load asks for `hook` below); of programs that import malloc the calls are counted; a malloc
+// that is inside a program is adopted (adopted.js).
 
+import { adoptedPrograms } from './adopted.js';
 import { importedAllocators, patch } from './patch.js';
 
 /** @typedef {import('./patch.js').Watched} Watched */
@@ -14,20 +16,23 @@ import { importedAllocators, patch } from './patch.js';
 /** Where memory.js looks for a watcher. */
 const kHook = Symbol.for('memory.wasm/watch');
 
+/** The engine's own functions, before they are patched. */
+const engine = /** @type {typeof WebAssembly} */ (Object.fromEntries(Object.getOwnPropertyNames(WebAssembly).map((name) => [name, Reflect.get(WebAssembly, name)])));
+
 /** @type {Watched[]} */
 const watched = [];
 /** @type {Source[]} */
-const sources = [importedAllocators];
+const sources = [importedAllocators, adoptedPrograms(engine)];
 const add = (/** @type {Watched} */ one) => void watched.push(one);
 
 /** What is in use now, program by program. */
-const leaks = () => watched.map((one, i) => ({ name: one.name ?? `heap ${i + 1}`, report: one.leaks() }));
+const leaks = () => watched.map((one, i) => ({ name: one.name ?? `heap ${i + 1}`, about: one.about, report: one.leaks() }));
 
 /** The same as text. */
 const text = () =>
   watched.length
-    ? leaks().map(({ name, report }) => `memory.wasm watch: ${name}: ${report}`).join('\n')
-    : 'memory.wasm watch: no program with a malloc was loaded. Programs with a malloc inside are not seen.';
+    ? leaks().map(({ name, about, report }) => `memory.wasm watch: ${about ? `${about}\n  ` : `${name}: `}${report}`).join('\n')
+    : 'memory.wasm watch: no program with a malloc was loaded.';
 
 const watch = {
   /** Everything that is watched. */

@@ -19,6 +19,8 @@ import { Ledger, watcherOf } from './ledger.js';
  *
  * @typedef {object} Watched what knows of blocks: a ledger, a debug heap, or another
  * @property {string} [name]
+ * @property {string} [about] how it is watched, in words
+ * @property {import('../toolkit/heap.js').Heap} [heap] for the inspector
  * @property {() => import('../debug/leaks.js').LeakReport} leaks
  */
 

@@ -1,18 +1,25 @@
-// `load(program, { adopt })`: the heap takes the place of the malloc inside the program, and both are one module.
+// memory.adopt.js: `load(program, { adopt })`: the heap takes the place of the malloc inside the program, and both are one module.
 
-import { adopt, AdoptError, PREFIX } from './index.js';
+import { adopt, AdoptError, inWords, PREFIX } from '../adopt/index.js';
+
+export { adopt, AdoptError, inWords };
 
 /**
- * @param {typeof import('../core.js').adoptCore} core
- * @param {import('../load/link.js').Parts} parts
- * @param {import('./index.js').AdoptOptions} options
- * @returns {import('../load/steps.js').Steps<import('../load/link.js').Linked>}
+ * What is known of the malloc inside a program: a recipe of an earlier adoption, and functions by their role, like `{ malloc: 'func[123]' }`.
+ * @typedef {{ recipe?: import('../adopt/index.js').Recipe } & Partial<Record<import('../adopt/names.js').Role, string>>} AdoptChoices
  */
-export function* linkAdopted({ failure, declaredEnd, declaredMemory, memoryFor, memoryImport }, { program, heap, imports, instantiate, onHeapExports }, options) {
+
+/**
+ * @param {typeof import('../core.js').core} core
+ * @param {import('./link.js').Parts} parts
+ * @param {AdoptChoices} choices
+ * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
+ */
+export function* linkAdopted({ failure, declaredEnd, declaredMemory, memoryFor, memoryImport }, { program, heap, imports, instantiate, onHeapExports }, { recipe, ...roles }) {
   const declared = declaredMemory(program);
   const bytes = yield program.bytes();
   const heapBytes = yield heap.bytes();
-  const adopted = adoptOrFail(failure, bytes, heapBytes, { ...options, file: program.name });
+  const adopted = adoptOrFail(failure, bytes, heapBytes, { roles, recipe, file: program.name });
   if (adopted.mode !== 'replaced') throw failure('AdoptError', [program.name, adopted.reasons.join('; ')]);
   const module = yield WebAssembly.compile(/** @type {BufferSource} */ (adopted.bytes));
   const imported = declared.import && memoryFor(program, declared, imports);
@@ -32,7 +39,7 @@ export function* linkAdopted({ failure, declaredEnd, declaredMemory, memoryFor, 
  * @param {typeof import('../errors.js').failure} failure
  * @param {Uint8Array} bytes
  * @param {Uint8Array} heap
- * @param {import('./index.js').AdoptOptions} options
+ * @param {import('../adopt/index.js').AdoptOptions} options
  */
 function adoptOrFail(failure, bytes, heap, options) {
   try {

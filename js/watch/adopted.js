@@ -1,0 +1,137 @@
+// Programs with a malloc inside: the watcher adopts them. Where the engine knows several memories they get the debug heap, which finds
+// overruns, and keeps the stacks of leaks; elsewhere the release heap, with hooks that keep a ledger. Where adopting refuses to replace the allocator, it stays,
+// and hooks keep the ledger.
+//
+// Nothing of it can be seen from the program's JavaScript: `instance.exports` has what the program exports, and its `imports` object is
+// handed on as it is, unread. (Glue of position-independent programs makes an entry for whatever is asked of it.)
+
+import { adopt, inWords, kHookCodes, PREFIX } from '../adopt/index.js';
+import { debugCore } from '../core.js';
+import { debugHeapClass } from '../debug/debug-heap.js';
+import { symbolsOf } from '../debug/symbols.js';
+import { asTableEntry } from '../toolkit/table.js';
+import { heapBytes } from './heap-bytes.js';
+import { Ledger } from './ledger.js';
+import { recipeFor, keepRecipe } from './recipes.js';
+
+/** @typedef {import('./patch.js').Program} Program */
+/** @typedef {import('../adopt/index.js').Adopted} Adopted */
+
+const DebugHeap = debugHeapClass(debugCore);
+
+/** The smallest module with two memories. */
+const kTwoMemories = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0);
+
+/** What was made of each module: it may be instantiated again. @type {WeakMap<WebAssembly.Module, { adopted: Adopted, debug: boolean } | undefined>} */
+const known = new WeakMap();
+
+/** Modules that are no programs with a malloc of their own: heaps, and those that import malloc. @param {WebAssembly.Module} module */
+const isOther = (module) =>
+  WebAssembly.Module.exports(module).some(({ name }) => name === 'heap_version' || name.startsWith(PREFIX)) || WebAssembly.Module.imports(module).some(({ name }) => name === 'malloc');
+
+/**
+ * The source that adopts (js/watch/patch.js).
+ * @param {typeof WebAssembly} wasm the engine's own
+ * @returns {import('./patch.js').Source}
+ */
+export const adoptedPrograms = (wasm) => ({ module, bytes }, add) => {
+  if (!bytes || isOther(module)) return undefined;
+  if (!known.has(module)) known.set(module, adoptQuietly(bytes, wasm));
+  const one = known.get(module);
+  if (!one) return undefined;
+  const { adopted, debug } = one;
+  const name = `program ${++programs} (${bytes.length.toLocaleString('en')} bytes, ${adopted.mode})`;
+  return { bytes: adopted.bytes, instantiated: (instance) => dress(instance, adopted, debug, bytes, name, add) };
+};
+let programs = 0;
+
+/** @param {Uint8Array} bytes @param {typeof WebAssembly} wasm */
+function adoptQuietly(bytes, wasm) {
+  const debug = wasm.validate(kTwoMemories);
+  /** @type {import('../adopt/index.js').AdoptOptions} */
+  const options = { hooks: debug ? 'refused' : 'always', wasm };
+  try {
+    const recipe = recipeFor(bytes);
+    const adopted = adopt(bytes, heapBytes(debug ? 'debug' : 'release'), { ...options, recipe });
+    if (!recipe) keepRecipe(bytes, adopted.recipe);
+    return adopted.mode === 'none' ? undefined : { adopted, debug: debug && adopted.mode === 'replaced' };
+  } catch {
+    return undefined; // a program that can't be read, or engine limits: it runs as it is
+  }
+}
+
+/**
+ * @param {WebAssembly.Instance} instance
+ * @param {Adopted} adopted
+ * @param {boolean} debug
+ * @param {Uint8Array} bytes of the program's own file
+ * @param {string} name
+ * @param {(watched: import('./patch.js').Watched) => void} add
+ */
+function dress(instance, adopted, debug, bytes, name, add) {
+  /** @type {Record<string, any>[]} */
+  const [own, ours] = [Object.create(null), Object.create(null)];
+  for (const [key, value] of Object.entries(instance.exports)) {
+    if (key.startsWith(PREFIX)) ours[key.slice(PREFIX.length)] = value;
+    else own[key] = value;
+  }
+  Object.defineProperty(instance, 'exports', { value: Object.freeze(own), enumerable: true });
+  const about = inWords(adopted, name);
+  const locate = lineFinder(adopted, bytes);
+  if (debug) {
+    const heap = new DebugHeap(ours.memory, ours, { exports: own }, { onError: reportOnce() });
+    heap.stacks.locate = locate;
+    add({ name, about, heap, leaks: () => (heap.check(), heap.leaks()) });
+    return;
+  }
+  const ledger = new Ledger(name);
+  ledger.stacks.program = { exports: own };
+  ledger.stacks.locate = locate;
+  ours.hooks.set(0, asTableEntry((/** @type {number} */ code, /** @type {number[]} */ ...values) => tell(ledger, code, values.slice(0, 4), values[4]), Array(6).fill('i32')));
+  ours.hooks_on.value = 1;
+  add({ name, about, heap: adopted.mode === 'replaced' ? new debugCore.Heap(ours.memory, ours, { exports: own }) : undefined, leaks: () => ledger.leaks() });
+}
+
+/**
+ * The line of a call in the source: the program's own file knows it, by the offset that the call had there.
+ * @param {Adopted} adopted
+ * @param {Uint8Array} bytes
+ */
+function lineFinder({ originalOf }, bytes) {
+  const { lineAt } = symbolsOf(bytes);
+  return (/** @type {import('../debug/stacks.js').Frame} */ { offset }) => {
+    const original = offset === undefined ? undefined : originalOf(offset);
+    return original === undefined ? undefined : lineAt(original);
+  };
+}
+
+/** A program goes on after a finding, and may make it again and again: each place is reported once. */
+function reportOnce() {
+  const reported = new Set();
+  return (/** @type {Error & { finding: import('../debug/findings.js').Finding }} */ error) => {
+    const place = JSON.stringify([error.name, error.finding.block?.allocated, error.finding.stack]);
+    if (reported.has(place)) return;
+    reported.add(place);
+    console.error(`memory.wasm watch: ${error.name}: ${error.message}`);
+  };
+}
+
+const kRoles = Object.fromEntries(Object.entries(kHookCodes).map(([role, code]) => [code, role]));
+
+/**
+ * What a call means for the blocks that are in use.
+ * @param {Ledger} ledger
+ * @param {number} code
+ * @param {number[]} values
+ * @param {number} result
+ */
+function tell(ledger, code, [a, b, , d], result) {
+  switch (kRoles[code]) {
+    case 'malloc': case 'rust_alloc': case 'rust_alloc_zeroed': return void ledger.allocated(result, a);
+    case 'calloc': return void ledger.allocated(result, Math.imul(a, b));
+    case 'memalign': return void ledger.allocated(result, b);
+    case 'free': case 'rust_dealloc': return ledger.freed(a);
+    case 'realloc': return void ledger.moved(a, result, b);
+    case 'rust_realloc': return void ledger.moved(a, result, d);
+  }
+}
