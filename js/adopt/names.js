@@ -32,6 +32,9 @@ export function namesIn(section) {
  * What a function of an allocator does. Those of C; and of Rust's `GlobalAlloc`, which has sizes and alignments in another order.
  * @typedef {'malloc' | 'free' | 'calloc' | 'realloc' | 'memalign' | 'posix_memalign' | 'malloc_usable_size'
  *   | 'rust_alloc' | 'rust_dealloc' | 'rust_realloc' | 'rust_alloc_zeroed'} Role
+ *
+ * By what something was found.
+ * @typedef {'option' | 'export' | 'name' | 'shape'} By
  */
 
 /** A prefix of the library: `dl` of dlmalloc, `emscripten_builtin_` and `__libc_` of Emscripten, an underscore of its older glue. */

@@ -18,13 +18,11 @@ import { A_FUNCTION } from '../wasm/sections.js';
 
 /** @typedef {import('./facts.js').Facts} Facts */
 /** @typedef {import('./module.js').Module} Module */
+/** @typedef {import('./names.js').By} By */
 /** @typedef {import('./names.js').Role} Role */
 /** @typedef {import('./state.js').Range} Range */
 
 /**
- * By what something was found.
- * @typedef {'option' | 'export' | 'name' | 'shape'} By
- *
  * @typedef {object} FoundRole
  * @property {Role} role
  * @property {By} by

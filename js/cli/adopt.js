@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { adopt as adoptModule, AdoptError, inWords, PREFIX } from '../adopt/index.js';
 
-/** @typedef {import('../adopt/index.js').Adopted} Adopted */
-/** @typedef {import('../adopt/index.js').Recipe} Recipe */
+/** @typedef {import('../adopt/recipe.js').Adopted} Adopted */
+/** @typedef {import('../adopt/recipe.js').Recipe} Recipe */
 /** @typedef {import('../adopt/names.js').Role} Role */
 
 /**

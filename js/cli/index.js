@@ -51,7 +51,7 @@ export async function link(program, { exports = [], exportHeap = false, check = 
  * Puts the heap in the place of the malloc inside a program, if nothing stands against it: `mode` says what was done, `reasons` what stood against it.
  * @param {FileOrBytes} program
  * @param {InspectOptions & import('./adopt.js').AdoptChoices} [options]
- * @returns {Promise<import('../adopt/index.js').Adopted & { text: string }>}
+ * @returns {Promise<import('../adopt/recipe.js').Adopted & { text: string }>}
  */
 export async function adopt(program, { heap, file = 'the program', ...choices } = {}) {
   const given = program instanceof Uint8Array;

@@ -6,7 +6,7 @@ export { adopt, AdoptError, inWords };
 
 /**
  * What is known of the malloc inside a program: a recipe of an earlier adoption, and functions by their role, like `{ malloc: 'func[123]' }`.
- * @typedef {{ recipe?: import('../adopt/index.js').Recipe } & Partial<Record<import('../adopt/names.js').Role, string>>} AdoptChoices
+ * @typedef {{ recipe?: import('../adopt/recipe.js').Recipe } & Partial<Record<import('../adopt/names.js').Role, string>>} AdoptChoices
  */
 
 /**
@@ -39,7 +39,7 @@ export function* linkAdopted({ failure, declaredEnd, declaredMemory, memoryFor, 
  * @param {typeof import('../errors.js').failure} failure
  * @param {Uint8Array} bytes
  * @param {Uint8Array} heap
- * @param {import('../adopt/index.js').AdoptOptions} options
+ * @param {import('../adopt/recipe.js').AdoptOptions} options
  */
 function adoptOrFail(failure, bytes, heap, options) {
   try {

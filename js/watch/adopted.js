@@ -15,7 +15,7 @@ import { Ledger } from './ledger.js';
 import { recipeFor, keepRecipe } from './recipes.js';
 
 /** @typedef {import('./patch.js').Program} Program */
-/** @typedef {import('../adopt/index.js').Adopted} Adopted */
+/** @typedef {import('../adopt/recipe.js').Adopted} Adopted */
 
 const DebugHeap = debugHeapClass(debugCore);
 
@@ -48,7 +48,7 @@ let programs = 0;
 /** @param {Uint8Array} bytes @param {typeof WebAssembly} wasm */
 function adoptQuietly(bytes, wasm) {
   const debug = wasm.validate(kTwoMemories);
-  /** @type {import('../adopt/index.js').AdoptOptions} */
+  /** @type {import('../adopt/recipe.js').AdoptOptions} */
   const options = { hooks: debug ? 'refused' : 'always', wasm };
   try {
     const recipe = recipeFor(bytes);

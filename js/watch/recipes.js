@@ -10,7 +10,7 @@ function folder() {
   return { fs, path: (bytes) => join(name, `${createHash('sha256').update(bytes).digest('hex')}.json`) };
 }
 
-/** @param {Uint8Array} bytes @returns {import('../adopt/index.js').Recipe | undefined} */
+/** @param {Uint8Array} bytes @returns {import('../adopt/recipe.js').Recipe | undefined} */
 export function recipeFor(bytes) {
   const kept = folder();
   try {
@@ -20,7 +20,7 @@ export function recipeFor(bytes) {
   }
 }
 
-/** @param {Uint8Array} bytes @param {import('../adopt/index.js').Recipe} recipe */
+/** @param {Uint8Array} bytes @param {import('../adopt/recipe.js').Recipe} recipe */
 export function keepRecipe(bytes, recipe) {
   const kept = folder();
   try {

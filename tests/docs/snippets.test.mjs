@@ -102,3 +102,18 @@ test('docs/migrating.md: frames leave the heap as it was', () => {
   for (let count = 0; count < 100; count++) assert.equal(frame(1000), 499500);
   assert.equal(memory.buffer.byteLength, bytes);
 });
+
+// A package as it is, and what the watcher says of it.
+follow('docs/adopt.md', 1, (folder) => {
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }).trim();
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', 'onigasm@2.2.5', `./${packed}`], { cwd: folder });
+});
+
+test("the watcher's report has the leak of onigasm, by the call that allocates", () => {
+  const [report] = Object.entries(outputs).filter(([command]) => command.startsWith('grep -A 5'));
+  assert.match(report[1], /malloc: malloc \(func\[574\]\), found by export/);
+  assert.match(report[1], /findNextMatchSync/);
+});
+
+test('the file is adopted, too', () => assert.match(outputs['npx memory.wasm adopt node_modules/onigasm/lib/onigasm.wasm -o adopted.wasm --recipe onigasm.json'], /in the place of its dlmalloc/));

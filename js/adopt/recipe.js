@@ -1,0 +1,64 @@
+// A recipe: what was found in a file, to be kept. And what adopting takes and gives.
+
+import { kHookCodes } from './rewrite.js';
+
+/** @typedef {import('./names.js').Role} Role */
+/** @typedef {import('./names.js').By} By */
+
+/**
+ * @typedef {object} Recipe what was found in one file, so that it need not be looked for again: an object to be kept as JSON
+ * @property {1} version
+ * @property {string} [sha256] of the file that it is for, in hexadecimal: whoever keeps recipes fills it in
+ * @property {number} byteLength of that file
+ * @property {'dlmalloc' | undefined} [kind]
+ * @property {Record<string, { role: Role, by: By }>} roles by function
+ * @property {number[]} patches
+ * @property {number} [sbrk]
+ * @property {boolean} sbrkIsShared
+ * @property {string[]} reasons
+ * @property {string[]} notes
+ *
+ * @typedef {object} AdoptOptions
+ * @property {string} [file] the program's name in errors and reports
+ * @property {Partial<Record<Role, string>>} [roles] functions that the caller knows, by their role: 'func[123]', or a name. They are tried like all others
+ * @property {Recipe} [recipe] of an earlier adoption of the same file
+ * @property {'refused' | 'always' | 'never'} [hooks] when calls of malloc and the like are told of: where replacing is refused (default), always, or never
+ * @property {(name: string) => string | undefined} [exportAs] the name under which an export of the heap is exported; undefined: not at all. Default: its name behind `PREFIX`
+ * @property {typeof WebAssembly} [wasm] the engine's own, where the global is watched
+ *
+ * @typedef {object} Adopted
+ * @property {Uint8Array<ArrayBufferLike>} bytes of the module; those of the program, if nothing was done
+ * @property {'replaced' | 'hooked' | 'none'} mode
+ * @property {{ role: Role, index: number, name: string, by: By }[]} roles
+ * @property {string[]} reasons why the allocator was not replaced
+ * @property {string[]} notes
+ * @property {string[]} dropped custom sections left out, because their offsets are no longer true
+ * @property {Recipe} recipe
+ * @property {(offset: number) => number | undefined} originalOf where an instruction of the new module was in the program's file; undefined: nowhere
+ */
+
+/** A program whose malloc can't be adopted as was asked. The message says what was found, and why not. */
+export class AdoptError extends Error {
+  name = 'AdoptError';
+}
+
+/**
+ * @param {import('./module.js').Module} module
+ * @param {import('./survey.js').Survey} found
+ * @returns {Recipe}
+ */
+export const recipeOf = ({ bytes }, { kind, roles, patches, sbrk, sbrkIsShared, reasons, notes }) => ({
+  version: 1, byteLength: bytes.length, kind, roles: Object.fromEntries(roles), patches, sbrk, sbrkIsShared, reasons, notes,
+});
+
+/** @param {Recipe} recipe @param {import('./module.js').Module} module */
+export function checked(recipe, module) {
+  const { bytes, file, functions, imported } = module;
+  const wrong = (/** @type {string} */ what) => new AdoptError(`the recipe is not for ${file}: ${what}. Leave it out: adopting then takes longer once, and makes a new one.`);
+  if (recipe?.version !== 1 || !recipe.roles) throw wrong('it is no recipe of this version');
+  if (recipe.byteLength !== bytes.length) throw wrong(`it was made of a file of ${recipe.byteLength} bytes, and this one has ${bytes.length}`);
+  for (const [index, { role }] of Object.entries(recipe.roles)) {
+    if (!(Number(index) >= imported && Number(index) < functions.length) || !Object.hasOwn(kHookCodes, role)) throw wrong(`it calls func[${index}] ${role}`);
+  }
+  return recipe;
+}
