@@ -21,7 +21,7 @@ const later = (file, wanted, load) => async () => {
 };
 
 export const kFeatures = {
-  adopt: later('memory.adopt.js', 'linkAdopted', () => import('./load/link-adopt.js')),
+  adopt: later('memory.adopt.js', 'linkAdopted', () => import('./adopt/link.js')),
   merge: later('memory.merge.js', 'merger', () => import('./load/link-merge.js')),
   table: later('memory.table.js', 'linkTable', () => import('./load/link-table.js')),
   attach: later('memory.attach.js', 'attach', () => import('./load/attach.js')),

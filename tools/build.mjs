@@ -17,7 +17,7 @@ const dist = join(root, 'dist');
 
 /** Feature files: what memory.js loads when it is asked for, by their names in dist/ and their modules (js/features.js asks for those). */
 const kFeatureFiles = {
-  'memory.adopt.js': 'load/link-adopt.js',
+  'memory.adopt.js': 'adopt/link.js',
   'memory.merge.js': 'load/link-merge.js',
   'memory.table.js': 'load/link-table.js',
   'memory.attach.js': 'load/attach.js',
@@ -145,10 +145,10 @@ await bundle('memory.global.js', {
   },
 });
 const [api, merging] = declarations([
-  { index: 'index.js', folders: /^(?:check\/index|adopt\/(?:names|recipe)|(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+)\.d\.ts$/ },
+  { index: 'index.js', folders: /^(?:check\/index|adopt\/(?:link|names|recipe)|(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+)\.d\.ts$/ },
   { index: 'merge/index.js', folders: /^(?:merge|wasm)\/[\w-]+\.d\.ts$/ },
 ]);
-const [cli] = declarations([{ index: 'cli/index.js', folders: /^(?:adopt\/(?:names|recipe)|(?:(?:cli|merge|wasm)\/)?[\w-]+)\.d\.ts$/ }], join(js, 'cli'));
+const [cli] = declarations([{ index: 'cli/index.js', folders: /^(?:adopt\/(?:link|names|recipe)|(?:(?:cli|merge|wasm)\/)?[\w-]+)\.d\.ts$/ }], join(js, 'cli'));
 writeFileSync(join(dist, 'memory.cli.d.ts'), cli);
 writeFileSync(join(dist, 'memory.d.ts'), api);
 writeFileSync(join(dist, 'memory.merge.d.ts'), merging);

@@ -46,7 +46,7 @@ import { watcher } from './watcher.js';
  * @property {number} [stack] with `join`: bytes of the thread's stack (default: 65,536), which it gets from the heap; 0 for a program without one
  * @property {import('./warnings.js').OnWarning} [onWarning] called for each thing that is wrong with how the program was linked, before its own code runs; without
  *   it, console.warn says it
- * @property {boolean | import('./link-adopt.js').AdoptChoices} [adopt] the heap takes the place of the malloc that is inside the program; an object: what
+ * @property {boolean | import('../adopt/link.js').AdoptChoices} [adopt] the heap takes the place of the malloc that is inside the program; an object: what
  *   is known of that malloc
  * @property {(progress: import('./input.js').Progress) => void} [onProgress] called for every chunk of either file that arrives
  * @property {AbortSignal} [signal] aborts the loading; the promise then rejects with the signal's reason
@@ -244,7 +244,7 @@ async function mergeOrDirect() {
 
 /**
  * The heap takes the place of the malloc inside the program.
- * @param {true | import('./link-adopt.js').AdoptChoices} options
+ * @param {true | import('../adopt/link.js').AdoptChoices} options
  * @returns {Promise<Linker>}
  */
 async function adopting(options) {

@@ -1,19 +1,19 @@
 // memory.adopt.js: `load(program, { adopt })`: the heap takes the place of the malloc inside the program, and both are one module.
 
-import { adopt, AdoptError, inWords, PREFIX } from '../adopt/index.js';
+import { adopt, AdoptError, inWords, PREFIX } from './index.js';
 
 export { adopt, AdoptError, inWords };
 
 /**
  * What is known of the malloc inside a program: a recipe of an earlier adoption, and functions by their role, like `{ malloc: 'func[123]' }`.
- * @typedef {{ recipe?: import('../adopt/recipe.js').Recipe } & Partial<Record<import('../adopt/names.js').Role, string>>} AdoptChoices
+ * @typedef {{ recipe?: import('./recipe.js').Recipe } & Partial<Record<import('./names.js').Role, string>>} AdoptChoices
  */
 
 /**
  * @param {typeof import('../core.js').core} core
- * @param {import('./link.js').Parts} parts
+ * @param {import('../load/link.js').Parts} parts
  * @param {AdoptChoices} choices
- * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
+ * @returns {import('../load/steps.js').Steps<import('../load/link.js').Linked>}
  */
 export function* linkAdopted({ failure, declaredEnd, declaredMemory, memoryFor, memoryImport }, { program, heap, imports, instantiate, onHeapExports }, { recipe, ...roles }) {
   const declared = declaredMemory(program);
@@ -39,7 +39,7 @@ export function* linkAdopted({ failure, declaredEnd, declaredMemory, memoryFor, 
  * @param {typeof import('../errors.js').failure} failure
  * @param {Uint8Array} bytes
  * @param {Uint8Array} heap
- * @param {import('../adopt/recipe.js').AdoptOptions} options
+ * @param {import('./recipe.js').AdoptOptions} options
  */
 function adoptOrFail(failure, bytes, heap, options) {
   try {
