@@ -148,7 +148,7 @@ const [api, merging] = declarations([
   { index: 'index.js', folders: /^(?:check\/index|adopt\/(?:link|names|recipe)|(?!index)(?:(?:load|toolkit|debug|wasm)\/)?[\w-]+)\.d\.ts$/ },
   { index: 'merge/index.js', folders: /^(?:merge|wasm)\/[\w-]+\.d\.ts$/ },
 ]);
-const [cli] = declarations([{ index: 'cli/index.js', folders: /^(?:adopt\/(?:link|names|recipe)|(?:(?:cli|merge|wasm)\/)?[\w-]+)\.d\.ts$/ }], join(js, 'cli'));
+const [cli] = declarations([{ index: 'cli/index.js', folders: /^(?:adopt\/(?:names|recipe)|(?:(?:cli|merge|wasm)\/)?[\w-]+)\.d\.ts$/ }], join(js, 'cli'));
 writeFileSync(join(dist, 'memory.cli.d.ts'), cli);
 writeFileSync(join(dist, 'memory.d.ts'), api);
 writeFileSync(join(dist, 'memory.merge.d.ts'), merging);
