@@ -119,5 +119,46 @@ TEST_F(QuickDeathTest, ASizeThatWasOverwrittenWhileItWaitedTraps) {
   chunk->head -= kAlignment;
 }
 
+
+constexpr size_t kBothInUse = Chunk::kInUse | Chunk::kBelowInUse;
+
+// A chunk in use that is right in every way but its place, which is all that a heap without seals can see.
+void forge(uintptr_t chunk, size_t size) {
+  Chunk::at(chunk)->head = size | kBothInUse;
+  Chunk::at(chunk + size)->head = 64 | kBothInUse;
+}
+
+TEST_F(QuickDeathTest, AForgedBlockOutsideTheHeapTraps) {
+  const uintptr_t mem = FakePages::begin() + 0x1010;
+  forge(mem - kHeadSize, 64);
+  EXPECT_DEATH(heap_->release(reinterpret_cast<void*>(mem)), "");
+}
+
+TEST_F(QuickDeathTest, ABlockThatEndsOutsideTheHeapTraps) {
+  void* mem = heap_->allocate(1000);
+  Chunk* chunk = Chunk::of(mem);
+  const size_t head = chunk->head;
+  forge(chunk->address(), FakePages::foreign_grow(1) + 0x110 - kHeadSize - chunk->address());
+  EXPECT_DEATH(heap_->release(mem), "");
+  chunk->head = head;
+}
+
+TEST_F(QuickDeathTest, ABlockWhoseNeighbourEndsOutsideTheHeapTraps) {
+  void* mem = heap_->allocate(1000);
+  Chunk* above = Chunk::of(heap_->allocate(1000));
+  const size_t head = above->head;
+  above->head = kPageSize * 16 | kBothInUse;
+  EXPECT_DEATH(heap_->release(mem), "");
+  above->head = head;
+}
+
+TEST_F(QuickDeathTest, ATopWhoseSizeWasOverwrittenTraps) {
+  Chunk* top = heap_->chunks().top();
+  const size_t head = top->head;
+  top->head = kPageSize * 16 | Chunk::kBelowInUse;
+  EXPECT_DEATH(heap_->allocate(5000), "");
+  top->head = head;
+}
+
 }  // namespace
 }  // namespace memory_wasm
