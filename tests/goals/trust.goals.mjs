@@ -30,9 +30,9 @@ const tampering = (words, wanted) => ({
 });
 
 const kLast = {
-  1: { measured: '0.27 % of 1,500', met: true },
-  2: { measured: '0.57 % of 3,000', met: true },
-  3: { measured: '0.93 % of 1,500', met: true },
+  1: { measured: '0.00 % of 3,000', met: true },
+  2: { measured: '0.00 % of 600', met: true },
+  3: { measured: '0.00 % of 600', met: true },
 };
 
 export default [
@@ -64,13 +64,23 @@ export default [
     goal: "10^9 operations of a server's kind: the footprint stays",
     wanted: 'the last half adds at most 5 % (node tests/long/run.js)',
     long: true,
-    last: { measured: 'not run to 10^9: 10^6 operations, +5.5 % in the last half', met: false },
+    last: { measured: 'not run to 10^9: 10^8 operations, +1.5 % in the last half, 0 blocks damaged', met: false },
     measure: async () => {
       const { serve } = await import('../long/run.js');
       const { worlds } = await import('../long/worlds.js');
       const { footprints, damage } = serve(worlds['memory.wasm'](), 1e9, 1);
       const added = 100 * (footprints.at(-1) / footprints[49] - 1);
       return { measured: `${added.toFixed(1)} %, ${damage} blocks damaged`, met: added <= 5 && damage === 0 };
+    },
+  },
+  {
+    goal: 'deliberate faults in src/ that no test sees',
+    wanted: '0, or explained in tests/mutants/list.js (node tests/mutants/run.js)',
+    long: true,
+    last: { measured: 'not all judged: the ten of the issue but operator new and aligned new[] are killed, and the six of the hidden free bits', met: false },
+    measure: async () => {
+      const lines = printed('tests/mutants/run.js');
+      return { measured: lines.at(-1), met: / 0 survived$/.test(lines.at(-1)) };
     },
   },
 ];

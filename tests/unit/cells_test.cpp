@@ -278,6 +278,7 @@ TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
   heap_->release(mem);
   EXPECT_DEATH(heap_->release(mem), "");
   EXPECT_DEATH(heap_->resize(mem, 10), "");
+  EXPECT_DEATH(heap_->resize(mem, 40), "") << "a size for which the slot would do";
   EXPECT_DEATH(heap_->usable_size(mem), "");
 }
 
@@ -290,6 +291,16 @@ TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
   cell->seal ^= 1u << 31;
   EXPECT_DEATH(heap_->release(blocks[500]), "");
   cell->seal ^= 1u << 31;
+}
+
+TEST_F(CellsDeathTest, AListedDescriptorThatWasOverwrittenIsNotUsed) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  for (size_t i = 100; i < 900; i += 2) heap_->release(blocks[i]);
+  Cell* cell = heap_->slot_class(3).partial;
+  ASSERT_TRUE(cell);
+  cell->seal ^= 1;
+  EXPECT_DEATH(while (heap_->slot_class(3).current != cell) heap_->allocate(48), "");
+  cell->seal ^= 1;
 }
 
 TEST_F(CellsDeathTest, FreeBitsThatWereOverwrittenGiveNoSlot) {
