@@ -33,6 +33,7 @@ const kPrinted = {
   memory64: ['heap beside the program: 7 42 0; the heap holds 6.00 GiB', 'heap linked in: 7 42 0'],
   secure: ['release: the free of its neighbour trapped; the heap is damaged (seal)', 'secure: the free of its neighbour trapped; the heap is whole'],
   static: ['imports: 0', 'no evil'],
+  threads: ['sums of the records that each got: 499950000 and 499950000', 'few pages: true, the heap is sound: true'],
   wat: kModes.flatMap((link) => [new RegExp(`^${link}: in use: [1-9]\\d* bytes$`), 'popped: 3 2 1', 'in use: 0 bytes']),
   zig: ['linked in, imports: 0', ...kZigsSquares, ...kModes.flatMap((link) => [`loaded: ${link}`, ...kZigsSquares, `in use at the end: 0 bytes, ${kSound}`])],
 };
