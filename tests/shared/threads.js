@@ -13,16 +13,21 @@ export function program({ name = 'threads.wasm', pages = 4096, exported = kExpor
   return readFileSync(link(name, [object], ...options));
 }
 
+/** The same, for one thread and a memory that is not shared. @returns {Uint8Array} */
+export function programForOne() {
+  const object = compile('tests/shared/worker.c', '-Wno-pedantic');
+  return readFileSync(link('one-thread.wasm', [object], '--allow-undefined', '-z', 'stack-size=16384', '--stack-first', '--export=__heap_base'));
+}
+
 export const loadFirst = (options) => load(program(), { heap: 'shared', ...options });
 
 /** A Worker that joins. `call(name, ...values)` answers with what its function returned. */
 export async function startWorker(handle, data = {}) {
   const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: { handle, ...data } });
-  const answer = () =>
-    new Promise((resolve, reject) => {
-      worker.once('message', ({ result, error }) => (error === undefined ? resolve(result) : reject(new Error(error))));
-      worker.once('error', reject);
-    });
+  let waiting;
+  worker.on('message', ({ result, error }) => (error === undefined ? waiting.resolve(result) : waiting.reject(new Error(error))));
+  worker.on('error', (error) => waiting.reject(error));
+  const answer = () => new Promise((resolve, reject) => (waiting = { resolve, reject }));
   const call = (name, ...values) => {
     worker.postMessage({ name, values });
     return answer();

