@@ -24,5 +24,6 @@ export default [
   { files: ['js/inspector/**'], languageOptions: { globals: globals.browser } },
   { files: ['js/cli/**', 'tools/**'], languageOptions: { globals: globals.node } },
   // One pass over a program, with what it knows of it in closures.
-  { files: ['js/check/**', 'js/merge/merge.js'], rules: { 'max-lines-per-function': functionsFit(320) } },
+  { files: ['js/adopt/**', 'js/check/**', 'js/merge/merge.js'], rules: { 'max-lines-per-function': functionsFit(400) } },
+  { files: ['js/adopt/**'], rules: { 'no-unused-vars': 'warn' } },
 ];

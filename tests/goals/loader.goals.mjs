@@ -1,4 +1,5 @@
-// The loader's goals: sizes of what a page loads, and that the tests of each kind of case pass.
+// The loader's goals: sizes of what a page loads, the form of js/, and that the tests of each kind of case pass.
+// `npm run build -- --modules` prints what each module takes in memory.js.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -29,9 +30,23 @@ const passes = (goal, ...files) => ({
   },
 });
 
+/** The longest function of a folder, by lines of code, as eslint counts them. @param {string} folder @param {number} most */
+const longestFunction = (folder, most) => ({
+  goal: `the longest function of ${folder}`,
+  wanted: `<= ${most} lines`,
+  measure: async () => {
+    const rule = { 'max-lines-per-function': ['error', { max: most, skipBlankLines: true, skipComments: true }] };
+    const { stdout } = spawnSync(process.execPath, [path('node_modules/eslint/bin/eslint.js'), '--rule', JSON.stringify(rule), '--format', 'json', folder], { cwd: path('.'), encoding: 'utf8' });
+    const longer = JSON.parse(stdout).flatMap(({ messages }) => messages.map(({ message }) => Number(/too many lines \((\d+)\)/.exec(message)?.[1] ?? 0)));
+    return { measured: longer.length ? `${Math.max(...longer)} lines` : `<= ${most} lines`, met: longer.length === 0 };
+  },
+});
+
 export default [
   size('memory.js', 11000),
   size('memory.merge.js', 6000),
+  passes('the rooms of js/: who imports whom, and where types, link modes and features are named', 'tests/js/rooms.test.js'),
+  ...['js/load', 'js/toolkit', 'js/wasm', 'js/cli', 'js/merge', 'js/check'].map((folder) => longestFunction(folder, 80)),
   passes('odd hosts, sources and programs of public bug reports', 'tests/js/hosts.test.js'),
   { ...passes('hostile programs: linear time, bounded memory', 'tests/hostile/hostile.test.js'), long: true, last: { measured: '77 pass, 0 fail, by --long', met: true } },
   {
