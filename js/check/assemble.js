@@ -9,9 +9,43 @@ import { I32, I64 } from './access.js';
 
 /** @type {Record<string, number>} */
 const OPCODES = {
-  loop: 0x03, if: 0x04, end: 0x0b, br: 0x0c, br_if: 0x0d, return: 0x0f, call: 0x10, get: 0x20, set: 0x21, tee: 0x22, load64: 0x29, load8: 0x2d, store64: 0x37,
-  store8: 0x3a, const: 0x41, const64: 0x42, eqz: 0x45, eq: 0x46, ne: 0x47, lt_u: 0x49, gt_u: 0x4b, le_u: 0x4d, ge_u: 0x4f, eq64: 0x51, add: 0x6a, sub: 0x6b, and: 0x71,
-  or: 0x72, shl: 0x74, shr_u: 0x76, select: 0x1b, fill: 0xfc, wrap: 0xa7, unreachable: 0x00, drop: 0x1a, 'ref.func': 0xd2, 'table.grow': 0xfc,
+  loop: 0x03,
+  if: 0x04,
+  end: 0x0b,
+  br: 0x0c,
+  br_if: 0x0d,
+  return: 0x0f,
+  call: 0x10,
+  get: 0x20,
+  set: 0x21,
+  tee: 0x22,
+  load64: 0x29,
+  load8: 0x2d,
+  store64: 0x37,
+  store8: 0x3a,
+  const: 0x41,
+  const64: 0x42,
+  eqz: 0x45,
+  eq: 0x46,
+  ne: 0x47,
+  lt_u: 0x49,
+  gt_u: 0x4b,
+  le_u: 0x4d,
+  ge_u: 0x4f,
+  eq64: 0x51,
+  add: 0x6a,
+  sub: 0x6b,
+  and: 0x71,
+  or: 0x72,
+  shl: 0x74,
+  shr_u: 0x76,
+  select: 0x1b,
+  fill: 0xfc,
+  wrap: 0xa7,
+  unreachable: 0x00,
+  drop: 0x1a,
+  'ref.func': 0xd2,
+  'table.grow': 0xfc,
 };
 
 /** The 64-bit form of what stands behind 'a.'. @type {Record<string, number>} */
@@ -29,16 +63,21 @@ const EMPTY = 0x40;
  */
 
 /** A signed LEB128 number. @param {bigint} value @returns {number[]} */
-const signed = value => {
-  const byte = Number(value & 0x7fn), rest = value >> 7n;
+const signed = (value) => {
+  const byte = Number(value & 0x7fn),
+    rest = value >> 7n;
   return rest === (byte & 0x40 ? -1n : 0n) ? [byte] : [byte | 0x80, ...signed(rest)];
 };
 
 /** @param {string} list @param {number} address */
-const typesOf = (list, address) => list.split(' ').filter(Boolean).map(name => /(^|:)a$/.test(name) ? address : name.endsWith(':long') ? I64 : I32);
+const typesOf = (list, address) =>
+  list
+    .split(' ')
+    .filter(Boolean)
+    .map((name) => (/(^|:)a$/.test(name) ? address : name.endsWith(':long') ? I64 : I32));
 
 /** @param {string} text */
-const parts = text => {
+const parts = (text) => {
   const [head, ...lines] = text.trim().split('\n');
   const [, parameters, results, locals] = /** @type {string[]} */ (/^([^-|]*)(?:->([^|]*))?(?:\|(.*))?$/.exec(head)).map((part = '') => part.trim());
   return { parameters, results, locals, words: lines.join(' ').split(/\s+/).filter(Boolean) };
@@ -46,7 +85,8 @@ const parts = text => {
 
 /** @param {string} text @param {boolean} is64 @returns {Type} */
 export const typeOf = (text, is64) => {
-  const { parameters, results } = parts(text), address = is64 ? I64 : I32;
+  const { parameters, results } = parts(text),
+    address = is64 ? I64 : I32;
   return { parameters: typesOf(parameters, address), results: typesOf(results, address) };
 };
 
@@ -55,9 +95,13 @@ export const typeOf = (text, is64) => {
  * @param {string} text @param {Target} target @returns {{ body: number[], unlikely: number[] }}
  */
 export const assemble = (text, { is64, shadow, call }) => {
-  const { parameters, locals, words } = parts(text), own = typesOf(locals, is64 ? I64 : I32);
-  const names = `${parameters} ${locals}`.split(' ').filter(Boolean).map(name => name.split(':')[0]);
-  const code = [...leb(own.length), ...own.flatMap(type => [1, type])];
+  const { parameters, locals, words } = parts(text),
+    own = typesOf(locals, is64 ? I64 : I32);
+  const names = `${parameters} ${locals}`
+    .split(' ')
+    .filter(Boolean)
+    .map((name) => name.split(':')[0]);
+  const code = [...leb(own.length), ...own.flatMap((type) => [1, type])];
   /** @type {number[]} */
   const unlikely = [];
   for (let i = 0; i < words.length; i++) {
@@ -73,7 +117,7 @@ export const assemble = (text, { is64, shadow, call }) => {
     else if (word.startsWith('const')) code.push(...signed(BigInt(words[++i])));
     else if (word.startsWith('br')) code.push(+words[++i]);
     else if (/^(get|set|tee)$/.test(word)) code.push(names.indexOf(words[++i]));
-    else if (/^(load|store)/.test(word)) code.push(...shadow ? [0x40, ...leb(shadow), 0] : [0, 0]);
+    else if (/^(load|store)/.test(word)) code.push(...(shadow ? [0x40, ...leb(shadow), 0] : [0, 0]));
     else if (word === 'fill') code.push(0x0b, ...leb(shadow));
     else if (word === 'wrap' && !is64) code.pop();
   }

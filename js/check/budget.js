@@ -15,9 +15,10 @@ const MORE_BYTES = 21;
  */
 export const functionsToInline = (checks, codeBefore, code) => {
   let spare = MOST_CODE * codeBefore - code;
-  const large = [...checks.keys()].filter(i => checks[i] > INLINED_CALLS).sort((a, b) => checks[b] - checks[a]);
-  return large.filter(i => {
-    const cost = checks[i] * MORE_BYTES, fits = cost <= spare;
+  const large = [...checks.keys()].filter((i) => checks[i] > INLINED_CALLS).sort((a, b) => checks[b] - checks[a]);
+  return large.filter((i) => {
+    const cost = checks[i] * MORE_BYTES,
+      fits = cost <= spare;
     if (fits) spare -= cost;
     return fits;
   });

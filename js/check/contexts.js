@@ -15,16 +15,22 @@ import { immediatesOf, valueType } from '../wasm/format.js';
  */
 
 /** The functions whose calls the heap wants to know the context of. */
-export const ALLOCATORS = /^(malloc|calloc|realloc|free|aligned_alloc|posix_memalign|memalign|reallocarray|free_sized|free_aligned_sized|_Zn[aw]m?j?.*|_Zd[al]Pv.*)$/;
+export const ALLOCATORS =
+  /^(malloc|calloc|realloc|free|aligned_alloc|posix_memalign|memalign|reallocarray|free_sized|free_aligned_sized|_Zn[aw]m?j?.*|_Zd[al]Pv.*)$/;
 
-const CALL = 0x10, CALL_INDIRECT = 0x11, RETURN_CALL = 0x12, RETURN_CALL_INDIRECT = 0x13;
+const CALL = 0x10,
+  CALL_INDIRECT = 0x11,
+  RETURN_CALL = 0x12,
+  RETURN_CALL_INDIRECT = 0x13;
 
 /**
  * Which functions can reach one of `targets`. A call through a table may reach anything.
  * @param {Cursor} cursor on the code section's number of functions @param {number} imported @param {number} total @param {Iterable<number>} targets
  */
 export const functionsThatReach = (cursor, imported, total, targets) => {
-  const reach = new Uint8Array(total), { at } = cursor, { bytes } = cursor;
+  const reach = new Uint8Array(total),
+    { at } = cursor,
+    { bytes } = cursor;
   /** Who calls whom, as lists: the last caller of each function, and the caller noted before each. */
   const last = new Int32Array(total).fill(-1);
   /** @type {number[]} */

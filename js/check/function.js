@@ -15,18 +15,58 @@ import { PAGE } from '../wasm/opcodes.js';
 
 /** @typedef {import('../wasm/cursor.js').Cursor} Cursor */
 
-const BLOCK = 0x02, LOOP = 0x03, IF = 0x04, ELSE = 0x05, END = 0x0b, TRY = 0x06, CATCH = 0x07, DELEGATE = 0x18, CATCH_ALL = 0x19, TRY_TABLE = 0x1f, CALL = 0x10,
-  CALL_INDIRECT = 0x11, RETURN_CALL = 0x12, RETURN_CALL_INDIRECT = 0x13, DROP = 0x1a, SELECT = 0x1b, LOCAL_GET = 0x20, LOCAL_SET = 0x21, LOCAL_TEE = 0x22, GLOBAL_GET = 0x23,
-  GLOBAL_SET = 0x24, MEMORY_SIZE = 0x3f, MEMORY_GROW = 0x40, I32_CONST = 0x41, I64_CONST = 0x42, F32_CONST = 0x43, F64_CONST = 0x44, REF_FUNC = 0xd2, BR_IF = 0x0d,
-  CALL_REF = 0x14, RETURN_CALL_REF = 0x15, I32_ADD = 0x6a, I32_SUB = 0x6b, I64_ADD = 0x7c, I64_EXTEND = 0xad, I64_MUL = 0x7e, FIRST_PREFIX = 0xfb, LAST_PREFIX = 0xfe,
-  FIRST_LANE = 3 * PAGE + 0x54, LAST_LANE = 3 * PAGE + 0x5b, BULK = 2 * PAGE, MEMORY_INIT = BULK + 8, MEMORY_COPY = BULK + 10, MEMORY_FILL = BULK + 11;
+const BLOCK = 0x02,
+  LOOP = 0x03,
+  IF = 0x04,
+  ELSE = 0x05,
+  END = 0x0b,
+  TRY = 0x06,
+  CATCH = 0x07,
+  DELEGATE = 0x18,
+  CATCH_ALL = 0x19,
+  TRY_TABLE = 0x1f,
+  CALL = 0x10,
+  CALL_INDIRECT = 0x11,
+  RETURN_CALL = 0x12,
+  RETURN_CALL_INDIRECT = 0x13,
+  DROP = 0x1a,
+  SELECT = 0x1b,
+  LOCAL_GET = 0x20,
+  LOCAL_SET = 0x21,
+  LOCAL_TEE = 0x22,
+  GLOBAL_GET = 0x23,
+  GLOBAL_SET = 0x24,
+  MEMORY_SIZE = 0x3f,
+  MEMORY_GROW = 0x40,
+  I32_CONST = 0x41,
+  I64_CONST = 0x42,
+  F32_CONST = 0x43,
+  F64_CONST = 0x44,
+  REF_FUNC = 0xd2,
+  BR_IF = 0x0d,
+  CALL_REF = 0x14,
+  RETURN_CALL_REF = 0x15,
+  I32_ADD = 0x6a,
+  I32_SUB = 0x6b,
+  I64_ADD = 0x7c,
+  I64_EXTEND = 0xad,
+  I64_MUL = 0x7e,
+  FIRST_PREFIX = 0xfb,
+  LAST_PREFIX = 0xfe,
+  FIRST_LANE = 3 * PAGE + 0x54,
+  LAST_LANE = 3 * PAGE + 0x5b,
+  BULK = 2 * PAGE,
+  MEMORY_INIT = BULK + 8,
+  MEMORY_COPY = BULK + 10,
+  MEMORY_FILL = BULK + 11;
 
 /** As many as engines take. */
 const MOST_LOCALS = 50000;
 
 /** Loads of a whole value: how it is compared with the pattern of memory that nobody wrote to. @type {Record<number, number[]>} */
 const WHOLE_VALUES = { 0x28: [I32], 0x29: [I64], 0x2a: [F32, 0xbc], 0x2b: [F64, 0xbd] };
-const PATTERN32 = 0xcdcdcdcd | 0, PATTERN64 = [0xcd, 0x9b, 0xb7, 0xee, 0xdc, 0xb9, 0xf3, 0xe6, 0x4d];
+const PATTERN32 = 0xcdcdcdcd | 0,
+  PATTERN64 = [0xcd, 0x9b, 0xb7, 0xee, 0xdc, 0xb9, 0xf3, 0xe6, 0x4d];
 
 /**
  * @typedef {object} Signature
@@ -65,10 +105,10 @@ const PATTERN32 = 0xcdcdcdcd | 0, PATTERN64 = [0xcd, 0x9b, 0xb7, 0xee, 0xdc, 0xb
  */
 
 /** A number that differs from site to site. @param {number} site */
-const hash = site => {
-  site = Math.imul(site ^ site >>> 16, 0x85ebca6b);
-  site = Math.imul(site ^ site >>> 13, 0xc2b2ae35);
-  return site ^ site >>> 16;
+const hash = (site) => {
+  site = Math.imul(site ^ (site >>> 16), 0x85ebca6b);
+  site = Math.imul(site ^ (site >>> 13), 0xc2b2ae35);
+  return site ^ (site >>> 16);
 };
 
 /**
@@ -82,8 +122,12 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
   const { checks, elide, uninitialized } = choices;
   /** Whether checks are written out in the function at hand. */
   let inline = false;
-  const A = is64 ? I64 : I32, CONST = is64 ? I64_CONST : I32_CONST, ADD = is64 ? 0x7c : 0x6a;
-  const code = new Output(65536), head = new Output(64), values = new Values();
+  const A = is64 ? I64 : I32,
+    CONST = is64 ? I64_CONST : I32_CONST,
+    ADD = is64 ? 0x7c : 0x6a;
+  const code = new Output(65536),
+    head = new Output(64),
+    values = new Values();
   const counts = { accesses: 0, checked: 0, 'in the frame': 0, constant: 0, 'checked before': 0 };
 
   /** The function at hand: how many locals it has, those added to it by key, and its own that keep one known value. */
@@ -102,7 +146,7 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     const key = type + slot;
     let local = extra.get(key);
     if (local === undefined) {
-      extra.set(key, local = locals + extraTypes.length);
+      extra.set(key, (local = locals + extraTypes.length));
       extraTypes.push(type);
     }
     return local;
@@ -122,9 +166,10 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
 
   /** @param {Cursor} cursor @param {number} start of the function's code @param {number} end */
   const countAssignments = (cursor, start, end) => {
-    const { at } = cursor, counted = new Uint16Array(locals);
+    const { at } = cursor,
+      counted = new Uint16Array(locals);
     cursor.at = start;
-    walk(cursor, end, opcode => {
+    walk(cursor, end, (opcode) => {
       if (opcode !== LOCAL_SET && opcode !== LOCAL_TEE) return false;
       counted[cursor.number()]++;
       return true;
@@ -134,11 +179,11 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
   };
 
   /** @param {number} value */
-  const put = value => code.put(value);
+  const put = (value) => code.put(value);
   /** An address or size. @param {number} value */
-  const putAddress = value => code.signed(CONST, is64 ? value : value | 0);
+  const putAddress = (value) => code.signed(CONST, is64 ? value : value | 0);
   /** @param {string} name */
-  const call = name => code.unsigned(CALL, added[name]);
+  const call = (name) => code.unsigned(CALL, added[name]);
 
   /**
    * Whether an access can't fail. @param {number} kind @param {number} first @param {number} second of the address
@@ -146,7 +191,8 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
    */
   const isSafe = (kind, first, second, offset, bytes, exact) => {
     if (!elide) return false;
-    const from = (kind === LOCAL ? second : first) + offset, to = from + bytes;
+    const from = (kind === LOCAL ? second : first) + offset,
+      to = from + bytes;
     if (kind === FRAME) return from >= -second && to <= 0 && ++counts['in the frame'] > 0;
     if (kind === CONSTANT) return first >= 0 && from >= statics.from && to <= statics.to && ++counts.constant > 0;
     return kind === LOCAL && values.wasChecked(first, from, to, exact) && ++counts['checked before'] > 0;
@@ -155,9 +201,11 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
   /** A check of an address on the stack, which stays there. @param {import('./access.js').Access} access @param {number} offset @param {boolean} aligned @param {number} site */
   const check = ({ bytes, write }, offset, aligned, site) => {
     counts.checked++;
-    const name = write ? 'store' : 'load', oneGranule = aligned && bytes <= 8;
+    const name = write ? 'store' : 'load',
+      oneGranule = aligned && bytes <= 8;
     if (inline && oneGranule) {
-      const p = aside(A, 'checked'), granules = offset % 8 ? 0 : offset / 8;
+      const p = aside(A, 'checked'),
+        granules = offset % 8 ? 0 : offset / 8;
       code.unsigned(LOCAL_TEE, p);
       code.unsigned(LOCAL_GET, p);
       if (offset && !granules) {
@@ -165,7 +213,7 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
         put(ADD);
       }
       putAddress(3);
-      code.put(...is64 ? [0x88, 0xa7] : [0x76], 0x2d, 0x40);
+      code.put(...(is64 ? [0x88, 0xa7] : [0x76]), 0x2d, 0x40);
       code.number(choices.shadow);
       code.number(granules);
       code.put(I32_CONST, 8, 0x47);
@@ -202,7 +250,8 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
 
   /** The value on the stack, just loaded, is what memory has that nobody wrote to? @param {number} opcode @param {number} offset @param {number} bytes @param {number} site */
   const checkValue = (opcode, offset, bytes, site) => {
-    const [type, reinterpret] = WHOLE_VALUES[opcode], value = aside(type, 'value');
+    const [type, reinterpret] = WHOLE_VALUES[opcode],
+      value = aside(type, 'value');
     code.unsigned(LOCAL_TEE, value);
     code.unsigned(LOCAL_GET, value);
     if (reinterpret) put(reinterpret);
@@ -246,10 +295,10 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
   let moved = [];
 
   /** What comes next in the result was at `at`. @param {number} at */
-  const mark = at => wantMoved && moved.push(at, code.length);
+  const mark = (at) => wantMoved && moved.push(at, code.length);
 
   /** What comes before `to` is as it was. @param {number} to */
-  const upTo = to => {
+  const upTo = (to) => {
     if (to === copied) return;
     mark(copied);
     code.copy(bytes, copied, to);
@@ -281,14 +330,16 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
   const rewrite = (cursor, end, index, writtenOut) => {
     ({ bytes } = cursor);
     inline = writtenOut;
-    const { parameters } = signature(cursor, functions[index]), groups = cursor.number(), groupsAt = cursor.at;
+    const { parameters } = signature(cursor, functions[index]),
+      groups = cursor.number(),
+      groupsAt = cursor.at;
     locals = parameters;
     for (let i = groups; i--;) {
       locals += cursor.number();
       valueType(cursor);
     }
     if (locals > MOST_LOCALS) cursor.refuse(`${locals} locals`, groupsAt);
-    const codeAt = copied = cursor.at;
+    const codeAt = (copied = cursor.at);
     extra.clear();
     extraTypes = [];
     constant.clear();
@@ -297,7 +348,8 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     code.length = hints.length = 0;
     let depth = 0;
     moved = [];
-    const start = out.length, checkedBefore = counts.checked;
+    const start = out.length,
+      checkedBefore = counts.checked;
     const context = contexts && contexts.reach[index] ? aside(I64, 'context') : -1;
     if (contexts && context >= 0) {
       code.unsigned(GLOBAL_GET, contexts.global);
@@ -308,11 +360,16 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
 
     /** @param {import('./access.js').Access} access @param {number} opcode @param {number} site */
     const onAccess = (access, opcode, site) => {
-      const flags = cursor.number(), memory = flags & 0x40 ? cursor.number() : 0, offset = cursor.wide(), { above, write } = access;
+      const flags = cursor.number(),
+        memory = flags & 0x40 ? cursor.number() : 0,
+        offset = cursor.wide(),
+        { above, write } = access;
       if (opcode >= FIRST_LANE && opcode <= LAST_LANE) cursor.skip(1);
       counts.accesses++;
       above.forEach(() => values.pop());
-      const kind = values.pop(), first = values.first[values.top], second = values.second[values.top];
+      const kind = values.pop(),
+        first = values.first[values.top],
+        second = values.second[values.top];
       if (access.result) values.push(UNKNOWN);
       if (memory) return;
       if (checks && !isSafe(kind, first, second, offset, access.bytes, write || access.bytes !== 4)) {
@@ -331,12 +388,14 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
 
     /** @param {number} opcode @param {number} site */
     const onCall = (opcode, site) => {
-      const indirect = opcode === CALL_INDIRECT || opcode === RETURN_CALL_INDIRECT, called = cursor.number();
+      const indirect = opcode === CALL_INDIRECT || opcode === RETURN_CALL_INDIRECT,
+        called = cursor.number();
       if (indirect) {
         cursor.number();
         values.pop();
       }
-      const { parameters, results } = signature(cursor, indirect ? called : functions[called]), operands = indirect ? undefined : ranges.get(called);
+      const { parameters, results } = signature(cursor, indirect ? called : functions[called]),
+        operands = indirect ? undefined : ranges.get(called);
       values.replace(parameters, results);
       values.forget();
       if (operands && checks) {
@@ -355,28 +414,36 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     /** @param {number} opcode @param {number} site */
     const onBulk = (opcode, site) => {
       if (opcode === MEMORY_INIT) cursor.number();
-      const to = cursor.number(), from = opcode === MEMORY_COPY ? cursor.number() : -1;
+      const to = cursor.number(),
+        from = opcode === MEMORY_COPY ? cursor.number() : -1;
       values.replace(3, 0);
       const operands = (to ? '-' : 'w') + (from ? '-' : 'r') + '-';
       if (!checks || operands === '---') return;
       /** @param {number} memory */
-      const address = memory => memories[memory] ? I64 : I32;
+      const address = (memory) => (memories[memory] ? I64 : I32);
       const size = from < 0 ? (opcode === MEMORY_INIT ? I32 : address(to)) : memories[to] && memories[from] ? I64 : I32;
       upTo(site);
       checkRange(operands, [address(to), from < 0 ? I32 : address(from), size], site);
     };
 
     /** @param {number} opcode */
-    const onLocal = opcode => {
+    const onLocal = (opcode) => {
       const local = cursor.number();
       if (opcode === LOCAL_GET) {
         const { kind, first, second } = constant.get(local) ?? { kind: LOCAL, first: local, second: 0 };
         return values.push(kind, first, second);
       }
-      const kind = values.pop(), first = values.first[values.top], second = values.second[values.top];
+      const kind = values.pop(),
+        first = values.first[values.top],
+        second = values.second[values.top];
       values.assign(local, kind, first, second);
       constant.delete(local);
-      const keeps = elide && depth === 0 && local >= parameters && (kind === CONSTANT || kind === POINTER || kind === FRAME) && (assigned ??= countAssignments(cursor, codeAt, end))[local] === 1;
+      const keeps =
+        elide &&
+        depth === 0 &&
+        local >= parameters &&
+        (kind === CONSTANT || kind === POINTER || kind === FRAME) &&
+        (assigned ??= countAssignments(cursor, codeAt, end))[local] === 1;
       if (keeps) constant.set(local, { kind, first, second });
       if (opcode === LOCAL_TEE) keeps ? values.push(kind, first, second) : values.push(LOCAL, local);
     };
@@ -390,10 +457,12 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
       checkStack(values.second[values.top], site);
     };
 
-    walk(cursor, end, opcode => {
+    walk(cursor, end, (opcode) => {
       const site = cursor.at - 1;
       if (opcode >= FIRST_PREFIX && opcode <= LAST_PREFIX) {
-        const { at } = cursor, long = (opcode - FIRST_PREFIX + 1) * PAGE + cursor.number(), access = ACCESSES[long];
+        const { at } = cursor,
+          long = (opcode - FIRST_PREFIX + 1) * PAGE + cursor.number(),
+          access = ACCESSES[long];
         if (access) onAccess(access, long, site);
         else if (long === MEMORY_INIT || long === MEMORY_COPY || long === MEMORY_FILL) onBulk(long, site);
         else {
@@ -410,10 +479,24 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
       else if (OPERANDS[opcode]) values.replace(OPERANDS[opcode], 1);
       else {
         switch (opcode) {
-          case LOCAL_GET: case LOCAL_SET: case LOCAL_TEE: onLocal(opcode); break;
-          case GLOBAL_GET: case GLOBAL_SET: onGlobal(opcode, site); break;
-          case I32_CONST: values.push(CONSTANT, cursor.signed() | 0); break;
-          case CALL: case RETURN_CALL: case CALL_INDIRECT: case RETURN_CALL_INDIRECT: onCall(opcode, site); break;
+          case LOCAL_GET:
+          case LOCAL_SET:
+          case LOCAL_TEE:
+            onLocal(opcode);
+            break;
+          case GLOBAL_GET:
+          case GLOBAL_SET:
+            onGlobal(opcode, site);
+            break;
+          case I32_CONST:
+            values.push(CONSTANT, cursor.signed() | 0);
+            break;
+          case CALL:
+          case RETURN_CALL:
+          case CALL_INDIRECT:
+          case RETURN_CALL_INDIRECT:
+            onCall(opcode, site);
+            break;
           case REF_FUNC: {
             const called = cursor.number();
             instead(site, cursor.at, opcode, newFunction(called));
@@ -429,15 +512,48 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
             code.unsigned(LOCAL_GET, aside(A, 'more'));
             call('grown');
             break;
-          case END: case DELEGATE: values.leave(); depth--; return false;
-          case BLOCK: case LOOP: case IF: case TRY: case TRY_TABLE: values.enter(opcode === LOOP); depth++; return false;
-          case ELSE: values.otherwise(); return false;
-          case CATCH: case CATCH_ALL: values.otherwise(); values.forget(); return false;
-          case CALL_REF: case RETURN_CALL_REF: values.top = 0; values.forget(); return false;
-          case DROP: case BR_IF: values.pop(); return false;
-          case SELECT: values.replace(3, 1); return false;
-          case I64_CONST: case F32_CONST: case F64_CONST: case MEMORY_SIZE: values.push(UNKNOWN); return false;
-          default: values.top = 0; return false;
+          case END:
+          case DELEGATE:
+            values.leave();
+            depth--;
+            return false;
+          case BLOCK:
+          case LOOP:
+          case IF:
+          case TRY:
+          case TRY_TABLE:
+            values.enter(opcode === LOOP);
+            depth++;
+            return false;
+          case ELSE:
+            values.otherwise();
+            return false;
+          case CATCH:
+          case CATCH_ALL:
+            values.otherwise();
+            values.forget();
+            return false;
+          case CALL_REF:
+          case RETURN_CALL_REF:
+            values.top = 0;
+            values.forget();
+            return false;
+          case DROP:
+          case BR_IF:
+            values.pop();
+            return false;
+          case SELECT:
+            values.replace(3, 1);
+            return false;
+          case I64_CONST:
+          case F32_CONST:
+          case F64_CONST:
+          case MEMORY_SIZE:
+            values.push(UNKNOWN);
+            return false;
+          default:
+            values.top = 0;
+            return false;
         }
       }
       return true;
@@ -452,7 +568,7 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     out.copy(head.bytes, 0, head.length);
     for (let i = 1; i < moved.length; i += 2) moved[i] += out.length;
     out.copy(code.bytes, 0, code.length);
-    const unlikely = hints.length ? { index: newFunction(index), offsets: hints.map(at => head.length + at) } : undefined;
+    const unlikely = hints.length ? { index: newFunction(index), offsets: hints.map((at) => head.length + at) } : undefined;
     return { start, end: out.length, checks: counts.checked - checkedBefore, unlikely, moved };
   };
   return { rewrite, counts };

@@ -45,10 +45,12 @@ export { instrument };
  * @returns {Promise<{ parts: import('../load/link.js').Parts, check: Checked }>} what is to be linked instead
  */
 export async function checkedParts(core, parts, made, debugging, loadOptions) {
-  const { program } = parts, debug = loadOptions.debug ?? {};
+  const { program } = parts,
+    debug = loadOptions.debug ?? {};
   const { mode = 'call', uninitialized = false, ...rest } = loadOptions.check === true ? {} : /** @type {CheckOptions} */ (loadOptions.check);
   const onError = /** @type {CheckOptions['onError']} */ (rest.onError ?? debug.onError ?? 'throw');
-  const isDebugHeap = loadOptions.debug || (loadOptions.heap ?? 'debug') === 'debug', contexts = !!isDebugHeap && debug.stacks !== false;
+  const isDebugHeap = loadOptions.debug || (loadOptions.heap ?? 'debug') === 'debug',
+    contexts = !!isDebugHeap && debug.stacks !== false;
   const { accessInWords, findingOfAccess, findingOfOverflow, findingOfUninitialized, lastAtOrBefore, Stacks, symbolsOf } = debugging;
   const bytes = await program.bytes();
   const options = { file: program.name, mode: hasSecondMemory() ? mode : /** @type {const} */ ('import'), uninitialized, contexts };
@@ -69,13 +71,13 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
   /** Where instructions were and are, in the order of the latter. @type {{ offset: number, from: number }[] | undefined} */
   let moved;
   /** Where in the program's own file an instruction of the instrumented one was. @param {number} offset */
-  const originalOf = offset => {
+  const originalOf = (offset) => {
     moved ??= pairsOf(instrument(bytes, { ...options, moved: true }).moved ?? []);
     const piece = lastAtOrBefore(moved, offset);
     return piece && piece.from + offset - piece.offset;
   };
   /** @param {CallStacks} of @returns {CallStacks} which find lines in the source */
-  const located = of => {
+  const located = (of) => {
     of.locate = ({ offset }) => {
       const from = offset === undefined ? undefined : originalOf(offset);
       return from === undefined ? undefined : symbols.lineAt(from);
@@ -84,17 +86,18 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
   };
 
   /** What a report needs to know, at a site. @param {number} site */
-  const known = site => {
-    const source = symbols.lineAt(site), [first, ...rest] = stacks().frames(stacks().take());
+  const known = (site) => {
+    const source = symbols.lineAt(site),
+      [first, ...rest] = stacks().frames(stacks().take());
     const { name = first?.name ?? 'the program' } = symbols.functionAt(site) ?? {};
     // The engine may not know the innermost place; the site does.
-    const stack = [{ ...first, name, place: first?.place ?? `offset 0x${site.toString(16)}`, ...source && { source } }, ...rest];
+    const stack = [{ ...first, name, place: first?.place ?? `offset 0x${site.toString(16)}`, ...(source && { source }) }, ...rest];
     const buffer = memory?.buffer ?? new ArrayBuffer(0);
     return { u8: new Uint8Array(buffer), shadowOf: runtime.shadowOf, blockAt: (/** @type {number} */ address) => heap?.blockAt?.(address), stack, source };
   };
 
   /** @param {CheckFinding} finding */
-  const found = finding => {
+  const found = (finding) => {
     const error = Object.assign(new core.MemoryWasmError(finding.name, accessInWords(finding, heap?.mark?.() ?? 0)), { finding });
     result.findings.push(error);
     heap?.findings?.push(error);
@@ -104,7 +107,7 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
   };
 
   /** Whether a place is to be reported. @param {number} site */
-  const isNew = site => onError === 'throw' || !reported.has(site) && !!reported.add(site);
+  const isNew = (site) => onError === 'throw' || (!reported.has(site) && !!reported.add(site));
 
   /** Whether the heap says what becomes of its blocks. Of a release heap's memory it is only known that it is the heap's. */
   let followsBlocks = false;
@@ -124,7 +127,8 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
       found(findingOfAccess(access, known(access.site)));
     },
     overflow(pointer, frame, site) {
-      const { low, high } = /** @type {{ low: number, high: number }} */ (instrumented.layout.stack), before = (pointer + frame) % 2 ** 32;
+      const { low, high } = /** @type {{ low: number, high: number }} */ (instrumented.layout.stack),
+        before = (pointer + frame) % 2 ** 32;
       if (before < low || before > high || !isNew(site)) return; // another stack: of a thread, of a fiber; or it had overflowed already
       found(findingOfOverflow({ pointer, frame, site, low }, known(site)));
     },
@@ -151,10 +155,11 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
     heap = made();
     if (heap.stacks) located(heap.stacks);
     const { reset } = heap;
-    if (followsBlocks) heap.reset = () => {
-      reset.call(heap);
-      for (const { pointer, byteLength } of heap.spans()) runtime.poison(pointer, pointer + byteLength, HEAPS_OWN);
-    };
+    if (followsBlocks)
+      heap.reset = () => {
+        reset.call(heap);
+        for (const { pointer, byteLength } of heap.spans()) runtime.poison(pointer, pointer + byteLength, HEAPS_OWN);
+      };
   };
   if (instrumented.mode === 'none') return { parts, check: result };
   const input = await core.open(instrumented.bytes, { label: program.name });
@@ -162,7 +167,7 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
 }
 
 /** @param {number[]} moved where instructions were and are, in pairs */
-const pairsOf = moved => {
+const pairsOf = (moved) => {
   const pairs = [];
   for (let i = 0; i < moved.length; i += 2) pairs.push({ from: moved[i], offset: moved[i + 1] });
   return pairs;
@@ -174,7 +179,8 @@ async function sourceMapOf({ fetchFile }, file, address) {
   try {
     const { response, bytes } = await fetchFile(new URL(address, file), undefined);
     return response ? await response.json() : JSON.parse(new TextDecoder().decode(bytes));
-  } catch { // without it there are no lines
+  } catch {
+    // without it there are no lines
     return undefined;
   }
 }

@@ -22,8 +22,28 @@ import { layoutOf } from './layout.js';
 import { leb } from '../wasm/leb128.js';
 import { Output } from './output.js';
 import { FUNC } from '../wasm/opcodes.js';
-import { A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CODE, CUSTOM, DATA_COUNT, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, ORDER, START, TABLES, TAGS,
-  TELLS_OFFSETS, TYPES } from '../wasm/sections.js';
+import {
+  A_FUNCTION,
+  A_GLOBAL,
+  A_MEMORY,
+  A_TABLE,
+  CODE,
+  CUSTOM,
+  DATA_COUNT,
+  DATA_SEGMENTS,
+  ELEMENTS,
+  EXPORTS,
+  FUNCTIONS,
+  GLOBALS,
+  IMPORTS,
+  MEMORIES,
+  ORDER,
+  START,
+  TABLES,
+  TAGS,
+  TELLS_OFFSETS,
+  TYPES,
+} from '../wasm/sections.js';
 
 /** @typedef {import('../wasm/bytes.js').Piece} Piece */
 
@@ -91,15 +111,18 @@ const subType = (cursor, types, next) => {
 };
 
 /** The value of a constant expression that is one constant; leaves the cursor behind it. @param {Cursor} cursor */
-const constantOf = cursor => {
-  const start = cursor.at, opcode = cursor.byte(), value = opcode === 0x41 ? cursor.signed() >>> 0 : opcode === 0x42 ? cursor.wide() : undefined, alone = cursor.bytes[cursor.at] === 0x0b;
+const constantOf = (cursor) => {
+  const start = cursor.at,
+    opcode = cursor.byte(),
+    value = opcode === 0x41 ? cursor.signed() >>> 0 : opcode === 0x42 ? cursor.wide() : undefined,
+    alone = cursor.bytes[cursor.at] === 0x0b;
   cursor.at = start;
   instructions(cursor);
   return alone ? value : undefined;
 };
 
 /** The section that has engines move the slow ways out of the way: without it, checks cost a fifth more. @param {import('./function.js').Hints[]} functions */
-const branchHints = functions => {
+const branchHints = (functions) => {
   const out = new Output();
   out.put(...text('metadata.code.branch_hint'));
   out.number(functions.length);
@@ -120,7 +143,20 @@ const branchHints = functions => {
  * @returns {Instrumented}
  * @throws {import('../wasm/cursor.js').FormatError} for what can't be read, with its file, offset, and what stands there
  */
-export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks = true, elide = true, uninitialized = false, contexts = false, shadowPages = ALL_PAGES, standalone, moved: wantMoved = false } = {}) {
+export function instrument(
+  bytes,
+  {
+    file = 'program.wasm',
+    mode = 'call',
+    checks = true,
+    elide = true,
+    uninitialized = false,
+    contexts = false,
+    shadowPages = ALL_PAGES,
+    standalone,
+    moved: wantMoved = false,
+  } = {},
+) {
   /** The program's sections but custom ones, by number. @type {({ start: number, end: number } | undefined)[]} */
   const sections = [];
   /** @type {{ name: string, start: number, end: number, before: number }[]} */
@@ -128,7 +164,10 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   const whole = new Cursor(bytes, file);
   header(whole);
   for (let next = 0; whole.at < bytes.length;) {
-    const at = whole.at, id = whole.byte(), end = whole.number() + whole.at, start = whole.at;
+    const at = whole.at,
+      id = whole.byte(),
+      end = whole.number() + whole.at,
+      start = whole.at;
     if (end > bytes.length) whole.refuse('the section runs over the end of the file', at);
     if (id === CUSTOM) customs.push({ name: whole.text(), start, end, before: next });
     else {
@@ -165,16 +204,20 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   const segments = [];
   /** @type {Record<string, number>} */
   const symbols = {};
-  let stackPointer = -1, tables = 0;
+  let stackPointer = -1,
+    tables = 0;
 
   /** @param {Cursor} cursor */
-  const memory = cursor => {
-    const at = cursor.at, { is64, shared, initial: pages } = limits(cursor);
+  const memory = (cursor) => {
+    const at = cursor.at,
+      { is64, shared, initial: pages } = limits(cursor);
     memories.push({ is64, shared, pages, at, end: cursor.at });
   };
-  read(TYPES, cursor => typeGroup(cursor, types, typeCount));
-  read(IMPORTS, cursor => {
-    const module = cursor.text(), name = cursor.text(), kind = cursor.byte();
+  read(TYPES, (cursor) => typeGroup(cursor, types, typeCount));
+  read(IMPORTS, (cursor) => {
+    const module = cursor.text(),
+      name = cursor.text(),
+      kind = cursor.byte();
     if (kind === A_FUNCTION) {
       const { parameters, results } = types[functions[functions.push(cursor.number()) - 1]] ?? cursor.refuse('unknown type');
       if (module === 'env' && RANGES[name] && parameters === 3 && results === 1) ranges.set(functions.length - 1, RANGES[name]);
@@ -189,55 +232,85 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
       (IMPORTED[kind] ?? cursor.refuse('unknown import'))(cursor);
     }
   });
-  const imported = functions.length, importedGlobals = globals.length, importedMemories = memories.length;
-  read(FUNCTIONS, cursor => functions.push(cursor.number()));
-  read(TABLES, cursor => {
+  const imported = functions.length,
+    importedGlobals = globals.length,
+    importedMemories = memories.length;
+  read(FUNCTIONS, (cursor) => functions.push(cursor.number()));
+  read(TABLES, (cursor) => {
     tables++;
     table(cursor);
   });
   read(MEMORIES, memory);
-  read(GLOBALS, cursor => {
+  read(GLOBALS, (cursor) => {
     const type = cursor.bytes[cursor.at];
     valueType(cursor);
-    const changes = cursor.byte(), value = constantOf(cursor);
+    const changes = cursor.byte(),
+      value = constantOf(cursor);
     // lld's is the first, and so is that of other compilers that have one.
     if (globals.length === importedGlobals && stackPointer < 0 && changes && type === (memories[0]?.is64 ? I64 : 0x7f)) stackPointer = globals.length;
     globals.push(value);
   });
-  read(EXPORTS, cursor => {
-    const name = cursor.text(), kind = cursor.byte(), index = cursor.number(), value = globals[index];
+  read(EXPORTS, (cursor) => {
+    const name = cursor.text(),
+      kind = cursor.byte(),
+      index = cursor.number(),
+      value = globals[index];
     if (kind === A_GLOBAL && SYMBOLS.test(name) && value !== undefined) symbols[name] = value;
   });
-  read(DATA_SEGMENTS, cursor => {
-    const flags = cursor.number(), into = flags === 2 ? cursor.number() : 0, from = flags === 1 ? undefined : constantOf(cursor), { length } = cursor.block();
+  read(DATA_SEGMENTS, (cursor) => {
+    const flags = cursor.number(),
+      into = flags === 2 ? cursor.number() : 0,
+      from = flags === 1 ? undefined : constantOf(cursor),
+      { length } = cursor.block();
     if (from !== undefined && !into) segments.push({ from, to: from + length });
   });
 
   const layout = layoutOf({ initial: (memories[0]?.pages ?? 0) * 65536, pointer: globals[stackPointer], segments, symbols });
   const kind = { is64: memories[0]?.is64 ?? false, shared: memories[0]?.shared ?? false, pages: shadowPages };
-  if (!memories.length) return { bytes, mode: 'none', shadow: kind, layout, counts: { accesses: 0, checked: 0, code: 0, codeBefore: 0 }, firstFunction: imported, firstOwn: imported };
+  if (!memories.length)
+    return {
+      bytes,
+      mode: 'none',
+      shadow: kind,
+      layout,
+      counts: { accesses: 0, checked: 0, code: 0, codeBefore: 0 },
+      firstFunction: imported,
+      firstOwn: imported,
+    };
   // A second memory that is imported would move those that the program defines.
   if (memories.length > 1 && !standalone) mode = 'import';
 
   // What is added.
-  const beside = mode === 'import', keepsContexts = contexts && allocators.size > 0;
+  const beside = mode === 'import',
+    keepsContexts = contexts && allocators.size > 0;
   const alone = standalone?.(layout, { bytes: memories[0].pages * 65536, tables, hasStart: !!sections[START] }) ?? {};
-  const added = standalone ? ['heap_debug_on_block'] :
-    [...beside ? Object.keys(CHECKS) : ['slow', ...Object.keys(SLOW)], 'range', 'grown', 'overflow', ...uninitialized ? ['uninitialized'] : [], ...keepsContexts ? ['at'] : []];
-  const within = beside ? [] : [...Object.keys(CHECKS), ...standalone ? Object.keys({ ...RUNTIME, ...SLOW, ...alone }) : []];
+  const added = standalone
+    ? ['heap_debug_on_block']
+    : [
+        ...(beside ? Object.keys(CHECKS) : ['slow', ...Object.keys(SLOW)]),
+        'range',
+        'grown',
+        'overflow',
+        ...(uninitialized ? ['uninitialized'] : []),
+        ...(keepsContexts ? ['at'] : []),
+      ];
+  const within = beside ? [] : [...Object.keys(CHECKS), ...(standalone ? Object.keys({ ...RUNTIME, ...SLOW, ...alone }) : [])];
   const texts = { ...RUNTIME, ...SLOW, ...CHECKS, ...HOST, ...alone };
   const shift = added.length + within.length;
-  const newFunction = (/** @type {number} */ old) => old < imported ? added.length + old : shift + old;
+  const newFunction = (/** @type {number} */ old) => (old < imported ? added.length + old : shift + old);
   /** @type {Record<string, number>} */
   const addedIndex = {};
-  added.forEach((name, i) => addedIndex[name] = i);
-  within.forEach((name, i) => addedIndex[name] = added.length + imported + i);
+  added.forEach((name, i) => (addedIndex[name] = i));
+  within.forEach((name, i) => (addedIndex[name] = added.length + imported + i));
   const shadow = beside ? 0 : standalone ? memories.length : Math.max(importedMemories, 1);
-  const startSection = sections[START], start = startSection ? newFunction(new Cursor(bytes.subarray(startSection.start, startSection.end), file, startSection.start).number()) : -1;
+  const startSection = sections[START],
+    start = startSection ? newFunction(new Cursor(bytes.subarray(startSection.start, startSection.end), file, startSection.start).number()) : -1;
 
   // The code.
-  const code = new Output(bytes.length * 2), rewritten = new Output(bytes.length * 2), moved = /** @type {number[]} */ ([]);
-  const target = { is64: kind.is64, shadow, call: (/** @type {string} */ name) => name === 'start' ? start : addedIndex[name] };
+  const code = new Output(bytes.length * 2),
+    rewritten = new Output(bytes.length * 2),
+    moved = /** @type {number[]} */ ([]);
+  const target = { is64: kind.is64, shadow, call: (/** @type {string} */ name) => (name === 'start' ? start : addedIndex[name]) };
   /** @type {import('./function.js').Hints[]} */
   const unlikely = [];
   for (const name of within) {
@@ -247,17 +320,35 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   }
   let counts = {};
   if (sections[CODE]) {
-    const { start, end } = sections[CODE], cursor = new Cursor(bytes.subarray(0, end), file);
+    const { start, end } = sections[CODE],
+      cursor = new Cursor(bytes.subarray(0, end), file);
     cursor.at = start;
     const reach = keepsContexts ? functionsThatReach(cursor, imported, functions.length, allocators) : undefined;
-    const rewriter = functionRewriter({
-      is64: kind.is64, types, functions, memories: memories.map(({ is64 }) => is64), newFunction, added: addedIndex, stackPointer, stack: layout.stack,
-      statics: { from: layout.nullPage, to: layout.end }, ranges, contexts: reach && { allocators, reach, global: globals.length },
-    }, { shadow, checks, elide, uninitialized }, rewritten, wantMoved);
+    const rewriter = functionRewriter(
+      {
+        is64: kind.is64,
+        types,
+        functions,
+        memories: memories.map(({ is64 }) => is64),
+        newFunction,
+        added: addedIndex,
+        stackPointer,
+        stack: layout.stack,
+        statics: { from: layout.nullPage, to: layout.end },
+        ranges,
+        contexts: reach && { allocators, reach, global: globals.length },
+      },
+      { shadow, checks, elide, uninitialized },
+      rewritten,
+      wantMoved,
+    );
     /** @type {{ at: number, last: number, rewritten: import('./function.js').Rewritten }[]} */
     const own = [];
     each(cursor, () => {
-      const size = cursor.number(), at = cursor.at, last = at + size, index = imported + own.length;
+      const size = cursor.number(),
+        at = cursor.at,
+        last = at + size,
+        index = imported + own.length;
       if (last > end) cursor.refuse('code runs over its end');
       if (index === functions.length) cursor.refuse('more code than functions');
       own.push({ at, last, rewritten: rewriter.rewrite(cursor, last, index, mode === 'inline') });
@@ -265,12 +356,18 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
     });
     counts = { ...rewriter.counts };
     if (mode === 'call') {
-      for (const i of functionsToInline(own.map(({ rewritten: { checks } }) => checks), end - start, code.length + rewritten.length)) {
+      for (const i of functionsToInline(
+        own.map(({ rewritten: { checks } }) => checks),
+        end - start,
+        code.length + rewritten.length,
+      )) {
         cursor.at = own[i].at;
         own[i].rewritten = rewriter.rewrite(cursor, own[i].last, imported + i, true);
       }
     }
-    for (const { rewritten: { start, end, moved: pairs, unlikely: hints } } of own) {
+    for (const {
+      rewritten: { start, end, moved: pairs, unlikely: hints },
+    } of own) {
       pairs.forEach((offset, i) => moved.push(i % 2 ? offset - start + code.length : offset));
       if (hints) unlikely.push(hints);
       code.copy(rewritten.bytes, start, end);
@@ -280,9 +377,10 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   // The result.
   /** @type {Piece[]} */
   const out = [bytes.subarray(0, 8)];
-  let length = 8, codeStart = 0;
+  let length = 8,
+    codeStart = 0;
   /** @param {Piece} piece */
-  const emit = piece => {
+  const emit = (piece) => {
     out.push(piece);
     length += piece.length;
   };
@@ -298,31 +396,58 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
 
   /** A list with items of ours before and after. @param {number} id @param {(cursor: Cursor) => void} walk @param {number[][]} [before] @param {number[][]} [after] */
   const list = (id, walk, before = [], after = []) => {
-    const found = sections[id], contents = found ? bytes.subarray(found.start, found.end) : Uint8Array.of(0), cursor = new Cursor(contents, file, found?.start, maps);
-    const count = cursor.number(), { at } = cursor, total = count + before.length + after.length;
+    const found = sections[id],
+      contents = found ? bytes.subarray(found.start, found.end) : Uint8Array.of(0),
+      cursor = new Cursor(contents, file, found?.start, maps);
+    const count = cursor.number(),
+      { at } = cursor,
+      total = count + before.length + after.length;
     each(cursor, walk, count);
     if (total) emitSection(id, leb(total), ...before, cursor.rewritten(at), ...after);
   };
   /** @param {Cursor} cursor */
-  const asItIs = cursor => { cursor.at = cursor.bytes.length; };
+  const asItIs = (cursor) => {
+    cursor.at = cursor.bytes.length;
+  };
   /** @param {string} name @param {number} kind @param {number[]} type */
-  const importEntry = (name, kind, type) => [...OF_HEAP[name] ? [...text('env'), ...text(OF_HEAP[name])] : [...text(CHECK), ...text(name)], kind, ...type];
+  const importEntry = (name, kind, type) => [...(OF_HEAP[name] ? [...text('env'), ...text(OF_HEAP[name])] : [...text(CHECK), ...text(name)]), kind, ...type];
   const own = importedMemories || standalone ? undefined : memories[0];
 
   /** @type {(() => void)[]} */
   const emitters = [];
-  emitters[TYPES] = () => list(TYPES, asItIs, [], [...added, ...within].map(name => typeBytes(typeOf(texts[name], kind.is64))));
-  emitters[IMPORTS] = () => list(IMPORTS, asItIs, added.map((name, i) => importEntry(name, A_FUNCTION, leb(typeCount.count + i))), [
-    ...own ? [importEntry('memory', A_MEMORY, [...bytes.subarray(own.at, own.end)])] : [],
-    ...beside || standalone ? [] : [importEntry('shadow', A_MEMORY, limitsOf(kind))],
-  ]);
-  emitters[FUNCTIONS] = () => list(FUNCTIONS, asItIs, within.map((_, i) => leb(typeCount.count + added.length + i)));
+  emitters[TYPES] = () =>
+    list(
+      TYPES,
+      asItIs,
+      [],
+      [...added, ...within].map((name) => typeBytes(typeOf(texts[name], kind.is64))),
+    );
+  emitters[IMPORTS] = () =>
+    list(
+      IMPORTS,
+      asItIs,
+      added.map((name, i) => importEntry(name, A_FUNCTION, leb(typeCount.count + i))),
+      [
+        ...(own ? [importEntry('memory', A_MEMORY, [...bytes.subarray(own.at, own.end)])] : []),
+        ...(beside || standalone ? [] : [importEntry('shadow', A_MEMORY, limitsOf(kind))]),
+      ],
+    );
+  emitters[FUNCTIONS] = () =>
+    list(
+      FUNCTIONS,
+      asItIs,
+      within.map((_, i) => leb(typeCount.count + added.length + i)),
+    );
   emitters[MEMORIES] = () => {
     if (!own) return (sections[MEMORIES] || standalone) && list(MEMORIES, asItIs, [], standalone ? [limitsOf(kind)] : []);
     if (memories.length > 1) emitSection(MEMORIES, leb(memories.length - 1), bytes.subarray(own.end, sections[MEMORIES]?.end));
   };
   emitters[GLOBALS] = () => list(GLOBALS, global, [], keepsContexts ? [[I64, 1, 0x42, 0, 0x0b]] : []);
-  emitters[EXPORTS] = () => list(EXPORTS, cursor => { cursor.block(); index(cursor, cursor.byte() + 1); });
+  emitters[EXPORTS] = () =>
+    list(EXPORTS, (cursor) => {
+      cursor.block();
+      index(cursor, cursor.byte() + 1);
+    });
   // Declares that the address of `block` is taken.
   emitters[ELEMENTS] = () => list(ELEMENTS, segment, [], standalone ? [[3, 0, 1, ...leb(addedIndex.block)]] : []);
   emitters[TABLES] = () => list(TABLES, table);
@@ -344,20 +469,23 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
     };
   }
   /** The custom sections that come before the section at `place`. @param {number} place */
-  const emitCustoms = place => {
+  const emitCustoms = (place) => {
     for (const { name, start, end, before } of customs) {
-      if (before === place && name !== 'name' && !TELLS_OFFSETS.test(name) && !name.startsWith('metadata.code.')) emitSection(CUSTOM, bytes.subarray(start, end));
+      if (before === place && name !== 'name' && !TELLS_OFFSETS.test(name) && !name.startsWith('metadata.code.'))
+        emitSection(CUSTOM, bytes.subarray(start, end));
     }
   };
   /** The names of the program, and of what is added. */
   const emitNames = () => {
-    const own = customs.find(({ name }) => name === 'name'), named = new Cursor(own ? bytes.subarray(own.start, own.end) : Uint8Array.from(text('name')), file);
+    const own = customs.find(({ name }) => name === 'name'),
+      named = new Cursor(own ? bytes.subarray(own.start, own.end) : Uint8Array.from(text('name')), file);
     named.text();
-    const ours = Uint8Array.from(functionNames([...added, ...within].map(name => /** @type {const} */ ([addedIndex[name], name]))));
+    const ours = Uint8Array.from(functionNames([...added, ...within].map((name) => /** @type {const} */ ([addedIndex[name], name]))));
     let names;
     try {
       names = joinNames(named.bytes.subarray(named.at), ours, maps, []);
-    } catch (error) { // engines ignore a broken name section
+    } catch (error) {
+      // engines ignore a broken name section
       if (!(error instanceof FormatError)) throw error;
       names = ours;
     }
@@ -372,7 +500,13 @@ export function instrument(bytes, { file = 'program.wasm', mode = 'call', checks
   for (let i = 1; i < moved.length; i += 2) moved[i] += codeStart;
   const codeBefore = sections[CODE] ? sections[CODE].end - sections[CODE].start : 0;
   return {
-    bytes: concatenated(out), mode, shadow: kind, layout, moved, firstFunction: newFunction(imported), firstOwn: imported,
+    bytes: concatenated(out),
+    mode,
+    shadow: kind,
+    layout,
+    moved,
+    firstFunction: newFunction(imported),
+    firstOwn: imported,
     counts: { accesses: 0, checked: 0, ...counts, code: code.length, codeBefore },
   };
 }

@@ -39,7 +39,7 @@ export class Output {
   /** @param {number} value unsigned, up to 2^32 */
   number(value) {
     this.reserve(5);
-    for (; value > 0x7f; value >>>= 7) this.bytes[this.length++] = value & 0x7f | 0x80;
+    for (; value > 0x7f; value >>>= 7) this.bytes[this.length++] = (value & 0x7f) | 0x80;
     this.bytes[this.length++] = value;
   }
 
@@ -48,7 +48,7 @@ export class Output {
     this.reserve(10);
     this.bytes[this.length++] = opcode;
     while (value < -0x40 || value > 0x3f) {
-      this.bytes[this.length++] = value & 0x7f | 0x80;
+      this.bytes[this.length++] = (value & 0x7f) | 0x80;
       value = Math.floor(value / 0x80);
     }
     this.bytes[this.length++] = value & 0x7f;

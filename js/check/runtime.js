@@ -19,9 +19,9 @@ import { NULL_PAGE } from '../debug/kinds.js';
 export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, overflow, uninitialized }) {
   const module = new WebAssembly.Module(runtimeModule(shadow));
   /** An address as JavaScript has it. @param {number | bigint} value */
-  const number = value => typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0;
+  const number = (value) => (typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0);
   /** And as the program has it. @param {number} value */
-  const address = value => is64 ? BigInt(value) : value;
+  const address = (value) => (is64 ? BigInt(value) : value);
   /** @type {(p: any, n: any, site: number, shadow: number, write: number) => void} */
   const onReport = (p, n, site, shadow, write) => report({ address: number(p), size: number(n), site: site >>> 0, shadow, write: write > 0 });
   const exports = /** @type {any} */ (new WebAssembly.Instance(module, { host: { report: onReport } }).exports);
@@ -41,7 +41,7 @@ export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, ov
     /** @param {number} from a multiple of 8 @param {number} to */
     unpoison: (from, to) => exports.unpoison(address(from), address(to)),
     /** What the shadow has for the granule of an address. @param {number} at */
-    shadowOf: at => new Uint8Array(exports.shadow.buffer)[Math.floor(at / 8)],
+    shadowOf: (at) => new Uint8Array(exports.shadow.buffer)[Math.floor(at / 8)],
     /** The program's data and stack may be touched. @param {number} bytes of its memory as it begins */
     begin(bytes) {
       exports.unpoison(address(layout.nullPage), address(Math.min(layout.end, bytes)));

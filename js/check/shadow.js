@@ -24,7 +24,7 @@ export const CHECK = 'memory.wasm/check';
  * An access of bytes that are in one granule. Small, since engines inline only so many bytes into a function: what takes more is beside.
  * @param {string} name
  */
-const one = name => `p:a offset:a site -> a
+const one = (name) => `p:a offset:a site -> a
   get p  get offset  a.add  a.const 3  a.shr_u  wrap  load8  const 8  ne
   unlikely if  get p  get offset  get site  call slow_${name}  end
   get p`;
@@ -34,7 +34,7 @@ const slow = (n, write) => `p:a offset:a site
   get p  get offset  a.add  a.const ${n}  get site  const ${write}  call slow`;
 
 /** An access of up to 16 bytes: the granules of its first byte, of its middle, and of its last. @param {number} write */
-const any = write => `p:a offset:a site n:a -> a | at:a
+const any = (write) => `p:a offset:a site n:a -> a | at:a
   get p  get offset  a.add  tee at  a.const 3  a.shr_u  wrap  load8
   get at  get n  a.const 1  a.shr_u  a.add  a.const 3  a.shr_u  wrap  load8  and
   get at  get n  a.add  a.const 1  a.sub  a.const 3  a.shr_u  wrap  load8  and  const 8  ne
@@ -129,12 +129,12 @@ export const HOST = {
 };
 
 /** A function's body with its size. @param {number[]} body */
-export const sized = body => [...leb(body.length), ...body];
+export const sized = (body) => [...leb(body.length), ...body];
 /** @param {import('./assemble.js').Type} type */
-export const typeBytes = ({ parameters, results }) => [0x60, ...list(parameters.map(type => [type])), ...list(results.map(type => [type]))];
+export const typeBytes = ({ parameters, results }) => [0x60, ...list(parameters.map((type) => [type])), ...list(results.map((type) => [type]))];
 
 /** The limits of a memory. @param {ShadowKind} kind */
-export const limitsOf = ({ pages, shared }) => [shared ? 3 : 0, ...leb(pages), ...shared ? leb(pages) : []];
+export const limitsOf = ({ pages, shared }) => [shared ? 3 : 0, ...leb(pages), ...(shared ? leb(pages) : [])];
 
 /**
  * @typedef {object} ShadowKind
@@ -144,33 +144,41 @@ export const limitsOf = ({ pages, shared }) => [shared ? 3 : 0, ...leb(pages), .
  */
 
 /** The names that the functions which checking adds have in stacks, as part 1 of a name section. @param {(readonly [number, string])[]} functions by index */
-export const functionNames = functions => {
+export const functionNames = (functions) => {
   const names = list(functions.map(([index, name]) => [...leb(index), ...text(`check:${name}`)]));
   return [1, ...leb(names.length), ...names];
 };
 
 /** @param {(readonly [number, string])[]} functions */
-const namesSection = functions => {
+const namesSection = (functions) => {
   const contents = [...text('name'), ...functionNames(functions)];
   return [CUSTOM, ...leb(contents.length), ...contents];
 };
 
 /** The module beside the program. It imports `host.report`, and exports the shadow and the functions above. @param {ShadowKind} kind */
-export const runtimeModule = kind => {
-  const { is64 } = kind, texts = { ...RUNTIME, ...SLOW, ...CHECKS }, names = Object.keys(texts);
+export const runtimeModule = (kind) => {
+  const { is64 } = kind,
+    texts = { ...RUNTIME, ...SLOW, ...CHECKS },
+    names = Object.keys(texts);
   /** @param {string} name */
-  const call = name => name === 'report' ? 0 : 1 + names.indexOf(name);
+  const call = (name) => (name === 'report' ? 0 : 1 + names.indexOf(name));
   return Uint8Array.from([
     ...kMagicAndVersion,
-    ...section(TYPES, [HOST.report, ...Object.values(texts)].map(source => typeBytes(typeOf(source, is64)))),
+    ...section(
+      TYPES,
+      [HOST.report, ...Object.values(texts)].map((source) => typeBytes(typeOf(source, is64))),
+    ),
     ...section(IMPORTS, [[...text('host'), ...text('report'), A_FUNCTION, 0]]),
-    ...section(FUNCTIONS, names.map((_, i) => leb(1 + i))),
+    ...section(
+      FUNCTIONS,
+      names.map((_, i) => leb(1 + i)),
+    ),
     ...section(MEMORIES, [limitsOf(kind)]),
-    ...section(EXPORTS, [
-      [...text('shadow'), A_MEMORY, 0],
-      ...names.map((name, i) => [...text(name), A_FUNCTION, ...leb(1 + i)]),
-    ]),
-    ...section(CODE, names.map(name => sized(assemble(texts[name], { is64, shadow: 0, call }).body))),
+    ...section(EXPORTS, [[...text('shadow'), A_MEMORY, 0], ...names.map((name, i) => [...text(name), A_FUNCTION, ...leb(1 + i)])]),
+    ...section(
+      CODE,
+      names.map((name) => sized(assemble(texts[name], { is64, shadow: 0, call }).body)),
+    ),
     ...namesSection(names.map((name, i) => [1 + i, name])),
   ]);
 };

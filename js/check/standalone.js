@@ -22,7 +22,12 @@ const trap = '|\n unreachable';
  * @returns {Record<string, string>} by name
  */
 export const standaloneTexts = ({ nullPage, end, stack }, { bytes, tables, hasStart }) => ({
-  NullPointerError: trap, UnderrunError: trap, OverrunError: trap, UseAfterFreeError: trap, WildPointerError: trap, StackOverflowError: trap,
+  NullPointerError: trap,
+  UnderrunError: trap,
+  OverrunError: trap,
+  UseAfterFreeError: trap,
+  WildPointerError: trap,
+  StackOverflowError: trap,
   report: `p:a n:a site shadow write
     get shadow  const ${NULL_PAGE}  eq  if  call NullPointerError  end
     get shadow  const ${BEFORE_BLOCK}  eq  if  call UnderrunError  end

@@ -6,7 +6,11 @@
 //     FRAME d n       an address in this function's frame of n bytes: the caller's stack pointer + d
 //     LOCAL l d       what local l is now, + d
 
-export const UNKNOWN = 0, CONSTANT = 1, POINTER = 2, FRAME = 3, LOCAL = 4;
+export const UNKNOWN = 0,
+  CONSTANT = 1,
+  POINTER = 2,
+  FRAME = 3,
+  LOCAL = 4;
 
 /** So many checked ranges are remembered; a function that touches more checks some of them again. */
 const MOST = 64;
@@ -44,7 +48,7 @@ export class Values {
   /** The value popped is at `top`. Nothing known is below the bottom. @returns {number} its kind */
   pop() {
     if (this.top) return this.kinds[--this.top];
-    return this.kinds[0] = UNKNOWN;
+    return (this.kinds[0] = UNKNOWN);
   }
 
   /** @param {number} operands @param {number} results */
@@ -55,8 +59,13 @@ export class Values {
 
   /** i32.add, or i32.sub where `sign` is -1. @param {1 | -1} sign */
   add(sign) {
-    const kind = this.pop(), local = this.first[this.top], distance = this.second[this.top], value = sign * local;
-    const below = this.pop(), first = this.first[this.top], second = this.second[this.top];
+    const kind = this.pop(),
+      local = this.first[this.top],
+      distance = this.second[this.top],
+      value = sign * local;
+    const below = this.pop(),
+      first = this.first[this.top],
+      second = this.second[this.top];
     if (below === CONSTANT && kind === LOCAL && sign > 0) this.push(LOCAL, local, distance + first);
     else if (kind !== CONSTANT) this.push(UNKNOWN);
     else if (below === LOCAL) this.push(LOCAL, first, second + value);
@@ -95,7 +104,7 @@ export class Values {
     for (let i = this.since.at(-1) ?? 0; i < this.count; i++) {
       const range = this.checked[i];
       if (range.local !== local || range.from > from || range.to < to) continue;
-      if (range.exact || !exact && range.from === from && range.to === to) return true;
+      if (range.exact || (!exact && range.from === from && range.to === to)) return true;
     }
     this.remember(local, from, to, exact);
     return false;
@@ -112,7 +121,7 @@ export class Values {
   enter(loop) {
     this.top = 0;
     this.before.push(this.count);
-    this.since.push(loop ? this.count : this.since.at(-1) ?? 0);
+    this.since.push(loop ? this.count : (this.since.at(-1) ?? 0));
   }
 
   /** The other branch of an `if`, or a handler: nothing that was checked in this block holds. */

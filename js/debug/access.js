@@ -41,7 +41,8 @@ const bytes = (/** @type {number} */ count) => `${count.toLocaleString('en')} by
 /** The first byte of an access that may not be touched. @param {WrongAccess} access @param {Known['shadowOf']} shadowOf */
 export function firstWrong({ address, size }, shadowOf) {
   for (let at = address; at < address + size; at = (Math.floor(at / 8) + 1) * 8) {
-    const shadow = shadowOf(at), there = Math.floor(at / 8) * 8 + shadow;
+    const shadow = shadowOf(at),
+      there = Math.floor(at / 8) * 8 + shadow;
     if (shadow === WHOLE) continue;
     const wrong = shadow > WHOLE ? at : Math.max(at, there);
     if (wrong < address + size && wrong < (Math.floor(at / 8) + 1) * 8) return wrong;
@@ -61,8 +62,11 @@ const around = (/** @type {Uint8Array} */ u8, address) => {
  * @returns {CheckFinding}
  */
 export function findingOfAccess(access, known) {
-  const { address, size, site, write } = access, { u8, shadowOf, stack, source } = known;
-  const wrong = firstWrong(access, shadowOf), shadow = shadowOf(wrong), block = shadow === NOBODYS ? undefined : known.blockAt(wrong);
+  const { address, size, site, write } = access,
+    { u8, shadowOf, stack, source } = known;
+  const wrong = firstWrong(access, shadowOf),
+    shadow = shadowOf(wrong),
+    block = shadow === NOBODYS ? undefined : known.blockAt(wrong);
   const operation = write ? /** @type {const} */ ('write') : /** @type {const} */ ('read');
   const [name, where, distance] = placeOf(wrong, shadow, block, u8.length);
   const what = `${operation} of ${bytes(size)} at ${hex(address)}: ${wrong === address ? '' : `from ${hex(wrong)} on it is `}${where}`;
@@ -76,10 +80,22 @@ export function findingOfAccess(access, known) {
 function placeOf(wrong, shadow, block, end) {
   if (shadow === NULL_PAGE) return ['NullPointerError', 'in the NULL page: the pointer is NULL, or NULL and an offset'];
   if (!block) return ['WildPointerError', wrong >= end ? `beyond the memory, which ends at ${hex(end)}` : 'in no block, and neither data nor stack'];
-  const { pointer, byteLength, state } = block, behind = wrong - pointer - byteLength, isGone = state !== 'live';
+  const { pointer, byteLength, state } = block,
+    behind = wrong - pointer - byteLength,
+    isGone = state !== 'live';
   const ofBlock = `a block of ${bytes(byteLength)}${isGone ? ' that was freed' : ''}`;
-  if (wrong < pointer && shadow !== AFTER_BLOCK) return [isGone ? 'UseAfterFreeError' : 'UnderrunError', `${bytes(pointer - wrong)} before the start of ${ofBlock}`, wrong - pointer];
-  if (behind >= 0) return [isGone && shadow === FREED ? 'UseAfterFreeError' : shadow === BEFORE_BLOCK || shadow === AFTER_BLOCK || shadow < WHOLE ? 'OverrunError' : 'WildPointerError', `${bytes(behind + 1)} past the end of ${ofBlock}`, behind];
+  if (wrong < pointer && shadow !== AFTER_BLOCK)
+    return [isGone ? 'UseAfterFreeError' : 'UnderrunError', `${bytes(pointer - wrong)} before the start of ${ofBlock}`, wrong - pointer];
+  if (behind >= 0)
+    return [
+      isGone && shadow === FREED
+        ? 'UseAfterFreeError'
+        : shadow === BEFORE_BLOCK || shadow === AFTER_BLOCK || shadow < WHOLE
+          ? 'OverrunError'
+          : 'WildPointerError',
+      `${bytes(behind + 1)} past the end of ${ofBlock}`,
+      behind,
+    ];
   return ['UseAfterFreeError', `at offset ${wrong - pointer} of ${ofBlock}`, wrong - pointer];
 }
 
@@ -87,14 +103,32 @@ function placeOf(wrong, shadow, block, end) {
 export const findingOfOverflow = ({ pointer, frame, site, low }, { u8, stack, source }) => {
   const below = low + 2 ** 32 - pointer < 2 ** 31 ? low + 2 ** 32 - pointer : low - pointer; // it wraps below 0
   return {
-    name: 'StackOverflowError', operation: 'call', pointer, size: frame, site, source, written: pointer, around: around(u8, low), stack,
+    name: 'StackOverflowError',
+    operation: 'call',
+    pointer,
+    size: frame,
+    site,
+    source,
+    written: pointer,
+    around: around(u8, low),
+    stack,
     what: `a frame of ${bytes(frame)} ends ${bytes(below)} below the end of the stack, which is at ${hex(low)}: recursion too deep, or the stack too small (wasm-ld -z stack-size=...)`,
   };
 };
 
 /** Memory was read that nobody wrote to. @param {{ address: number, size: number, site: number }} read @param {import('./debug-heap.js').BlockHistory} block @param {Known} known @returns {CheckFinding} */
 export const findingOfUninitialized = ({ address, size, site }, block, { u8, stack, source }) => ({
-  name: 'UninitializedReadError', operation: 'read', pointer: address, size, site, source, block, distance: address - block.pointer, written: address, around: around(u8, address), stack,
+  name: 'UninitializedReadError',
+  operation: 'read',
+  pointer: address,
+  size,
+  site,
+  source,
+  block,
+  distance: address - block.pointer,
+  written: address,
+  around: around(u8, address),
+  stack,
   what: `read of ${bytes(size)} at ${hex(address)}: nobody wrote to offset ${address - block.pointer} of a block of ${bytes(block.byteLength)} since it was allocated`,
 });
 

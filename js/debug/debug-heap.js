@@ -151,7 +151,8 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
 
     /** @param {import('../toolkit/snapshot.js').Snapshot & { own?: Uint8Array }} copy */
     restore(copy) {
-      if (!copy.own) throw new MemoryWasmError('SnapshotError', 'the snapshot was taken of a heap of another kind: it has no records of the debug heap. Take it anew.');
+      if (!copy.own)
+        throw new MemoryWasmError('SnapshotError', 'the snapshot was taken of a heap of another kind: it has no records of the debug heap. Take it anew.');
       super.restore(copy);
       const own = this.#debug.heap_debug_memory;
       const missing = copy.own.length - own.buffer.byteLength;

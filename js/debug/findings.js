@@ -60,7 +60,8 @@ const kSentences = {
     `${by(operation)} found ${hex(written)} overwritten, ${offsetOf(written, record)} of a block of ${count(record.byteLength, 'byte')}, after that was freed`,
   'mismatched-free': ({ operation, pointer, record, claimed }) =>
     `${operation === 'realloc' ? 'realloc' : kFreedBy[claimed]} of ${hex(pointer)}, which ${kFamilies[kFamilies.indexOf(record.family)]} allocated: it must be freed by ${kFreedBy[kFamilies.indexOf(record.family)]}`,
-  'wrong-size': ({ pointer, record, claimed }) => `${hex(pointer)} was freed as a block of ${count(claimed, 'byte')}; it has ${count(record.byteLength, 'byte')}`,
+  'wrong-size': ({ pointer, record, claimed }) =>
+    `${hex(pointer)} was freed as a block of ${count(claimed, 'byte')}; it has ${count(record.byteLength, 'byte')}`,
   'wrong-alignment': ({ pointer, record, claimed }) => `${hex(pointer)} was freed as a block aligned to ${claimed}; it was allocated with ${record.alignment}`,
 };
 
@@ -76,7 +77,13 @@ function offsetOf(address, { pointer, byteLength }) {
 function notABlock(pointer, record, place) {
   const inside = record && pointer >= record.pointer && pointer < record.pointer + Math.max(1, record.byteLength);
   if (!inside) return `no block starts there: it is ${place(pointer)}`;
-  const state = { live: 'a block in use', freed: 'a block that was freed', past: 'a block that was freed long ago', reset: 'a block from before heap.reset()', unused: '' }[record.state];
+  const state = {
+    live: 'a block in use',
+    freed: 'a block that was freed',
+    past: 'a block that was freed long ago',
+    reset: 'a block from before heap.reset()',
+    unused: '',
+  }[record.state];
   return `that is ${count(pointer - record.pointer, 'byte')} into ${state}, which starts at ${hex(record.pointer)}`;
 }
 
@@ -127,8 +134,11 @@ const byFamily = (/** @type {BlockRecord} */ { family }) => (family === 'malloc'
 function history({ pointer, byteLength, number, freed, state, alignment }, allocations) {
   const ago = count(allocations - number, 'allocation');
   const states = {
-    live: 'in use', freed: `freed after allocation ${freed}, its memory not used again since`, past: `freed after allocation ${freed}, its memory given back since`,
-    reset: 'forgotten by heap.reset()', unused: '',
+    live: 'in use',
+    freed: `freed after allocation ${freed}, its memory not used again since`,
+    past: `freed after allocation ${freed}, its memory given back since`,
+    reset: 'forgotten by heap.reset()',
+    unused: '',
   };
   return `  block ${hex(pointer)}: ${count(byteLength, 'byte')}${alignment > 16 ? `, aligned to ${alignment}` : ''}, allocation ${number} (${ago} ago), ${states[state]}`;
 }

@@ -8,7 +8,16 @@ export const kFamilies = /** @type {const} */ (['malloc', 'new', 'new[]', 'align
 export const kFreedBy = ['free', 'delete', 'delete[]', 'delete with its alignment', 'delete[] with its alignment'];
 const kStates = /** @type {const} */ (['unused', 'live', 'freed', 'past', 'reset']);
 export const kMisuses = /** @type {const} */ ([
-  '', 'double-free', 'invalid-free', 'free-after-reset', 'overrun', 'underrun', 'write-after-free', 'mismatched-free', 'wrong-size', 'wrong-alignment',
+  '',
+  'double-free',
+  'invalid-free',
+  'free-after-reset',
+  'overrun',
+  'underrun',
+  'write-after-free',
+  'mismatched-free',
+  'wrong-size',
+  'wrong-alignment',
 ]);
 /** The calls that find misuse. */
 export const kOperations = ['free', 'realloc', 'check', 'malloc_usable_size', 'the quarantine'];

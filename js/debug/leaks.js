@@ -54,7 +54,12 @@ export class LeakReport {
     /** @type {Site[]} */
     this.sites = [...sums]
       .map(([stack, { byteLength, count, first, last, example }]) => ({
-        byteLength, count, oldest: allocations - first, newest: allocations - last, example, stack: stacks.frames(stack),
+        byteLength,
+        count,
+        oldest: allocations - first,
+        newest: allocations - last,
+        example,
+        stack: stacks.frames(stack),
       }))
       .sort((a, b) => b.byteLength - a.byteLength || b.count - a.count);
     this.byteLength = this.sites.reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -36,7 +36,9 @@ class Reader {
   }
 
   unsigned() {
-    let value = 0, scale = 1, byte;
+    let value = 0,
+      scale = 1,
+      byte;
     do {
       byte = this.u8();
       value += (byte & 0x7f) * scale;
@@ -46,7 +48,9 @@ class Reader {
   }
 
   signed() {
-    let value = 0, scale = 1, byte;
+    let value = 0,
+      scale = 1,
+      byte;
     do {
       byte = this.u8();
       value += (byte & 0x7f) * scale;
@@ -57,14 +61,15 @@ class Reader {
 
   /** Up to a zero. */
   string() {
-    const end = this.bytes.indexOf(0, this.at), found = text.decode(this.bytes.subarray(this.at, end));
+    const end = this.bytes.indexOf(0, this.at),
+      found = text.decode(this.bytes.subarray(this.at, end));
     this.at = end + 1;
     return found;
   }
 }
 
 /** @param {Uint8Array | undefined} section @param {number} at */
-const stringAt = (section, at) => section ? text.decode(section.subarray(at, section.indexOf(0, at))) : '';
+const stringAt = (section, at) => (section ? text.decode(section.subarray(at, section.indexOf(0, at))) : '');
 
 /**
  * @param {Record<string, Uint8Array>} sections the custom sections of a program, by name
@@ -87,12 +92,19 @@ export function rowsOfDwarf(sections, codeStart) {
 }
 
 /** Where a sequence ends and another begins, the beginning counts. @param {LineRow[]} rows */
-const inOrder = rows => rows.sort((a, b) => a.offset - b.offset || Math.sign(a.line) - Math.sign(b.line));
+const inOrder = (rows) => rows.sort((a, b) => a.offset - b.offset || Math.sign(a.line) - Math.sign(b.line));
 
 /** Standard instructions. */
-const COPY = 1, ADVANCE_PC = 2, ADVANCE_LINE = 3, SET_FILE = 4, SET_COLUMN = 5, CONST_ADD_PC = 8, FIXED_ADVANCE_PC = 9;
+const COPY = 1,
+  ADVANCE_PC = 2,
+  ADVANCE_LINE = 3,
+  SET_FILE = 4,
+  SET_COLUMN = 5,
+  CONST_ADD_PC = 8,
+  FIXED_ADVANCE_PC = 9;
 /** Extended ones. */
-const END_SEQUENCE = 1, SET_ADDRESS = 2;
+const END_SEQUENCE = 1,
+  SET_ADDRESS = 2;
 
 /**
  * @param {Reader} reader behind the length @param {number} end @param {Record<string, Uint8Array>} sections
@@ -102,27 +114,37 @@ function lineProgram(reader, end, sections, emit) {
   const version = reader.u16();
   if (version < 2 || version > 5) return;
   if (version === 5) reader.at += 2; // sizes of an address and of a segment
-  const codeAt = reader.u32() + reader.at, least = reader.u8();
+  const codeAt = reader.u32() + reader.at,
+    least = reader.u8();
   if (version > 3) reader.u8(); // operations per instruction: only VLIW machines have several
   reader.u8(); // whether a row begins a statement
-  const lineBase = reader.view.getInt8(reader.at++), lineRange = reader.u8(), opcodeBase = reader.u8();
+  const lineBase = reader.view.getInt8(reader.at++),
+    lineRange = reader.u8(),
+    opcodeBase = reader.u8();
   const operands = Array.from({ length: opcodeBase - 1 }, () => reader.u8());
   const fileAt = version === 5 ? namesOf5(reader, sections) : namesBefore5(reader);
 
-  let address = 0, file = 1, line = 1, column = 0;
+  let address = 0,
+    file = 1,
+    line = 1,
+    column = 0;
   const row = (/** @type {boolean} */ ends) => emit(address, fileAt(file), ends ? 0 : line, column);
   /** @param {number} special */
-  const advance = special => { address += Math.floor(special / lineRange) * least; };
+  const advance = (special) => {
+    address += Math.floor(special / lineRange) * least;
+  };
   reader.at = codeAt;
   while (reader.at < end) {
     const opcode = reader.u8();
     if (opcode >= opcodeBase) {
       const special = opcode - opcodeBase;
       advance(special);
-      line += lineBase + special % lineRange;
+      line += lineBase + (special % lineRange);
       row(false);
     } else if (opcode === 0) {
-      const length = reader.unsigned(), next = reader.at + length, extended = reader.u8();
+      const length = reader.unsigned(),
+        next = reader.at + length,
+        extended = reader.u8();
       if (extended === END_SEQUENCE) {
         row(true);
         [address, file, line, column] = [0, 1, 1, 0];
@@ -140,11 +162,12 @@ function lineProgram(reader, end, sections, emit) {
 }
 
 /** @param {string} folder @param {string} name */
-const joined = (folder, name) => !folder || name.startsWith('/') ? name : `${folder}/${name}`;
+const joined = (folder, name) => (!folder || name.startsWith('/') ? name : `${folder}/${name}`);
 
 /** The tables of folders and files of DWARF 2 to 4: strings up to an empty one. Folder 0 is where the compiler ran. @param {Reader} reader */
 function namesBefore5(reader) {
-  const folders = [''], files = [''];
+  const folders = [''],
+    files = [''];
   for (let name; (name = reader.string());) folders.push(name);
   for (let name; (name = reader.string());) {
     files.push(joined(folders[reader.unsigned()], name));
@@ -156,7 +179,8 @@ function namesBefore5(reader) {
 
 /** And of DWARF 5: each table says first what it has of each entry, and in which form. @param {Reader} reader @param {Record<string, Uint8Array>} sections */
 function namesOf5(reader, sections) {
-  const PATH = 1, FOLDER = 2;
+  const PATH = 1,
+    FOLDER = 2;
   const table = () => {
     const forms = Array.from({ length: reader.u8() }, () => [reader.unsigned(), reader.unsigned()]);
     return Array.from({ length: reader.unsigned() }, () => {
@@ -166,25 +190,36 @@ function namesOf5(reader, sections) {
       return entry;
     });
   };
-  const folders = table().map(entry => entry[PATH]), files = table();
-  return (/** @type {number} */ index) => files[index] ? joined(joined(folders[0], folders[files[index][FOLDER] ?? 0] ?? ''), files[index][PATH]) : '?';
+  const folders = table().map((entry) => entry[PATH]),
+    files = table();
+  return (/** @type {number} */ index) => (files[index] ? joined(joined(folders[0], folders[files[index][FOLDER] ?? 0] ?? ''), files[index][PATH]) : '?');
 }
 
 /** @param {Reader} reader @param {number} form @param {Record<string, Uint8Array>} sections @returns {string | number} */
 function valueOf(reader, form, sections) {
   switch (form) {
-    case 0x08: return reader.string();
-    case 0x0e: return stringAt(sections['.debug_str'], reader.u32());
-    case 0x1f: return stringAt(sections['.debug_line_str'], reader.u32());
-    case 0x0b: return reader.u8();
-    case 0x05: return reader.u16();
-    case 0x06: return reader.u32();
-    case 0x07: return (reader.at += 8, 0);
-    case 0x0f: return reader.unsigned();
-    case 0x1e: return (reader.at += 16, 0); // a checksum
-    case 0x09: { // bytes behind their length
+    case 0x08:
+      return reader.string();
+    case 0x0e:
+      return stringAt(sections['.debug_str'], reader.u32());
+    case 0x1f:
+      return stringAt(sections['.debug_line_str'], reader.u32());
+    case 0x0b:
+      return reader.u8();
+    case 0x05:
+      return reader.u16();
+    case 0x06:
+      return reader.u32();
+    case 0x07:
+      return ((reader.at += 8), 0);
+    case 0x0f:
+      return reader.unsigned();
+    case 0x1e:
+      return ((reader.at += 16), 0); // a checksum
+    case 0x09: {
+      // bytes behind their length
       const length = reader.unsigned();
-      return (reader.at += length, 0);
+      return ((reader.at += length), 0);
     }
   }
   throw new RangeError(`.debug_line has a value of the unknown form 0x${form.toString(16)}`);
@@ -200,7 +235,10 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 export function rowsOfSourceMap({ sources, sourceRoot = '', mappings }) {
   /** @type {LineRow[]} */
   const rows = [];
-  let offset = 0, source = 0, line = 0, column = 0;
+  let offset = 0,
+    source = 0,
+    line = 0,
+    column = 0;
   for (const segment of mappings.split(/[,;]/)) {
     const [bytes, ...place] = numbersOf(segment);
     if (bytes === undefined) continue;
@@ -220,7 +258,8 @@ export function rowsOfSourceMap({ sources, sourceRoot = '', mappings }) {
 /** Five bits a letter, the lowest first; the lowest bit of all is the sign. @param {string} segment */
 function numbersOf(segment) {
   const numbers = [];
-  let value = 0, shift = 0;
+  let value = 0,
+    shift = 0;
   for (const letter of segment) {
     const bits = BASE64.indexOf(letter);
     value += (bits & 31) << shift;
@@ -234,7 +273,8 @@ function numbersOf(segment) {
 
 /** The last item whose offset is not above `offset`. @template {{ offset: number }} T @param {T[]} items @param {number} offset @returns {T | undefined} */
 export const lastAtOrBefore = (items, offset) => {
-  let low = 0, high = items.length;
+  let low = 0,
+    high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (items[middle].offset <= offset) low = middle + 1;

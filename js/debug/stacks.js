@@ -90,7 +90,13 @@ export class Stacks {
     const own = frames.slice(last + 1);
     while (own.length > 1 && kOwnFile.test(own[0].place)) own.shift();
     // Without names of the heap's functions: what is certain are the frames of JavaScript before the first of wasm.
-    const start = last < 0 ? Math.max(0, own.findIndex(({ index }) => index !== undefined)) : 0;
+    const start =
+      last < 0
+        ? Math.max(
+            0,
+            own.findIndex(({ index }) => index !== undefined),
+          )
+        : 0;
     return own.slice(start).map((call) => {
       const name = call.index !== undefined && call.name.startsWith('wasm-function[') ? this.#exported(call.index) : undefined;
       const frame = name ? { ...call, name } : call;
@@ -115,4 +121,6 @@ export class Stacks {
  * @param {string} indent
  */
 export const inLines = (frames, indent) =>
-  frames.length ? frames.map(({ name, place, source }) => `${indent}at ${name ? `${name} (${source ?? place})` : place}`).join('\n') : `${indent}(no stack was taken)`;
+  frames.length
+    ? frames.map(({ name, place, source }) => `${indent}at ${name ? `${name} (${source ?? place})` : place}`).join('\n')
+    : `${indent}(no stack was taken)`;

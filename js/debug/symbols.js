@@ -21,10 +21,12 @@ export function symbolsOf(bytes, sourceMap) {
   const functions = [];
   /** @type {Record<string, Uint8Array>} */
   const customs = {};
-  let imported = 0, codeStart = 0;
+  let imported = 0,
+    codeStart = 0;
   cursor.at = 8;
   while (cursor.at < bytes.length) {
-    const id = cursor.byte(), end = cursor.number() + cursor.at;
+    const id = cursor.byte(),
+      end = cursor.number() + cursor.at;
     if (id === IMPORTS) {
       each(cursor, () => {
         cursor.block();
@@ -45,7 +47,7 @@ export function symbolsOf(bytes, sourceMap) {
   const names = functionNames(customs.name);
   /** @type {import('./lines.js').LineRow[] | undefined} */
   let rows;
-  const allRows = () => customs['.debug_line'] ? rowsOfDwarf(customs, codeStart) : sourceMap ? rowsOfSourceMap(/** @type {any} */ (sourceMap)) : [];
+  const allRows = () => (customs['.debug_line'] ? rowsOfDwarf(customs, codeStart) : sourceMap ? rowsOfSourceMap(/** @type {any} */ (sourceMap)) : []);
   return {
     codeStart,
     sourceMap: customs['.debug_line'] || !customs.sourceMappingURL ? undefined : new Cursor(customs.sourceMappingURL, 'sourceMappingURL').text(),
@@ -54,7 +56,7 @@ export function symbolsOf(bytes, sourceMap) {
       return found && { index: found.index, name: names.get(found.index) };
     },
     lineAt(offset) {
-      const row = lastAtOrBefore(rows ??= allRows(), offset);
+      const row = lastAtOrBefore((rows ??= allRows()), offset);
       return row?.line ? `${row.file}:${row.line}${row.column ? `:${row.column}` : ''}` : undefined;
     },
   };
@@ -68,11 +70,13 @@ function functionNames(section) {
   const cursor = new Cursor(section, 'name');
   try {
     while (cursor.at < section.length) {
-      const id = cursor.byte(), end = cursor.number() + cursor.at;
+      const id = cursor.byte(),
+        end = cursor.number() + cursor.at;
       if (id === 1) each(cursor, () => names.set(cursor.number(), cursor.text()));
       cursor.at = end;
     }
-  } catch { // engines ignore a broken name section, from where it breaks
+  } catch {
+    // engines ignore a broken name section, from where it breaks
   }
   return names;
 }

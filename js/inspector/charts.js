@@ -25,7 +25,8 @@ export function drawTimeline(context, samples, width, height, { line, area, mute
   context.clearRect(0, 0, width, height);
   if (samples.length < 2) return;
   const top = Math.max(1, ...samples.map(({ footprint }) => footprint));
-  const [{ time: start }] = samples, end = samples[samples.length - 1].time;
+  const [{ time: start }] = samples,
+    end = samples[samples.length - 1].time;
   const x = (/** @type {number} */ time) => ((time - start) / Math.max(1, end - start)) * width;
   const y = (/** @type {number} */ bytes) => height - 2 - (bytes / top) * (height - 16);
   const trace = (/** @type {'footprint' | 'bytes'} */ what) => {
@@ -79,7 +80,10 @@ const kMostNodes = 300;
  * @param {import('../debug/leaks.js').Site[]} sites
  */
 export function showFlames(into, sites) {
-  const total = Math.max(1, sites.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  const total = Math.max(
+    1,
+    sites.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  );
   const { head } = heapProfile(sites);
   /** @type {HTMLElement[]} */
   const nodes = [];
@@ -89,7 +93,8 @@ export function showFlames(into, sites) {
   /** @param {import('../debug/profiles.js').ProfileNode} node @param {number} left @param {number} level */
   const place = (node, left, level) => {
     for (const child of [...node.children].sort((a, b) => bytesOf(b) - bytesOf(a))) {
-      const bytes = bytesOf(child), share = bytes / total;
+      const bytes = bytesOf(child),
+        share = bytes / total;
       if (share < 0.002 || nodes.length >= kMostNodes) continue;
       const { functionName: name, url, lineNumber } = child.callFrame;
       const flame = element('div', 'flame', name || url.split('/').pop());

@@ -88,11 +88,15 @@ export class MemoryHeapElement extends HTMLElement {
     new ResizeObserver(() => (this.#resized = true)).observe(map);
     map.addEventListener('pointermove', ({ offsetX, offsetY }) => this.#lookAt(this.#camera.addressAt(offsetX, offsetY)));
     map.addEventListener('click', () => this.#goToBlock());
-    map.addEventListener('wheel', (event) => {
-      event.preventDefault();
-      if (event.ctrlKey || event.metaKey) this.#zoom(event.deltaY < 0 ? 1 : -1);
-      else this.#move(() => this.#camera.scroll(Math.sign(event.deltaY) * 4));
-    }, { passive: false });
+    map.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        if (event.ctrlKey || event.metaKey) this.#zoom(event.deltaY < 0 ? 1 : -1);
+        else this.#move(() => this.#camera.scroll(Math.sign(event.deltaY) * 4));
+      },
+      { passive: false },
+    );
     map.addEventListener('keydown', (event) => this.#key(event));
     this.#on('closer', () => this.#zoom(1));
     this.#on('farther', () => this.#zoom(-1));
@@ -233,14 +237,19 @@ export class MemoryHeapElement extends HTMLElement {
     if (findings.length === this.#shownFindings) return;
     this.#shownFindings = findings.length;
     this.#id('findings').replaceChildren(
-      ...(findings.length ? findings.slice(-50).reverse().map((error) => {
-        const details = element('details', 'finding');
-        const summary = element('summary', '');
-        const [what, ...rest] = error.message.split('\n');
-        summary.append(element('b', '', error.name), ` ${what}`);
-        details.append(summary, element('pre', '', rest.join('\n')));
-        return details;
-      }) : [element('p', 'empty', this.#heap?.sites ? 'A snapshot has none.' : this.#heap?.leaks ? 'None so far.' : "Misuse is found with heap: 'debug'.")]),
+      ...(findings.length
+        ? findings
+            .slice(-50)
+            .reverse()
+            .map((error) => {
+              const details = element('details', 'finding');
+              const summary = element('summary', '');
+              const [what, ...rest] = error.message.split('\n');
+              summary.append(element('b', '', error.name), ` ${what}`);
+              details.append(summary, element('pre', '', rest.join('\n')));
+              return details;
+            })
+        : [element('p', 'empty', this.#heap?.sites ? 'A snapshot has none.' : this.#heap?.leaks ? 'None so far.' : "Misuse is found with heap: 'debug'.")]),
     );
   }
 
@@ -259,14 +268,32 @@ export class MemoryHeapElement extends HTMLElement {
     this.#id('sites').replaceChildren(
       row(['bytes', 'blocks', this.#mark ? 'allocated since the mark by' : 'allocated by'], 'th'),
       ...sites.slice(0, kMostSites).map((/** @type {import('../debug/leaks.js').Site} */ { byteLength, count, stack }) =>
-        row([byteLength.toLocaleString('en'), count.toLocaleString('en'), stack.slice(0, 4).map(({ name, source, place }) => name || source || place).join(' < ') || '(no stack was taken)'])),
+        row([
+          byteLength.toLocaleString('en'),
+          count.toLocaleString('en'),
+          stack
+            .slice(0, 4)
+            .map(({ name, source, place }) => name || source || place)
+            .join(' < ') || '(no stack was taken)',
+        ]),
+      ),
     );
   }
 
   /** The same from the survey, without another pass. @param {Survey} seen @returns {import('../debug/leaks.js').Site[]} */
   #sitesOf({ stackBytes, stackBlocks }) {
-    return [...stackBlocks.keys()].filter((stack) => stackBlocks[stack]).sort((a, b) => stackBytes[b] - stackBytes[a]).slice(0, kMostSites)
-      .map((stack) => ({ byteLength: stackBytes[stack], count: stackBlocks[stack], oldest: 0, newest: 0, example: 0, stack: /** @type {any} */ (this.#heap).stacks.frames(stack) }));
+    return [...stackBlocks.keys()]
+      .filter((stack) => stackBlocks[stack])
+      .sort((a, b) => stackBytes[b] - stackBytes[a])
+      .slice(0, kMostSites)
+      .map((stack) => ({
+        byteLength: stackBytes[stack],
+        count: stackBlocks[stack],
+        oldest: 0,
+        newest: 0,
+        example: 0,
+        stack: /** @type {any} */ (this.#heap).stacks.frames(stack),
+      }));
   }
 
   // Moving about -------------------------------------------------------------------------------------------------------------------
@@ -279,7 +306,8 @@ export class MemoryHeapElement extends HTMLElement {
     const timeline = /** @type {HTMLCanvasElement} */ (this.#id('timeline'));
     timeline.width = timeline.clientWidth;
     timeline.height = timeline.clientHeight;
-    const columns = Math.max(1, map.clientWidth), rows = Math.max(1, Math.floor(map.clientHeight / kRowHeight));
+    const columns = Math.max(1, map.clientWidth),
+      rows = Math.max(1, Math.floor(map.clientHeight / kRowHeight));
     if (columns === this.#camera.columns && rows === this.#camera.rows) return;
     const bytes = this.#camera.bytes;
     Object.assign(this.#camera, { columns, rows });
@@ -310,7 +338,14 @@ export class MemoryHeapElement extends HTMLElement {
   #key(event) {
     const { columns, bytesPerRow, rows } = this.#camera;
     const cell = Math.max(1, Math.floor(bytesPerRow / Math.min(columns, 128)));
-    const steps = /** @type {Record<string, number>} */ ({ ArrowLeft: -cell, ArrowRight: cell, ArrowUp: -bytesPerRow, ArrowDown: bytesPerRow, PageUp: -bytesPerRow * rows, PageDown: bytesPerRow * rows });
+    const steps = /** @type {Record<string, number>} */ ({
+      ArrowLeft: -cell,
+      ArrowRight: cell,
+      ArrowUp: -bytesPerRow,
+      ArrowDown: bytesPerRow,
+      PageUp: -bytesPerRow * rows,
+      PageDown: bytesPerRow * rows,
+    });
     if (event.key in steps) {
       this.#lookAt(Math.min(Math.max(0, this.#cursor + steps[event.key]), (this.#heap?.u8.length ?? 1) - 1));
       if (this.#cursor < this.#camera.start || this.#cursor >= this.#camera.start + this.#camera.bytes) {
@@ -334,12 +369,22 @@ export class MemoryHeapElement extends HTMLElement {
     const heap = this.#heap;
     if (!heap) return;
     this.#cursor = address;
-    const block = heap.blockAt ? heap.blockAt(address) : this.#last?.spans.find(({ pointer, byteLength }) => address >= pointer && address < pointer + byteLength);
+    const block = heap.blockAt
+      ? heap.blockAt(address)
+      : this.#last?.spans.find(({ pointer, byteLength }) => address >= pointer && address < pointer + byteLength);
     const inside = block && address >= block.pointer && address < block.pointer + Math.max(1, block.byteLength);
     this.#chosen = inside ? { pointer: block.pointer, byteLength: block.byteLength } : { pointer: address, byteLength: 1 };
     const lines = [element('p', '', `${hex(address)}: ${this.#describe(address, inside ? block : undefined)}`)];
-    for (const [title, stack] of inside && 'allocated' in block ? [['allocated by', block.allocated], ...(block.released.length ? [['freed by', block.released]] : [])] : []) {
-      lines.push(element('pre', '', `${title}\n${/** @type {any[]} */ (stack).map(({ name, place, source }) => `  ${name ? `${name} (${source ?? place})` : place}`).join('\n') || '  (no stack was taken)'}`));
+    for (const [title, stack] of inside && 'allocated' in block
+      ? [['allocated by', block.allocated], ...(block.released.length ? [['freed by', block.released]] : [])]
+      : []) {
+      lines.push(
+        element(
+          'pre',
+          '',
+          `${title}\n${/** @type {any[]} */ (stack).map(({ name, place, source }) => `  ${name ? `${name} (${source ?? place})` : place}`).join('\n') || '  (no stack was taken)'}`,
+        ),
+      );
     }
     // A snapshot has no bytes.
     if (!heap.sites) lines.push(element('pre', '', dump(heap.u8, inside ? block.pointer : address & ~15, inside ? block.byteLength : 16 * kHexRows)));
@@ -349,9 +394,19 @@ export class MemoryHeapElement extends HTMLElement {
 
   /** @param {number} address @param {any} block */
   #describe(address, block) {
-    if (!block) return address >= (this.#heap?.u8.length ?? 0) ? 'beyond the memory' : address < this.#heapStart() ? "the program's data or stack" : 'free, or overhead';
+    if (!block)
+      return address >= (this.#heap?.u8.length ?? 0) ? 'beyond the memory' : address < this.#heapStart() ? "the program's data or stack" : 'free, or overhead';
     const state = block.state ?? block.kind;
-    const words = /** @type {Record<string, string>} */ ({ live: 'in use', used: 'in use', freed: 'freed, kept from use', past: 'freed', reset: 'gone by reset', top: 'free', overhead: 'overhead', free: 'free' });
+    const words = /** @type {Record<string, string>} */ ({
+      live: 'in use',
+      used: 'in use',
+      freed: 'freed, kept from use',
+      past: 'freed',
+      reset: 'gone by reset',
+      top: 'free',
+      overhead: 'overhead',
+      free: 'free',
+    });
     return `${words[state] ?? state}, ${block.byteLength.toLocaleString('en')} bytes at ${hex(block.pointer)}${block.number ? `, allocation ${block.number.toLocaleString('en')}` : ''}`;
   }
 
@@ -401,7 +456,11 @@ export class MemoryHeapElement extends HTMLElement {
   snapshot() {
     const heap = /** @type {AnyHeap} */ (this.#heap);
     return {
-      format: 'memory.wasm heap', version: 1, memory: heap.u8.length, footprint: heap.footprint, heapStart: this.#heapStart(),
+      format: 'memory.wasm heap',
+      version: 1,
+      memory: heap.u8.length,
+      footprint: heap.footprint,
+      heapStart: this.#heapStart(),
       spans: [...heap.spans()].map(({ pointer, byteLength, kind }) => [pointer, byteLength, kind]),
       sites: heap.leaks?.().sites ?? heap.sites ?? [],
     };
@@ -442,7 +501,10 @@ function dump(u8, start, byteLength) {
   return Array.from({ length: rows }, (_, row) => {
     const at = start + 16 * row;
     const bytes = [...u8.subarray(at, Math.min(at + 16, start + byteLength))];
-    const numbers = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ').padEnd(47);
+    const numbers = bytes
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join(' ')
+      .padEnd(47);
     return `${hex(at)}  ${numbers}  ${bytes.map((byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : '.')).join('')}`;
   }).join('\n');
 }

@@ -80,13 +80,18 @@ export function drawMap(context, { viewport, used, freed, overhead, classes }, {
   const pixels = new Uint32Array(image.data.buffer);
   const table = tableFor(dark);
   const bytesPerCell = bytesPerRow / columns;
-  const free = palette.free, quarantine = palette.freed, own = palette.overhead;
+  const free = palette.free,
+    quarantine = palette.freed,
+    own = palette.overhead;
   for (let row = 0, cell = 0; row < rows; row++) {
     const line = row * kRowHeight * columns;
     for (let column = 0; column < columns; column++, cell++) {
       const address = start + row * bytesPerRow + column * bytesPerCell;
       const ground = address >= memoryEnd ? palette.surface : address < heapStart ? palette.program : free;
-      const u = Math.min(1, used[cell]), q = Math.min(1 - u, freed[cell]), o = Math.min(1 - u - q, overhead[cell]), g = 1 - u - q - o;
+      const u = Math.min(1, used[cell]),
+        q = Math.min(1 - u, freed[cell]),
+        o = Math.min(1 - u - q, overhead[cell]),
+        g = 1 - u - q - o;
       const colour = classes[cell] * 3;
       const red = table[colour] * u + quarantine[0] * q + own[0] * o + ground[0] * g;
       const green = table[colour + 1] * u + quarantine[1] * q + own[1] * o + ground[1] * g;
@@ -108,7 +113,8 @@ function outline(context, { start, bytesPerRow, columns, rows }, { pointer, byte
   const last = Math.min(rows - 1, Math.floor((pointer + Math.max(1, byteLength) - 1 - start) / bytesPerRow));
   for (let row = first; row <= last; row++) {
     const rowStart = start + row * bytesPerRow;
-    const from = Math.max(0, (pointer - rowStart) * scale), to = Math.min(columns, (pointer + Math.max(1, byteLength) - rowStart) * scale);
+    const from = Math.max(0, (pointer - rowStart) * scale),
+      to = Math.min(columns, (pointer + Math.max(1, byteLength) - rowStart) * scale);
     context.strokeRect(from - 1, row * kRowHeight - 1, Math.max(3, to - from + 2), kRowHeight);
   }
 }

@@ -10,8 +10,56 @@ const drop = /** @type {HTMLElement} */ (document.querySelector('.drop'));
 const say = (/** @type {string} */ text) => (get('status').textContent = text);
 
 /** (module (memory (export "memory") 1) (global (export "__heap_base") i32 (i32.const 1024))): a heap for a trace. */
-const kNoProgram = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 0, 1, 6, 7, 1, 127, 0, 65, 128, 8, 11, 7, 24, 2, 6, 109, 101, 109, 111, 114, 121, 2, 0, 11, 95, 95, 104, 101, 97, 112, 95,
-  98, 97, 115, 101, 3, 0);
+const kNoProgram = Uint8Array.of(
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  5,
+  3,
+  1,
+  0,
+  1,
+  6,
+  7,
+  1,
+  127,
+  0,
+  65,
+  128,
+  8,
+  11,
+  7,
+  24,
+  2,
+  6,
+  109,
+  101,
+  109,
+  111,
+  114,
+  121,
+  2,
+  0,
+  11,
+  95,
+  95,
+  104,
+  101,
+  97,
+  112,
+  95,
+  98,
+  97,
+  115,
+  101,
+  3,
+  0,
+);
 
 /** @type {Record<string, Function>} */
 let functions = {};
@@ -21,13 +69,15 @@ function standIns(bytes) {
   const module = new WebAssembly.Module(/** @type {BufferSource} */ (bytes));
   /** @type {Record<string, Record<string, () => number>>} */
   const imports = {};
-  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) if (kind === 'function' && from !== 'env') (imports[from] ??= {})[name] = () => 0;
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module))
+    if (kind === 'function' && from !== 'env') (imports[from] ??= {})[name] = () => 0;
   return imports;
 }
 
 /** @param {Uint8Array} bytes @param {string} name */
 async function openProgram(bytes, name) {
-  const imports = standIns(bytes), check = get('check').matches(':checked');
+  const imports = standIns(bytes),
+    check = get('check').matches(':checked');
   const { exports, heap } = await load(bytes, { heap: 'debug', debug: { onError() {} }, imports, ...(check && { check: { onError() {} } }) });
   functions = Object.fromEntries(Object.entries(exports).filter(([, value]) => typeof value === 'function'));
   get('name').replaceChildren(...Object.keys(functions).map((name) => new Option(`${name} (${functions[name].length})`, name)));
@@ -53,7 +103,8 @@ function show(heap, text) {
 async function open(file) {
   get('calls').hidden = true;
   try {
-    const bytes = new Uint8Array(await file.arrayBuffer()), start = String.fromCharCode(...bytes.subarray(0, 4));
+    const bytes = new Uint8Array(await file.arrayBuffer()),
+      start = String.fromCharCode(...bytes.subarray(0, 4));
     if (start === '\0asm') await openProgram(bytes, file.name);
     else if (start === 'WMT1') await openTrace(bytes, file.name);
     else if (start.startsWith('{')) show(snapshotHeap(JSON.parse(new TextDecoder().decode(bytes))), `${file.name}: a snapshot.`);
@@ -79,7 +130,11 @@ get('open').addEventListener('submit', (event) => event.preventDefault());
 get('call').addEventListener('submit', (event) => {
   event.preventDefault();
   const [name, given, times] = ['name', 'arguments', 'times'].map((id) => /** @type {HTMLInputElement} */ (get(id)).value);
-  const values = given.split(',').map((text) => text.trim()).filter(Boolean).map((text) => (text.endsWith('n') ? BigInt(text.slice(0, -1)) : Number(text)));
+  const values = given
+    .split(',')
+    .map((text) => text.trim())
+    .filter(Boolean)
+    .map((text) => (text.endsWith('n') ? BigInt(text.slice(0, -1)) : Number(text)));
   try {
     let result;
     for (let i = 0; i < Number(times); i++) result = functions[name](...values);

@@ -26,11 +26,14 @@ export function record(heap) {
   const index = table.grow(1);
   /** Checked memory listens too. @type {Function | null} */
   let other = null;
-  table.set(index, asBlockCallback((payload, size, front, end, state) => {
-    other?.(payload, size, front, end, state);
-    if (state === kAllocated) trace.allocated(payload >>> 0, size >>> 0, front);
-    else if (state === kFreed) trace.freed(payload >>> 0);
-  }));
+  table.set(
+    index,
+    asBlockCallback((payload, size, front, end, state) => {
+      other?.(payload, size, front, end, state);
+      if (state === kAllocated) trace.allocated(payload >>> 0, size >>> 0, front);
+      else if (state === kFreed) trace.freed(payload >>> 0);
+    }),
+  );
   const before = exports.heap_debug_on_block(index);
   if (before) other = table.get(before);
   return { trace, stop: () => void exports.heap_debug_on_block(before) };

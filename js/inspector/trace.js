@@ -108,7 +108,9 @@ export function* readTrace(bytes) {
   let offset = 5;
   const columnAt = (/** @type {number} */ at) => {
     const next = () => {
-      let value = 0, scale = 1, byte;
+      let value = 0,
+        scale = 1,
+        byte;
       do {
         if (at >= bytes.length) throw new Error('the trace is cut short');
         byte = bytes[at++];
@@ -128,7 +130,9 @@ export function* readTrace(bytes) {
   const [, sizes, references] = starts.map(columnAt);
   let alignment = starts[3];
   /** @type {number[]} */
-  const slotOf = [], sizeOf = [], freeSlots = [];
+  const slotOf = [],
+    sizeOf = [],
+    freeSlots = [];
   let slots = 0;
   const find = () => {
     const reference = references();
@@ -142,7 +146,7 @@ export function* readTrace(bytes) {
       yield { kind: 'free', slot, byteLength: sizeOf[slot], alignment: 16 };
       continue;
     }
-    const slot = kind === kRealloc ? find() : freeSlots.pop() ?? slots++;
+    const slot = kind === kRealloc ? find() : (freeSlots.pop() ?? slots++);
     const byteLength = sizes();
     const aligned = kind === kAlignedAlloc ? 2 ** bytes[alignment++] : 16;
     slotOf.push(slot);
