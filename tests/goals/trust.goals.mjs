@@ -1,6 +1,6 @@
 // A heap nobody can break: docs/SECURITY.md has the figures with their meaning.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,8 +79,8 @@ export default [
     long: true,
     last: { measured: 'not all judged: the ten of the issue but operator new and aligned new[] are killed, and the six of the hidden free bits', met: false },
     measure: async () => {
-      const lines = printed('tests/mutants/run.js');
-      return { measured: lines.at(-1), met: / 0 survived$/.test(lines.at(-1)) };
+      const { stdout, status } = spawnSync(process.execPath, ['tests/mutants/run.js'], { cwd: root, encoding: 'utf8' });
+      return { measured: stdout.trim().split('\n').at(-1), met: status === 0 };
     },
   },
 ];
