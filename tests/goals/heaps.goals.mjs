@@ -41,12 +41,12 @@ const cost = (word, most, last) => ({
 export default [
   passes('memory64.wasm: link modes, toolkit, a block of 5 GiB, random operations, the command', 'tests/heaps/newest/memory64.mjs', '23 pass, 0 fail'),
   cost('memory64', 1.2, '1.11 x of 11 traces (1.01 - 1.28)'),
-  passes('memory.secure.wasm: the whole memory of the program overwritten, every scenario, random operations, the merger', 'tests/heaps/newest/secure.mjs', 'every test passes'),
+  passes('memory.secure.wasm: the whole memory of the program overwritten, every scenario, random operations, the merger', 'tests/heaps/newest/secure.mjs', '109 pass, 0 fail'),
   {
     goal: "tampering with the program's memory, over memory.secure.wasm: trials that corrupt",
     wanted: '0 of 3,000 (node tests/heaps/tamper.mjs)',
     long: true,
-    last: { measured: 'TAMPER', met: true },
+    last: { measured: '3000 trials: 0 corrupt, 0 with a broken heap, 563 trapped, 2437 without effect', met: true },
     measure: async () => {
       const printed = (await inNewest('tests/heaps/tamper.mjs')).trim();
       return { measured: printed, met: /: 0 corrupt, 0 with a broken heap/.test(printed) };
