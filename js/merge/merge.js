@@ -103,8 +103,8 @@ const nameOf = (text) => {
  */
 export function merger(heapBytes, { file = 'program.wasm', leave, exportAs = (name) => PREFIX + name, deferStart, seesTables } = {}) {
   const heap = asMergeError(() => parseHeap(heapBytes));
-  /** A heap with a memory of its own: no index of a program that is invalid may reach it, so every part of the program is read. */
-  const apart = heap.sections[MEMORIES] !== undefined;
+  /** The secure heap: no index of a program that is invalid may reach its memory, so every part of the program is read. */
+  const apart = heap.exports.some(({ name }) => name === 'heap_secure_memory');
   /** @type {MergeReport} */
   const report = { resolved: [], mismatched: [], code: 'copied', dropped: [] };
   /** New indices of what the program names, and of what the heap names. @type {Maps} */
