@@ -15,8 +15,8 @@ namespace memory_wasm {
 template <class Tags>
 class Bins {
  public:
-  void insert(Chunk* chunk) {
-    const unsigned bin = size_class(chunk->size());
+  [[gnu::always_inline]] void insert(Chunk* chunk, size_t size) {
+    const unsigned bin = size_class(size);
     Chunk* next = first_[bin];
     set_next(chunk, next);
     set_previous(chunk, nullptr);
@@ -29,7 +29,7 @@ class Bins {
     }
   }
 
-  void remove(Chunk* chunk) {
+  [[gnu::always_inline]] void remove(Chunk* chunk, size_t size) {
     Chunk* after = next(chunk);
     Chunk* before = previous(chunk);
     if (after) {
@@ -40,30 +40,23 @@ class Bins {
       trap_if(next(before) != chunk);
       return set_next(before, after);
     }
-    const unsigned bin = size_class(chunk->size());
+    const unsigned bin = size_class(size);
     trap_if(first_[bin] != chunk);
     first_[bin] = after;
     if (!after) maps_[bin / kMapBits] &= ~(Map(1) << (bin % kMapBits));
   }
 
-  // A chunk of at least `size` from a class below `end`, still in its bin, or null: the best of the first few in the class of
-  // `size`, otherwise of the first few in the next class that has any.
-  Chunk* find(size_t size, unsigned end) const {
-    const unsigned bin = size_class(size);
-    if (Chunk* chunk = best_of_few(bin, size, kAlignment)) return chunk;
-    const unsigned larger = next_bin(bin + 1);
-    return larger < end ? best_of_few(larger, size, kAlignment) : nullptr;
-  }
-
-  // The same for a payload that is a multiple of `alignment`. In the classes in which only some chunks fit it looks at a few in
-  // all; from `sure` on every chunk fits.
-  [[clang::minsize, gnu::noinline]] Chunk* find_aligned(size_t size, size_t alignment) const {
-    const unsigned sure = size_class(size + most_skipped(alignment)) + 1;
+  // A chunk of at least `size`, from a class below `end`, in which a payload can be a multiple of `alignment`: the best of the
+  // first few in the class of `size`, otherwise of the first few in the next class that has any. Null if there is none.
+  // For a large alignment only some chunks of the next classes fit: it looks at a few classes, then where each chunk fits.
+  [[gnu::always_inline]] Chunk* find(size_t size, size_t alignment, unsigned end) const {
     unsigned bin = next_bin(size_class(size));
-    for (int classes = 0; bin < sure && classes < kSearchLimit; classes++, bin = next_bin(bin + 1))
+    for (int classes = 1; bin < end; classes++) {
       if (Chunk* chunk = best_of_few(bin, size, alignment)) return chunk;
-    bin = next_bin(bin < sure ? sure : bin);
-    return bin < kClasses ? best_of_few(bin, size, alignment) : nullptr;
+      if (classes == kSearchLimit) bin = size_class(size + most_skipped(alignment));  // above it, every chunk fits
+      bin = next_bin(bin + 1);
+    }
+    return nullptr;
   }
 
   // The largest size for which find finds something, 0 if there is none.
@@ -92,7 +85,7 @@ class Bins {
   }
 
   // The first class from `bin` on that has a chunk; kClasses or more if there is none.
-  unsigned next_bin(unsigned bin) const {
+  [[gnu::noinline]] unsigned next_bin(unsigned bin) const {
     Map map = bin < kClasses ? maps_[bin / kMapBits] >> (bin % kMapBits) : 0;
     if (map) return bin + __builtin_ctzll(map);
     for (unsigned word = bin / kMapBits + 1; word < kWords; word++)
@@ -117,13 +110,13 @@ class Bins {
   static void set_next(Chunk* chunk, const Chunk* to) { chunk->next_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
   static void set_previous(Chunk* chunk, const Chunk* to) { chunk->previous_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
 
-  Chunk* best_of_few(unsigned bin, size_t size, size_t alignment) const {
+  [[gnu::always_inline]] Chunk* best_of_few(unsigned bin, size_t size, size_t alignment) const {
     Chunk* best = nullptr;
     size_t best_size = ~size_t(0);
     Chunk* chunk = first_[bin];
     for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk)) {
       const size_t found = chunk->size();
-      const size_t skipped = alignment > kAlignment ? place(chunk, alignment) - chunk->address() : 0;
+      const size_t skipped = place(chunk, alignment) - chunk->address();
       if (found < skipped || found - skipped < size || found >= best_size) continue;
       best = chunk;
       best_size = found;

@@ -2,7 +2,7 @@
 // are laid out and which slot an address is; it knows nothing of lists, maps or of where cells come from.
 //
 //     cell        | slot 0 | slot 1 | slot 2 | ...                                   | tail |   at a multiple of 8 KiB
-//     descriptor  | next, previous, base | countdown, class | shape, seal | free[0] free[1] ... |   40 to 152 bytes
+//     descriptor  | next, previous, base | countdown, class | closed shape | free[0] free[1] ... |   40 to 152 bytes
 //
 // A cell is the payload of a chunk of exactly 8 KiB, so neighbouring cells tile: the last word of a cell is the head of the
 // next one, which leaves 511 units of 16 bytes for slots. The descriptor is a small chunk of the heap's own. So a block that
@@ -16,7 +16,7 @@
 //
 // shape says how to divide: an offset in the cell, in units of 16 bytes, times the reciprocal of the slots' units has the
 // slot's number in its upper half; its lower half is less than the reciprocal only if a slot begins there (Lemire, Kaser
-// and Kurz, 2019). The seal fits only this shape at this base: with another one, blocks would overlap.
+// and Kurz, 2019). It is closed together with the cell's base: with another shape, or at another base, blocks would overlap.
 #pragma once
 
 #include "tags.h"
@@ -33,6 +33,9 @@ constexpr unsigned kWordBits = 64;
 constexpr unsigned slots_of(unsigned slot_class) { return kCellUnits / slot_class; }
 constexpr unsigned words_of(unsigned slot_class) { return (slots_of(slot_class) + kWordBits - 1) / kWordBits; }
 
+// Cells are numbered by their place among the addresses.
+constexpr uint32_t number_of(uintptr_t address) { return static_cast<uint32_t>(address / kCellSize); }
+
 // A full cell is offered again once this many of its slots are free, so that opening it pays for several allocations.
 constexpr unsigned relist_threshold(unsigned slot_class) { return slots_of(slot_class) < 16 ? 1 : slots_of(slot_class) / 8; }
 
@@ -43,8 +46,9 @@ struct Shape {
   uint32_t bits;
 
   // Inlined always: the object would go through a stack.
-  [[gnu::always_inline]] explicit constexpr Shape(unsigned slot_class)
-      : bits(slots_of(slot_class) * slot_class << kUnitsShift | (words_of(slot_class) - 1) << kWordsShift | (65535 / slot_class + 1)) {}
+  [[gnu::always_inline]] static constexpr Shape of(unsigned slot_class) {
+    return {slots_of(slot_class) * slot_class << kUnitsShift | (words_of(slot_class) - 1) << kWordsShift | (65535 / slot_class + 1)};
+  }
 
   constexpr uint32_t units() const { return bits >> kUnitsShift; }
   constexpr unsigned words() const { return (bits >> kWordsShift & 7) + 1; }
@@ -83,20 +87,20 @@ struct Cell {
   uintptr_t base;
   uint16_t countdown;  // frees left until the cell changes its list
   uint16_t slot_class;
-  Shape shape;
-  uint32_t seal;  // of base and shape
+  uint64_t closed_shape;
   FreeBits free[words_of(1)];  // as many as its class needs: the chunk ends there
 
   static constexpr size_t bytes_of(unsigned slot_class) { return offsetof(Cell, free) + words_of(slot_class) * sizeof(FreeBits); }
 
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
   unsigned slots() const { return slots_of(slot_class); }
+  unsigned words() const { return words_of(slot_class); }
   size_t slot_size() const { return slot_class * kAlignment; }
   uintptr_t end_of_slots() const { return base + slots() * slot_size(); }
   bool is_free(unsigned slot) const { return free[slot / kWordBits].bits >> slot % kWordBits & 1; }
   unsigned free_slots() const {
     unsigned count = 0;
-    for (unsigned i = 0; i < shape.words(); i++) count += __builtin_popcountll(free[i].bits);
+    for (unsigned i = 0; i < words(); i++) count += __builtin_popcountll(free[i].bits);
     return count;
   }
   unsigned used_slots() const { return slots() - free_slots(); }
@@ -111,18 +115,24 @@ struct Cell {
     base = at;
     countdown = 0;
     slot_class = static_cast<uint16_t>(number);
-    shape = Shape(number);
-    seal = static_cast<uint32_t>(seal_of<K>(base, shape.bits));
-    for (unsigned i = 0, left = slots(); i < shape.words(); i++, left -= kWordBits) {
+    closed_shape = closed<K>(number_of(base), Shape::of(number).bits);
+    for (unsigned i = 0, left = slots(); i < words(); i++, left -= kWordBits) {
       const uint64_t bits = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
       free[i] = {bits, bits ^ secret_of_word<K>(i)};
     }
   }
 
+  // Whether the closed shape is that of its class and base.
+  template <KeySource K>
+  bool has_shape() const {
+    const uint64_t shape = opened<K>(closed_shape);
+    return shape >> 32 == number_of(base) && Shape{static_cast<uint32_t>(shape)}.is_of(slot_class);
+  }
+
   // Whether no bit of free was overwritten.
   template <KeySource K>
   bool is_whole() const {
-    for (unsigned i = 0; i < shape.words(); i++)
+    for (unsigned i = 0; i < words(); i++)
       if ((free[i].bits ^ free[i].hidden) != secret_of_word<K>(i)) return false;
     return true;
   }
@@ -143,8 +153,9 @@ struct Slot {
 // The slot in use at `address`. Traps if none begins there, if it is free, or if the descriptor is not that of its cell.
 template <KeySource K>
 [[gnu::always_inline]] inline Slot slot_in_use(Cell* cell, uintptr_t address) {
-  const Shape shape = cell->shape;
-  trap_if(static_cast<uint32_t>(seal_of<K>(align_down(address, kCellSize), shape.bits)) != cell->seal);
+  const uint64_t opened_shape = opened<K>(cell->closed_shape);
+  trap_if(opened_shape >> 32 != number_of(address));
+  const Shape shape = {static_cast<uint32_t>(opened_shape)};
   const uint32_t offset = static_cast<uint32_t>(address % kCellSize);
   const uint32_t unit = offset >> 4 | offset << 28;  // an unaligned address becomes a huge one
   trap_if(unit >= shape.units());

@@ -156,22 +156,33 @@ class [[gnu::visibility("hidden")]] CellHeap {
            map_.at(cell->base) == cell;
   }
   static bool is_whole(const Cell* cell) { return cell->template is_whole<K>(); }
-  static bool is_sealed(const Cell* cell) {
-    return cell->shape.is_of(cell->slot_class) && cell->seal == static_cast<uint32_t>(seal_of<K>(cell->base, cell->shape.bits));
-  }
+  static bool has_shape(const Cell* cell) { return cell->template has_shape<K>(); }
 
  private:
   // ---- chunks ----
 
-  [[gnu::noinline]] Chunk* take(size_t size, size_t alignment) {
-    return chunks_.take(size, alignment, [this] { return reclaim(); });
+  [[gnu::always_inline]] Chunk* take(size_t size, size_t alignment) {
+    Chunk* chunk = chunks_.take_free(size, alignment);
+    return __builtin_expect(chunk != nullptr, 1) ? chunk : take_more(size, alignment);
   }
 
-  void* allocate_chunk(size_t bytes, size_t alignment) {
+  [[clang::minsize, gnu::noinline]] Chunk* take_more(size_t size, size_t alignment) {
+    return chunks_.take_more(size, alignment, [this] { return reclaim(); });
+  }
+
+  [[gnu::always_inline]] void* allocate_chunk(size_t bytes, size_t alignment) {
     if (!Chunks::is_possible(alignment, bytes)) return nullptr;
-    // An empty cell in the middle of much free space must not become the reason to grow.
-    if (bytes >= kPageSize && is_unwatched_) reclaim();
+    if (bytes >= kPageSize && is_unwatched_) return allocate_large(bytes, alignment);
     Chunk* chunk = take(Chunks::chunk_size(bytes), alignment);
+    return chunk ? chunk->mem() : nullptr;
+  }
+
+  // Before a large block is cut off top, empty cells below it are given back, so that their place may serve it. At most once for each
+  // cell that became current.
+  [[clang::minsize, gnu::noinline]] void* allocate_large(size_t bytes, size_t alignment) {
+    Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), alignment, kClasses - 1);
+    if (!chunk) reclaim();
+    if (!chunk) chunk = take(Chunks::chunk_size(bytes), alignment);
     return chunk ? chunk->mem() : nullptr;
   }
 
@@ -188,7 +199,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   // A chunk for the heap itself.
   Chunk* take_own(size_t size, size_t alignment, bool may_grow) {
-    Chunk* chunk = may_grow ? take(size, alignment) : chunks_.take_without_growth(size, alignment);
+    Chunk* chunk = may_grow ? take(size, alignment) : chunks_.take_free(size, alignment);
     if (chunk) chunk->head |= Chunk::kOwn;
     return chunk;
   }
@@ -207,7 +218,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   }
 
   static size_t checked_slot_size(const Cell* cell) {
-    trap_if(!cell->shape.is_of(cell->slot_class));
+    trap_if(!has_shape(cell));
     return cell->slot_size();
   }
 
@@ -225,7 +236,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     if (slots.requests >= kFirstCellAfter) {
       if (open_listed(number) || open_without_growth(number)) return active_.take(number * kAlignment);
       if (has_holes())
-        if (Chunk* chunk = chunks_.take_from_bins(Chunks::chunk_size(bytes), size_class(kCellSize))) return chunk->mem();
+        if (Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), kAlignment, size_class(kCellSize))) return chunk->mem();
       if (open_cell(make_cell(number, true), number)) {
         hold_off_ = 0;
         may_dissolve_ = true;
@@ -307,7 +318,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   // The first word of the current cell with a free slot becomes the active one. False if none is left. If the cell was overwritten,
   // take finds that the bits don't fit their secret.
   bool open_word(Cell* cell, unsigned number) {
-    for (unsigned i = 0; i < cell->shape.words(); i++) {
+    for (unsigned i = 0; i < cell->words(); i++) {
       if (cell->free[i].bits == 0) continue;
       active_.set(number, cell, i);
       return true;
@@ -495,7 +506,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     if (cell->countdown > (most ? most : 1)) return false;
     if (cell->slot_size() < kMinChunk && next_used(cell, 0) == 1) return false;  // 64-bit words: no chunk fits below it
     uint64_t below = 0;
-    for (unsigned i = 0, left = cell->slots(); i < cell->shape.words(); i++, left -= kWordBits) {
+    for (unsigned i = 0, left = cell->slots(); i < cell->words(); i++, left -= kWordBits) {
       const uint64_t there = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
       const uint64_t used = ~cell->free[i].bits & there;
       if (used & (used << 1 | below)) return false;
@@ -556,10 +567,10 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   // ---- when the heap is found broken ----
 
-  void check_state() const { trap_if(!is_open()); }
+  void check_state() const { trap_if(!guard_.is_intact()); }
 
   bool is_cell_of(const Cell* cell, unsigned number) const {
-    return is_cell(cell) && cell->slot_class == number && is_sealed(cell);
+    return is_cell(cell) && cell->slot_class == number && has_shape(cell);
   }
 
   static constexpr uint16_t kNever = UINT16_MAX;

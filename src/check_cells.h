@@ -51,8 +51,8 @@ class CellChecker {
   }
 
   [[gnu::always_inline]] Invariant check_cell(const Cell* cell) {
-    if (cell->slot_class == 0 || cell->slot_class >= kSlotClasses || !H::is_sealed(cell) || !H::is_whole(cell)) return Invariant::kCellSlots;
-    for (unsigned slot = cell->slots(); slot < cell->shape.words() * kWordBits; slot++)
+    if (cell->slot_class == 0 || cell->slot_class >= kSlotClasses || !H::has_shape(cell) || !H::is_whole(cell)) return Invariant::kCellSlots;
+    for (unsigned slot = cell->slots(); slot < cell->words() * kWordBits; slot++)
       if (cell->is_free(slot)) return Invariant::kCellSlots;
     cells_++;
     if (cell == heap_.slot_class(cell->slot_class).current) return Invariant::kHolds;
@@ -91,7 +91,7 @@ class CellChecker {
     if (!heap_.is_cell(cell) || cell->slot_class != number) return Invariant::kCellLinks;
     currents_++;
     const size_t word = (active.word(number) - reinterpret_cast<uintptr_t>(cell->free)) / sizeof(FreeBits);
-    if (word >= cell->shape.words()) return Invariant::kActiveWord;
+    if (word >= cell->words()) return Invariant::kActiveWord;
     return active.base(number) == cell->base_of_word(static_cast<unsigned>(word)) ? Invariant::kHolds : Invariant::kActiveWord;
   }
 

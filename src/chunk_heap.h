@@ -39,7 +39,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     Chunk* chunk = take(chunk_size(bytes), alignment, [] { return false; });
     return chunk ? chunk->mem() : nullptr;
   }
-  void release(void* mem) { give(checked(mem)); }
+  void release(void* mem) { give(checked_now(mem)); }
   void* resize(void* mem, size_t bytes) {
     return resize_chunk(mem, bytes, [this](size_t wanted) { return allocate(wanted); });
   }
@@ -65,38 +65,38 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // calls `reclaim`, which gives back chunks and returns whether there were any.
   template <class Reclaim>
   [[gnu::always_inline]] Chunk* take(size_t size, size_t alignment, Reclaim reclaim) {
-    Chunk* chunk = take_without_growth(size, alignment);
-    if (!chunk && reclaim()) chunk = take_without_growth(size, alignment);
+    Chunk* chunk = take_free(size, alignment);
+    return __builtin_expect(chunk != nullptr, 1) ? chunk : take_more(size, alignment, reclaim);
+  }
+
+  // The second half of take.
+  template <class Reclaim>
+  [[gnu::always_inline]] Chunk* take_more(size_t size, size_t alignment, Reclaim reclaim) {
+    Chunk* chunk = reclaim() ? take_free(size, alignment) : nullptr;
     // Once is enough, unless another thread grew the memory in between and the new pages don't adjoin.
-    while (!chunk && grow(size, alignment)) chunk = take_without_growth(size, alignment);
+    while (!chunk && grow(size, alignment)) chunk = take_free(size, alignment);
     return chunk;
   }
 
-  [[gnu::noinline]] Chunk* take_without_growth(size_t size, size_t alignment) {
-    Chunk* chunk = alignment == kAlignment ? bins_.find(size, kClasses) : bins_.find_aligned(size, alignment);
-    if (chunk) return take_from_bin(chunk, size, alignment);
-    const uintptr_t from = Bins<Tags>::place(top_, alignment);
-    return from <= fence_ && size <= fence_ - from ? take_from_top(from, size) : nullptr;
-  }
-
-  // From a free chunk of a class below `end`, or null.
-  Chunk* take_from_bins(size_t size, unsigned end) {
-    Chunk* chunk = bins_.find(size, end);
-    return chunk ? take_from_bin(chunk, size, kAlignment) : nullptr;
+  // The first half of take: from a free chunk of a class below `end`, or else, if `end` is no class, from top.
+  [[gnu::noinline]] Chunk* take_free(size_t size, size_t alignment, unsigned end = kClasses) {
+    Chunk* chunk = bins_.find(size, alignment, end);
+    if (!chunk) return end < kClasses ? nullptr : take_from_top(size, alignment);
+    const size_t whole = chunk->size();
+    remove_now(chunk, whole);
+    return split(chunk, whole, Chunk::at(Bins<Tags>::place(chunk, alignment)), size);
   }
 
   // Takes back a chunk in use: marks it, merges it with its free neighbours, and puts it into its bin or into top.
   [[gnu::noinline]] void give(Chunk* chunk) {
-    Chunk* above = chunk->above();
     size_t size = chunk->size();
+    Chunk* above = chunk->above();
     // After coalescing this head is stale payload. Clear its in-use bit so that a second free of the same pointer traps.
     chunk->head &= ~Chunk::kInUse;
     if (!chunk->below_in_use()) {
-      const size_t size_below = Tags::hide(chunk->foot_below()) ^ end_seal(chunk);
+      const size_t size_below = Tags::hide(chunk->foot_below());
       chunk = Chunk::at(chunk->address() - size_below);
-      check_bounds(chunk);
-      trap_if(chunk->size() != size_below);
-      remove_free(chunk);
+      remove_now(chunk, size_below);
       size += size_below;
     }
     if (above == top_) {
@@ -104,15 +104,19 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
       return set_top(chunk, chunk->head & Chunk::kBelowInUse);
     }
     if (!above->in_use()) {
-      remove_free(above);
-      size += above->size();
+      const size_t size_above = above->size();
+      remove_now(above, size_above);
+      size += size_above;
     }
-    insert_free(chunk, size);
+    insert_now(chunk, size);
   }
 
   // The chunk in use whose payload is `mem`; traps if there is none: an address that is unaligned or foreign, a block
   // freed before, a head that was overwritten, or that of the chunk above, or a seal that doesn't fit.
-  Chunk* checked(const void* mem) const { return checked_with(mem, Chunk::kInUse); }
+  [[gnu::always_inline]] Chunk* checked_now(const void* mem) const { return checked_with(mem, Chunk::kInUse); }
+
+  // Where speed does not count.
+  Chunk* checked(const void* mem) const { return checked_now(mem); }
 
   // The same for a chunk of the heap's own.
   Chunk* checked_own(const void* mem) const { return checked_with(mem, Chunk::kInUse | Chunk::kOwn); }
@@ -218,10 +222,8 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   bool fence_is(uintptr_t address) const { return fence_ == address; }
   bool is_sealed(const Chunk* chunk) const { return !kIsSealed || chunk->foot() == seal_of(chunk); }
   size_t seal_of(const Chunk* chunk) const { return Tags::seal(chunk->address() ^ nonce_, chunk->size()); }
-  size_t foot_of(const Chunk* chunk, size_t size) const {
-    return Tags::hide(size ^ end_seal(Chunk::at(chunk->address() + size)));
-  }
-  bool foot_fits(const Chunk* chunk) const { return chunk->foot() == foot_of(chunk, chunk->size()); }
+  static size_t foot_of(size_t size) { return Tags::hide(size); }
+  static bool foot_fits(const Chunk* chunk) { return chunk->foot() == foot_of(chunk->size()); }
   bool top_is_sealed() const { return top_seal_ == seal_of_top(); }
   static bool is_sealed(const Region* region) { return region->seal == seal_of(region); }
 
@@ -238,7 +240,6 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // ---- tags ----
 
-  size_t end_seal(const Chunk* above) const { return Tags::seal(above->address() ^ nonce_, 0); }
   // Not that of zeros, with which all of it may have been overwritten.
   size_t seal_of_top() const {
     return Tags::seal(top_->address() ^ known_zero_from_ >> 4, fence_ ^ reinterpret_cast<uintptr_t>(this));
@@ -247,17 +248,10 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // ---- split, coalesce ----
 
-  [[gnu::noinline]] Chunk* take_from_bin(Chunk* chunk, size_t size, size_t alignment) {
-    remove_free(chunk);
-    return split(chunk, Chunk::at(Bins<Tags>::place(chunk, alignment)), size);
-  }
-
   // Makes the part [from, from + size) of the chunk, which is free and in no bin, a chunk in use. The rest stays free.
-  [[gnu::always_inline]] Chunk* split(Chunk* chunk, Chunk* from, size_t size) {
-    size_t whole = chunk->size();
+  [[gnu::always_inline]] Chunk* split(Chunk* chunk, size_t whole, Chunk* from, size_t size) {
     size_t below_in_use = Chunk::kBelowInUse;
-    const size_t lead = from->address() - chunk->address();
-    if (lead) {
+    if (const size_t lead = from->address() - chunk->address()) {
       insert_free(chunk, lead);
       below_in_use = 0;
       whole -= lead;
@@ -265,16 +259,17 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     const size_t rest = whole - size;
     if (rest < kMinChunk) {
       size = whole;
+      Chunk::at(from->address() + size)->head |= Chunk::kBelowInUse;
     } else {
-      Chunk* above = Chunk::at(from->address() + size);
-      insert_free(above, rest);
+      insert_now(Chunk::at(from->address() + size), rest);
     }
     set_in_use(from, size, below_in_use);
-    if (rest < kMinChunk) from->above()->head |= Chunk::kBelowInUse;
     return from;
   }
 
-  Chunk* take_from_top(uintptr_t from, size_t size) {
+  [[gnu::noinline]] Chunk* take_from_top(size_t size, size_t alignment) {
+    const uintptr_t from = Bins<Tags>::place(top_, alignment);
+    if (from > fence_ || size > fence_ - from) return nullptr;
     check_top();
     Chunk* chunk = top_;
     size_t below_in_use = chunk->head & Chunk::kBelowInUse;
@@ -306,31 +301,36 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     const size_t missing = size - chunk->size();
     if (above == top_) {
       if (missing > top_size() && !(adjoins_memory_end() && grow(missing, kAlignment) && missing <= top_size())) return false;
-      set_in_use(chunk, chunk->size() + take_from_top(top_->address(), missing)->size(), below_in_use);
+      set_in_use(chunk, chunk->size() + take_from_top(missing, kAlignment)->size(), below_in_use);
       return true;
     }
     if (above->in_use() || above->size() < missing) return false;
-    remove_free(above);
-    set_in_use(chunk, chunk->size() + above->size(), below_in_use);
+    const size_t size_above = above->size();
+    remove_free(above, size_above);
+    set_in_use(chunk, chunk->size() + size_above, below_in_use);
     chunk->above()->head |= Chunk::kBelowInUse;
     return true;
   }
 
   // Tags a free chunk and puts it into its bin. Both neighbours are in use, or it would be part of them.
-  [[gnu::noinline]] void insert_free(Chunk* chunk, size_t size) {
+  [[gnu::noinline]] void insert_free(Chunk* chunk, size_t size) { insert_now(chunk, size); }
+
+  [[gnu::always_inline]] void insert_now(Chunk* chunk, size_t size) {
     chunk->head = size | Chunk::kBelowInUse;
-    chunk->foot() = foot_of(chunk, size);
+    chunk->foot() = foot_of(size);
     chunk->above()->head &= ~Chunk::kBelowInUse;
     free_in_bins_ += size;
-    bins_.insert(chunk);
+    bins_.insert(chunk, size);
   }
 
-  // Takes a free chunk out of its bin. Traps unless its tags agree and the chunk above knows that it is free.
-  [[gnu::noinline]] void remove_free(Chunk* chunk) {
-    check_bounds(chunk);
-    trap_if((chunk->head & Chunk::kFlags) != Chunk::kBelowInUse || !foot_fits(chunk) || chunk->above()->below_in_use());
-    free_in_bins_ -= chunk->size();
-    bins_.remove(chunk);
+  // Takes a free chunk out of its bin. Traps unless both tags have this size and the chunk above knows that it is free.
+  [[clang::minsize, gnu::noinline]] void remove_free(Chunk* chunk, size_t size) { remove_now(chunk, size); }
+
+  [[gnu::always_inline]] void remove_now(Chunk* chunk, size_t size) {
+    check_bounds(chunk, size);
+    trap_if(chunk->head != (size | Chunk::kBelowInUse) || !foot_fits(chunk) || chunk->above()->below_in_use());
+    free_in_bins_ -= size;
+    bins_.remove(chunk, size);
   }
 
   // ---- when the heap is found broken ----
@@ -338,19 +338,19 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   [[gnu::always_inline]] Chunk* checked_with(const void* mem, size_t flags) const {
     Chunk* chunk = Chunk::of(mem);
     trap_if(!is_aligned(reinterpret_cast<uintptr_t>(mem), kAlignment));
-    check_bounds(chunk);
+    check_bounds(chunk, chunk->size());
     trap_if((chunk->head & (Chunk::kFlags ^ Chunk::kBelowInUse)) != flags);
     const Chunk* above = chunk->above();
-    trap_if(!above->below_in_use() || above->size() > high_ - above->address());
+    trap_if(!above->below_in_use() || (!kIsSealed && above->size() > high_ - above->address()));
     trap_if(!is_sealed(chunk));
     if constexpr (kHasCanary) trap_if(!(flags & Chunk::kOwn) && payload_word(&chunk->foot()) != seal_of(chunk));
     return chunk;
   }
 
   // Traps unless the chunk and the head above it are where regions are.
-  void check_bounds(const Chunk* chunk) const {
+  void check_bounds(const Chunk* chunk, size_t size) const {
     trap_if(chunk->address() - low_ >= high_ - low_);
-    trap_if(chunk->size() - 1 >= high_ - kHeadSize - chunk->address());
+    trap_if(size - 1 >= high_ - kHeadSize - chunk->address());
   }
 
   // Traps unless top's head, its seal and the fence agree about it.

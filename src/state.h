@@ -10,16 +10,19 @@ template <class Tags>
 class StateGuard {
  public:
   void set(size_t layout) {
-    seal_ = Tags::seal(address(), layout);
+    hidden_address_ = Tags::hide(address());
     layout_ = layout;
   }
-  bool fits(size_t layout) const { return layout_ == layout && seal_ == Tags::seal(address(), layout); }
+  bool fits(size_t layout) const { return is_intact() && layout_ == layout; }
   size_t layout() const { return layout_; }
+
+  // For each call that allocates or frees a chunk.
+  [[gnu::always_inline]] bool is_intact() const { return hidden_address_ == Tags::hide(address()); }
 
  private:
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
 
-  size_t seal_;
+  uintptr_t hidden_address_;
   size_t layout_;
 };
 

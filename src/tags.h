@@ -15,10 +15,11 @@
 
 namespace memory_wasm {
 
-// Where the key comes from: an odd number, and a mask that doesn't give it away.
+// Where the key comes from: an odd number, another odd one of 64 bits, and a mask that doesn't give them away.
 template <class T>
 concept KeySource = requires {
   { T::key() } noexcept -> Same<uintptr_t>;
+  { T::wide_key() } noexcept -> Same<uint64_t>;
   { T::mask() } noexcept -> Same<uintptr_t>;
 };
 
@@ -27,6 +28,21 @@ concept KeySource = requires {
 template <KeySource K>
 [[gnu::always_inline]] inline uintptr_t seal_of(uintptr_t a, uintptr_t b) {
   return (a * K::key() ^ b) * K::key();
+}
+
+// Two numbers in one word that only the key opens: a product with the key's inverse. Any other word opens to two other
+// numbers, so whoever knows what one of them must be sees it.
+template <KeySource K>
+constexpr uint64_t closed(uint32_t known, uint32_t value) {
+  uint64_t inverse = K::wide_key();  // right in its last 3 bits; each step doubles them
+  for (int bits = 3; bits < 64; bits *= 2) inverse *= 2 - K::wide_key() * inverse;
+  return (uint64_t(known) << 32 | value) * inverse;
+}
+
+// The known number in the upper half, the value in the lower one.
+template <KeySource K>
+constexpr uint64_t opened(uint64_t word) {
+  return word * K::wide_key();
 }
 
 template <KeySource K>

@@ -7,6 +7,7 @@ namespace memory_wasm {
 
 struct WasmKey {
   static uintptr_t key() noexcept { return the_key; }
+  static uint64_t wide_key() noexcept { return the_wide_key; }
   static uintptr_t mask() noexcept { return the_mask; }
 
   // Makes `seed` the key. False and nothing changed if a heap is there already under another key.
@@ -15,6 +16,7 @@ struct WasmKey {
     if (has_heap && key != the_key) return false;
     the_key = key;
     the_mask = mixed(~mixed(seed));
+    the_wide_key = uint64_t(mixed(the_mask + seed)) << 32 | mixed(the_mask ^ key) | 1;
     return true;
   }
 
@@ -37,6 +39,7 @@ struct WasmKey {
   }
 
   [[gnu::visibility("hidden")]] static inline uintptr_t the_key __attribute__((address_space(1))) = 0;
+  [[gnu::visibility("hidden")]] static inline uint64_t the_wide_key __attribute__((address_space(1))) = 0;
   [[gnu::visibility("hidden")]] static inline uintptr_t the_mask __attribute__((address_space(1))) = 0;
 };
 

@@ -10,9 +10,9 @@ import { describe, sections } from './describe.js';
 
 // What ships as a variant of memory.wasm: the same exports, and a WebAssembly global for each thing that it keeps outside the memory.
 const kVariants = {
-  'memory.wasm': ['its state', 'the key', 'the mask that is derived from the key', 'the callback of heap_on_grow'],
+  'memory.wasm': ['its state', 'the key', 'the mask that is derived from the key', 'the wide key, derived too', 'the callback of heap_on_grow'],
   'memory.small.wasm': ['its state', 'the callback of heap_on_grow'],
-  'memory.shared.wasm': ['its state', 'the key', 'the mask that is derived from the key', 'the callback of heap_on_grow', 'the commons', 'its number'],
+  'memory.shared.wasm': ['its state', 'the key', 'the mask that is derived from the key', 'the wide key, derived too', 'the callback of heap_on_grow', 'the commons', 'its number'],
 };
 /** Variants over another kind of memory, which their golden file begins with. */
 const kKinds = {

@@ -45,7 +45,7 @@ for (const [name, { bits, typeOf, others }] of Object.entries(kVariants)) {
 
   test(`${name}: imports one memory, puts nothing into it, and uses no stack`, () => {
     assert.deepEqual(heap.imports.map(({ module, name, memory }) => [module, name, memory]), [['env', 'memory', { least: 0, most: undefined, shared: false, bits }]]);
-    assert.deepEqual([heap.data, heap.start, heap.globals.length], [[], undefined, 4]);
+    assert.deepEqual([heap.data, heap.start, heap.globals.length], [[], undefined, 5]);
   });
 
   test(`${name}: its size is within the budget`, () => {

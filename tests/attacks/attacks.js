@@ -29,7 +29,7 @@ function fakeCell(w, at, base, number, countdown = 0xffff) {
   w.write(at + L.cell_base, base);
   w.write(at + L.cell_countdown, countdown | (number << 16) | (L.words_of(number) << 24));
   w.write(at + L.cell_shape, L.shape_of(number));
-  w.write(at + L.cell_seal, 0);
+  w.write(at + L.cell_shape + 4, base >>> 13);
   for (let i = 0; i < L.free_bits_bytes * L.words_of(number); i += 4) w.write(at + L.cell_free + i, -1);
 }
 

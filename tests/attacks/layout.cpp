@@ -50,8 +50,7 @@ CELL(cell_previous, previous)
 CELL(cell_base, base)
 CELL(cell_countdown, countdown)
 CELL(cell_class, slot_class)
-CELL(cell_shape, shape)
-CELL(cell_seal, seal)
+CELL(cell_shape, closed_shape)
 CELL(cell_free, free)
 EXPORT(free_bits_bytes, sizeof(FreeBits))
 
@@ -67,5 +66,5 @@ EXPORT(below_in_use, Chunk::kBelowInUse)
 EXPORT(flags, Chunk::kFlags)
 
 extern "C" [[clang::export_name("size_class")]] unsigned class_of_size(size_t size) { return size_class(size); }
-extern "C" [[clang::export_name("shape_of")]] unsigned shape_of(unsigned slot_class) { return Shape(slot_class).bits; }
+extern "C" [[clang::export_name("shape_of")]] unsigned shape_of(unsigned slot_class) { return Shape::of(slot_class).bits; }
 extern "C" [[clang::export_name("words_of")]] unsigned words_of_class(unsigned slot_class) { return words_of(slot_class); }

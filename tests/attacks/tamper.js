@@ -30,7 +30,7 @@ export function metadata(world) {
   add('map entry', world.read(world.field('map_entries')), world.read(world.field('map_count')));
   for (const cell of world.cells()) {
     add('cell: links, base, countdown', cell, L.cell_shape / 4);
-    add('cell: shape, seal', cell + L.cell_shape, 2);
+    add('cell: shape', cell + L.cell_shape, 2);
     add('cell: free bits', cell + L.cell_free, (L.free_bits_bytes / 4) * L.words_of(world.classOf(cell)));
   }
   addChunks(world, add);

@@ -62,6 +62,7 @@ static_assert(Machine<HostMachine>);
 
 struct HostKey {
   static uintptr_t key() noexcept { return static_cast<uintptr_t>(0x9e3779b97f4a7c15); }
+  static uint64_t wide_key() noexcept { return 0x9e3779b97f4a7c15; }
   static uintptr_t mask() noexcept { return static_cast<uintptr_t>(0xbf58476d1ce4e5b9); }
 };
 

@@ -16,18 +16,19 @@ namespace {
 using ::testing::ElementsAre;
 using Tags = SealedTags<FakeKey>;
 
-// Free chunks at no address in particular: bins never look at a neighbour.
+// Free chunks anywhere, with aligned payloads: bins never look at a neighbour.
 class BinsTest : public ::testing::Test {
  protected:
   Chunk* chunk(size_t size) {
-    chunks_.push_back(std::make_unique<Chunk>());
-    chunks_.back()->head = size | Chunk::kBelowInUse;
-    return chunks_.back().get();
+    chunks_.push_back(std::make_unique<Place>());
+    Chunk* made = Chunk::of(chunks_.back()->bytes + kAlignment);
+    made->head = size | Chunk::kBelowInUse;
+    return made;
   }
 
   Chunk* inserted(size_t size) {
     Chunk* made = chunk(size);
-    bins_.insert(made);
+    bins_.insert(made, made->size());
     return made;
   }
 
@@ -37,12 +38,16 @@ class BinsTest : public ::testing::Test {
     return found;
   }
 
-  Chunk* find(size_t size) const { return bins_.find(size, kClasses); }
+  Chunk* find(size_t size) const { return bins_.find(size, kAlignment, kClasses); }
 
   static uintptr_t link_to(const Chunk* chunk) { return Tags::hide(reinterpret_cast<uintptr_t>(chunk)); }
 
+  struct alignas(kAlignment) Place {
+    char bytes[kAlignment + sizeof(Chunk)];
+  };
+
   Bins<Tags> bins_{};
-  std::vector<std::unique_ptr<Chunk>> chunks_;
+  std::vector<std::unique_ptr<Place>> chunks_;
 };
 
 TEST_F(BinsTest, AllZeroIsEmpty) {
@@ -63,13 +68,13 @@ TEST_F(BinsTest, RemovesFromEveryPlaceInAList) {
   Chunk* b = inserted(64);
   Chunk* c = inserted(64);
   Chunk* d = inserted(64);
-  bins_.remove(c);
+  bins_.remove(c, c->size());
   EXPECT_THAT(listed(size_class(64)), ElementsAre(d, b, a));
-  bins_.remove(a);
+  bins_.remove(a, a->size());
   EXPECT_THAT(listed(size_class(64)), ElementsAre(d, b));
-  bins_.remove(d);
+  bins_.remove(d, d->size());
   EXPECT_THAT(listed(size_class(64)), ElementsAre(b));
-  bins_.remove(b);
+  bins_.remove(b, b->size());
   EXPECT_THAT(listed(size_class(64)), ElementsAre());
 }
 
@@ -81,9 +86,9 @@ TEST_F(BinsTest, ABinIsMarkedExactlyWhileItHasChunks) {
     EXPECT_EQ(bins_.next_bin(0), bin);
     EXPECT_EQ(bins_.next_bin(bin), bin);
     EXPECT_EQ(bins_.next_bin(bin + 1), kClasses);
-    bins_.remove(a);
+    bins_.remove(a, a->size());
     EXPECT_TRUE(bins_.is_marked(bin));
-    bins_.remove(b);
+    bins_.remove(b, b->size());
     EXPECT_FALSE(bins_.is_marked(bin));
     EXPECT_EQ(bins_.next_bin(0), kClasses);
   }
@@ -97,8 +102,8 @@ TEST_F(BinsTest, NextBinSeesEveryPairOfBins) {
       ASSERT_EQ(bins_.next_bin(2), low);
       ASSERT_EQ(bins_.next_bin(low + 1), high);
       ASSERT_EQ(bins_.next_bin(high + 1), kClasses);
-      bins_.remove(a);
-      bins_.remove(b);
+      bins_.remove(a, a->size());
+      bins_.remove(b, b->size());
       chunks_.clear();
     }
 }
@@ -135,7 +140,7 @@ TEST_F(BinsTest, AgreesWithAPlainSearchOnRandomChunks) {
       model.push_back(inserted(align_up(kMinChunk + random() % (1u << (5 + random() % 20)), kAlignment)));
     } else if (!model.empty()) {
       std::swap(model[random() % model.size()], model.back());
-      bins_.remove(model.back());
+      bins_.remove(model.back(), model.back()->size());
       model.pop_back();
     }
     const size_t size = align_up(kMinChunk + random() % (1u << (5 + random() % 20)), kAlignment);
@@ -158,11 +163,11 @@ TEST_F(BinsDeathTest, TrapsWhenANeighbourInTheListDisagrees) {
   Chunk* b = inserted(64);
   Chunk* c = inserted(64);
   a->previous_free = link_to(c);
-  EXPECT_DEATH(bins_.remove(b), "");
+  EXPECT_DEATH(bins_.remove(b, b->size()), "");
   a->previous_free = link_to(b);
   c->next_free = link_to(a);
-  EXPECT_DEATH(bins_.remove(b), "");
-  EXPECT_DEATH(bins_.remove(chunk(64)), "") << "a chunk that is in no bin";
+  EXPECT_DEATH(bins_.remove(b, b->size()), "");
+  EXPECT_DEATH(bins_.remove(chunk(64), 64), "") << "a chunk that is in no bin";
 }
 
 }  // namespace

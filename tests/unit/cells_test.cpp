@@ -229,8 +229,9 @@ TEST_F(CellsTest, CheckNamesWhatIsBroken) {
   Cell* cell = cell_of(mem);
   ASSERT_NE(cell, nullptr);
   EXPECT_EQ(broken_by(cell->slot_class, uint16_t(4)), Invariant::kCellSlots);
-  EXPECT_EQ(broken_by(cell->shape.bits, cell->shape.bits + 1), Invariant::kCellSlots);
-  EXPECT_EQ(broken_by(cell->seal, cell->seal ^ 1), Invariant::kCellSlots);
+  EXPECT_EQ(broken_by(cell->closed_shape, cell->closed_shape ^ 1), Invariant::kCellSlots);
+  EXPECT_EQ(broken_by(cell->closed_shape, cell->closed_shape ^ uint64_t(1) << 63), Invariant::kCellSlots);
+  EXPECT_EQ(broken_by(cell->closed_shape, closed<FakeKey>(number_of(cell->base), Shape::of(2).bits)), Invariant::kCellSlots);
   EXPECT_EQ(broken_by(cell->free[2].bits, ~uint64_t(0)), Invariant::kCellSlots) << "there are no such slots";
   EXPECT_EQ(broken_by(cell->base, cell->base + kCellSize), Invariant::kCellMap);
   EXPECT_EQ(broken_by(heap_->slot_class(3).cells, heap_->slot_class(3).cells + 1), Invariant::kCellLinks);
@@ -251,7 +252,7 @@ TEST_F(CellsTest, CheckNamesABrokenList) {
 // The division that release makes: exact for every unit of a cell and every class.
 TEST(ShapeTest, TheReciprocalFindsTheSlotsAndNothingElse) {
   for (unsigned number = 1; number < kSlotClasses; number++) {
-    const Shape shape(number);
+    const Shape shape = Shape::of(number);
     EXPECT_EQ(shape.units(), slots_of(number) * number);
     EXPECT_EQ(shape.words(), words_of(number));
     for (unsigned other = 0; other < 256; other++) EXPECT_EQ(shape.is_of(other), other == number) << number << " " << other;
@@ -285,12 +286,14 @@ TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
 TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
   const std::vector<void*> blocks = blocks_in_cells(48);
   Cell* cell = cell_of(blocks[500]);
-  cell->shape.bits += 1u << 23;
-  EXPECT_DEATH(heap_->release(blocks[500]), "");
-  cell->shape.bits -= 1u << 23;
-  cell->seal ^= 1u << 31;
-  EXPECT_DEATH(heap_->release(blocks[500]), "");
-  cell->seal ^= 1u << 31;
+  const uint64_t closed_shape = cell->closed_shape;
+  for (unsigned bit = 0; bit < 64; bit += 9) {
+    cell->closed_shape = closed_shape ^ uint64_t(1) << bit;
+    EXPECT_DEATH(heap_->release(blocks[500]), "") << bit;
+  }
+  cell->closed_shape = closed<FakeKey>(number_of(cell->base) + 1, Shape::of(cell->slot_class).bits);
+  EXPECT_DEATH(heap_->release(blocks[500]), "") << "the shape of another cell";
+  cell->closed_shape = closed_shape;
 }
 
 TEST_F(CellsDeathTest, AListedDescriptorThatWasOverwrittenIsNotUsed) {
@@ -298,9 +301,9 @@ TEST_F(CellsDeathTest, AListedDescriptorThatWasOverwrittenIsNotUsed) {
   for (size_t i = 100; i < 900; i += 2) heap_->release(blocks[i]);
   Cell* cell = heap_->slot_class(3).partial;
   ASSERT_TRUE(cell);
-  cell->seal ^= 1;
+  cell->closed_shape ^= 1;
   EXPECT_DEATH(while (heap_->slot_class(3).current != cell) heap_->allocate(48), "");
-  cell->seal ^= 1;
+  cell->closed_shape ^= 1;
 }
 
 TEST_F(CellsDeathTest, FreeBitsThatWereOverwrittenGiveNoSlot) {

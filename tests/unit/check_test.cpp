@@ -127,10 +127,10 @@ TEST_F(CheckTest, BinClass) {
   chunks_[2]->head |= Chunk::kBelowInUse;
   const size_t head = chunk->head;
   chunk->head = size | Chunk::kBelowInUse;
-  chunk->foot() = heap().foot_of(chunk, size);
+  chunk->foot() = heap().foot_of(size);
   EXPECT_EQ(check(heap()), Invariant::kBinClass);
   chunk->head = head;
-  chunk->foot() = heap().foot_of(chunk, chunk->size());
+  chunk->foot() = heap().foot_of(chunk->size());
   chunks_[2]->head &= ~Chunk::kBelowInUse;
 }
 

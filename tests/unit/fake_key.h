@@ -7,6 +7,7 @@ namespace memory_wasm {
 
 struct FakeKey {
   static uintptr_t key() noexcept { return the_key; }
+  static uint64_t wide_key() noexcept { return the_key * uint64_t(0xbf58476d1ce4e5b9); }
   static uintptr_t mask() noexcept { return the_key * the_key ^ the_key >> 7; }
 
   static bool set(uint32_t seed, bool has_heap) {
