@@ -84,7 +84,9 @@ export const readPage = (page) =>
       inUse: number(text('#in-use')),
       footprint: number(text('#footprint')),
       largestFree: number(text('#largest-free')),
-      records: [...document.querySelectorAll('#records tr')].map(({ cells }) => {
+      recordCount: document.querySelector('#records-table').hidden ? 0 : number(text('#record-count')),
+      // Those whose rows are in view, or just beyond.
+      records: [...document.querySelectorAll('#records tr:not([aria-hidden])')].map(({ cells }) => {
         const [address, id, x, y] = [...cells].map((cell) => cell.textContent);
         return { address, id, x, y };
       }),

@@ -54,15 +54,15 @@ async function createRecord(page, values) {
   await page.click('#create .primary');
 }
 
-function checkSums({ records, kinds, inUse, footprint, allBytes }, count) {
-  assert.equal(records.length, count, `${count} records should be there`);
+function checkSums({ recordCount, kinds, inUse, footprint, allBytes }, count) {
+  assert.equal(recordCount, count, `${count} records should be there`);
   assert.equal(kinds.used.pieces, count, `${count} blocks should be in use`);
   assert.equal(kinds.used.bytes, inUse, 'the blocks do not add up to what is in use');
   assert.equal(allBytes, footprint, 'the pieces do not add up to the footprint');
 }
 
-function print({ records, inUse, footprint, kinds }, title) {
+function print({ recordCount, records, inUse, footprint, kinds }, title) {
   console.log(`${title}: ${inUse} bytes in use, footprint ${footprint} bytes, ${kinds.free.pieces} free pieces beside top`);
   for (const { address, id, x, y } of records.slice(0, 4)) console.log(`  ${address}  id ${id}, x ${x}, y ${y}`);
-  if (records.length > 4) console.log(`  ... and ${records.length - 4} more`);
+  if (recordCount > 4) console.log(`  ... and ${recordCount - 4} more`);
 }

@@ -28,11 +28,12 @@ export function makeHeapMap(map, overview) {
   let spans = [];
   /** @type {number | undefined} */
   let chosen;
+  let frame = 0; // the request for the next frame in which to draw
 
   /** Lays out `newSpans`, which must be in the order of their addresses, and draws them. Returns the layout. */
   function show(/** @type {Span[]} */ newSpans) {
     spans = newSpans;
-    draw();
+    resize();
     return rows;
   }
 
@@ -42,14 +43,23 @@ export function makeHeapMap(map, overview) {
     draw();
   }
 
-  function draw() {
+  function resize() {
     const width = map.parentElement?.clientWidth ?? 0;
     if (!width) return;
     rows = layOut(spans, { maxRows: kMaxRows, minBytesPerRow: width < kNarrow ? 512 : 1024 });
-    drawOverview(prepare(overview, width, overview.clientHeight), width, overview.clientHeight, spans, rows);
-    const height = rowTop(rows, rows.rows.length) + kMargin;
-    map.style.height = `${height}px`;
-    drawRows(prepare(map, width, height), width, rows, chosen);
+    map.style.height = `${rowTop(rows, rows.rows.length) + kMargin}px`;
+    draw();
+  }
+
+  /** Draws in the next frame: once, however much changes before it. */
+  function draw() {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      const { clientWidth: width, clientHeight: height } = map;
+      if (!width) return;
+      drawOverview(prepare(overview, width, overview.clientHeight), width, overview.clientHeight, spans, rows);
+      drawRows(prepare(map, width, height), width, rows, chosen);
+    });
   }
 
   /**
@@ -65,7 +75,7 @@ export function makeHeapMap(map, overview) {
     return rows.rows[index].segments.find(({ from, to }) => address >= from && address < to)?.span;
   }
 
-  new ResizeObserver(draw).observe(/** @type {Element} */ (map.parentElement));
+  new ResizeObserver(resize).observe(/** @type {Element} */ (map.parentElement));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
   return { show, choose, spanAt, get bytesPerRow() { return rows.bytesPerRow; } };
 }
@@ -129,15 +139,11 @@ function drawRows(context, width, rows, chosen) {
     const y = rowTop(rows, index);
     context.fillStyle = colour.muted;
     context.fillText(addressText(row.start).replace(/^0x00/, '0x'), kMargin, y + kRowHeight / 2 + 1);
-    for (const { span, from, to } of row.segments) {
-      const x = left + (from - row.start) * scale;
-      // A hair's breadth between pieces, where there is room for one. What goes on in the next row has no end here.
-      const ends = to === span.pointer + span.byteLength;
-      const gap = ends && (to - from) * scale > 3 ? 1 : 0;
-      const box = /** @type {const} */ ([x, y, (to - from) * scale - gap, kRowHeight]);
-      context.fillStyle = span.kind === 'free' ? hatch : colour[span.kind];
+    for (const { kind, from, to, gap } of bars(row, scale)) {
+      const box = /** @type {const} */ ([left + (from - row.start) * scale, y, (to - from) * scale - gap, kRowHeight]);
+      context.fillStyle = kind === 'free' ? hatch : colour[kind];
       context.fillRect(...box);
-      if (span.kind === 'free' && box[2] >= kOutlined) outline(context, box, colour.free, 1);
+      if (kind === 'free' && box[2] >= kOutlined) outline(context, box, colour.free, 1);
     }
   });
   // On top of everything, so that no neighbour covers it.
@@ -148,6 +154,25 @@ function drawRows(context, width, rows, chosen) {
   );
   for (const box of boxes) outline(context, box, colour.surface, 5);
   for (const box of boxes) outline(context, box, colour.ink, 2);
+}
+
+/**
+ * What to draw of a row. There is a hair's breadth between pieces, where there is room for one; pieces of a kind without it are one bar, since
+ * ten thousand bars take too long to draw.
+ * @param {import('./heap-rows.js').Row} row
+ * @param {number} scale
+ */
+function bars({ segments }, scale) {
+  /** @type {{ kind: Span['kind'], from: number, to: number, gap: number }[]} */
+  const made = [];
+  for (const { span, from, to } of segments) {
+    const ends = to === span.pointer + span.byteLength; // what goes on in the next row has no end here
+    const gap = ends && (to - from) * scale > 3 ? 1 : 0;
+    const last = made.at(-1);
+    if (last?.kind === span.kind && !last.gap && !gap) last.to = to;
+    else made.push({ kind: span.kind, from, to, gap });
+  }
+  return made;
 }
 
 /**
@@ -163,13 +188,18 @@ function drawOverview(context, width, height, spans, { rows, allBytes }) {
   const scale = width / Math.max(1, allBytes);
   const stripHeight = height - 8;
   let x = 0;
+  let drawn = 0;
   const offsets = new Map();
-  for (const span of spans) {
+  const colourOf = (/** @type {Span} */ { kind }) => (kind === 'free' ? colour.top : colour[kind]);
+  spans.forEach((span, index) => {
     offsets.set(span.pointer, x);
-    context.fillStyle = span.kind === 'free' ? colour.top : colour[span.kind];
-    context.fillRect(x, 0, span.byteLength * scale, stripHeight);
     x += span.byteLength * scale;
-  }
+    const next = spans[index + 1];
+    if (next && colourOf(next) === colourOf(span)) return; // drawn together with it
+    context.fillStyle = colourOf(span);
+    context.fillRect(drawn, 0, x - drawn, stripHeight);
+    drawn = x;
+  });
   context.strokeStyle = colour.muted;
   context.lineWidth = 1.5;
   const shown = rows.flatMap(({ segments }) => segments);

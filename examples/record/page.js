@@ -3,6 +3,7 @@
 import { load } from './memory.js';
 import { makeHeapMap } from './heap-map.js';
 import { byAddress, sumsByKind } from './heap-rows.js';
+import { makeRecordList } from './record-list.js';
 import { addressText, bytesInWords, bytesText, floatText, integerText, kFieldBytes, kFields, readRecord } from './record.js';
 
 /**
@@ -46,8 +47,15 @@ async function start() {
  */
 function run(program, heap) {
   const picture = makeHeapMap(map, /** @type {HTMLCanvasElement} */ (element('overview')));
-  /** The records in the order of their creation: the row of each by its address. @type {Map<number, HTMLTableRowElement>} */
-  const records = new Map();
+  const list = makeRecordList(element('records-frame'), /** @type {HTMLTableElement} */ (element('records-table')), {
+    read: (pointer) => readRecord(heap, pointer),
+    remove: (pointer) => removeAll([pointer]),
+    look,
+    lookAway: () => look(selected),
+    select,
+  });
+  /** The addresses of the records, in the order of their creation. @type {Set<number>} */
+  const records = new Set();
   /** @type {Span[]} */
   let spans = [];
   let selected = 0; // the address of the piece that the keyboard is at
@@ -65,14 +73,13 @@ function run(program, heap) {
       showProblem('createRecord returned NULL', `No memory is left: the heap holds ${bytesInWords(heap.footprint)} and the memory can't grow.`);
       return 0;
     }
-    records.set(pointer, makeRow(pointer));
+    records.add(pointer);
     return pointer;
   }
 
   /** @param {number} pointer */
   function remove(pointer) {
     program.deleteRecord(pointer);
-    records.get(pointer)?.remove();
     records.delete(pointer);
   }
 
@@ -105,76 +112,14 @@ function run(program, heap) {
   });
 
   element('delete-every-other').addEventListener('click', () => {
-    removeAll([...records.keys()].sort((a, b) => a - b).filter((_, index) => index % 2 === 1));
+    removeAll([...records].sort((a, b) => a - b).filter((_, index) => index % 2 === 1));
   });
 
-  element('delete-all').addEventListener('click', () => removeAll([...records.keys()]));
+  element('delete-all').addEventListener('click', () => removeAll([...records]));
 
   element('piece-delete').addEventListener('click', () => {
     removeAll([selected]);
     map.focus();
-  });
-
-  // The records --------------------------------------------------------------------------------------------------------------------
-
-  /** @param {number} pointer */
-  function makeRow(pointer) {
-    const row = document.createElement('tr');
-    row.append(cell(addressText(pointer)), ...kFields.map(() => cell('', 'number')), document.createElement('td'));
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = '✕';
-    button.tabIndex = -1; // but for one row's: see markRow
-    button.addEventListener('click', () => {
-      const neighbour = row.nextElementSibling ?? row.previousElementSibling;
-      removeAll([pointer]);
-      (buttonIn(neighbour) ?? form.querySelector('button'))?.focus();
-    });
-    row.lastElementChild?.append(button);
-    row.addEventListener('pointermove', () => look(pointer)); // not pointerenter: the keyboard may scroll rows under a resting mouse
-    row.addEventListener('pointerleave', () => look(selected));
-    row.addEventListener('focusin', () => select(pointer));
-    element('records').append(row);
-    return row;
-  }
-
-  /**
-   * Reads the record back from memory and shows what is there.
-   * @param {number} pointer
-   * @param {HTMLTableRowElement} row
-   */
-  function fillRow(pointer, row) {
-    const { id, x, y } = readRecord(heap, pointer);
-    [String(id), floatText(x), floatText(y)].forEach((text, index) => {
-      const field = row.cells[index + 1];
-      if (field.textContent !== text) field.textContent = text;
-    });
-    buttonIn(row)?.setAttribute('aria-label', `Delete record ${id} at ${addressText(pointer)}`);
-  }
-
-  /** The row that the keyboard is at is the only one that Tab goes to; the arrow keys lead to the others. @param {HTMLTableRowElement} [row] */
-  function markRow(row) {
-    for (const other of document.querySelectorAll('#records .selected')) other.classList.remove('selected');
-    for (const other of document.querySelectorAll('#records [tabindex="0"]')) /** @type {HTMLElement} */ (other).tabIndex = -1;
-    row?.classList.add('selected');
-    const stop = buttonIn(row ?? element('records').firstElementChild);
-    if (stop) stop.tabIndex = 0;
-    if (row && !element('records-frame').contains(document.activeElement)) bringIntoSight(row);
-  }
-
-  /** Scrolls the list alone, not the page. @param {HTMLTableRowElement} row */
-  function bringIntoSight({ offsetTop, offsetHeight }) {
-    const frame = element('records-frame');
-    const head = 2 * offsetHeight; // the column titles cover the top
-    frame.scrollTop = Math.min(offsetTop - head, Math.max(frame.scrollTop, offsetTop + offsetHeight - frame.clientHeight));
-  }
-
-  element('records').addEventListener('keydown', (event) => {
-    const row = /** @type {Element} */ (event.target).closest('tr');
-    const target = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
-    if (!target) return;
-    buttonIn(target)?.focus();
-    event.preventDefault();
   });
 
   // The map ------------------------------------------------------------------------------------------------------------------------
@@ -183,7 +128,7 @@ function run(program, heap) {
   function select(pointer) {
     selected = pointer;
     look(pointer);
-    markRow(records.get(pointer));
+    list.select(pointer);
     const index = spans.findIndex((span) => span.pointer === pointer);
     map.setAttribute('aria-valuenow', String(index + 1));
     map.setAttribute('aria-valuetext', inWords(spans[index]));
@@ -265,10 +210,10 @@ function run(program, heap) {
 
   /** Shows the records, the figures and the map as they are in memory now. @param {string} [message] */
   function refresh(message) {
-    for (const [pointer, row] of records) fillRow(pointer, row);
     element('record-count').textContent = integerText(records.size);
     element('records-table').hidden = records.size === 0;
     element('no-records').hidden = records.size > 0;
+    list.set([...records]);
     for (const id of ['delete-every-other', 'delete-all']) /** @type {HTMLButtonElement} */ (element(id)).disabled = records.size < (id === 'delete-all' ? 1 : 2);
 
     spans = byAddress(heap.spans());
@@ -308,9 +253,6 @@ function showKinds(spans) {
   element('all-pieces').textContent = integerText(spans.length);
   element('all-bytes').textContent = integerText(spans.reduce((sum, { byteLength }) => sum + byteLength, 0));
 }
-
-/** @param {Element | null | undefined} row */
-const buttonIn = (row) => row?.querySelector('button');
 
 /** @param {number} count */
 const countOf = (count) => (count === 1 ? '1 record' : `${integerText(count)} records`);

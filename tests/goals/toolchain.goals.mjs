@@ -133,9 +133,15 @@ export default [
     measure: () => ({ measured: 'neither is there', met: false }),
   },
   {
-    goal: 'the Record demo: a click with 10,000 records',
+    goal: 'the Record demo: CPU time of the page for a click with 10,000 records, create and delete',
     wanted: '< 50 ms',
-    measure: () => ({ measured: '500 ms', met: false }),
+    long: true,
+    last: last('24.0 ms and 28.3 ms (node tests/page/clicks.mjs)'),
+    measure: () => {
+      const { stdout } = spawnSync(process.execPath, ['tests/page/clicks.mjs'], { cwd: root, encoding: 'utf8' });
+      const times = [...stdout.matchAll(/CPU time ([\d.]+) ms/g)].map(([, time]) => Number(time));
+      return { measured: times.map((time) => `${time} ms`).join(' and '), met: times.length === 2 && Math.max(...times) < 50 };
+    },
   },
   {
     goal: 'what a snprintf adds to a program',
