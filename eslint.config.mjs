@@ -25,5 +25,4 @@ export default [
   { files: ['js/cli/**', 'tools/**'], languageOptions: { globals: globals.node } },
   // One pass over a program, with what it knows of it in closures.
   { files: ['js/adopt/**', 'js/check/**', 'js/merge/merge.js'], rules: { 'max-lines-per-function': functionsFit(400) } },
-  { files: ['js/adopt/**'], rules: { 'no-unused-vars': 'warn' } },
 ];

@@ -58,8 +58,20 @@ export const isRust = (role) => Object.hasOwn(kRust, role);
 /** @param {Role} role @param {(name: string) => number} call index of a function of the heap */
 export const rustBody = (role, call) => written(kRust[role], call);
 
-const GET = 0x20, SET = 0x21, GLOBAL_GET = 0x23, GLOBAL_SET = 0x24, CONST = 0x41, CALL = 0x10, CALL_INDIRECT = 0x11, IF = 0x04, NOTHING = 0x40, EQZ = 0x45, OR = 0x72, RETURN = 0x0f,
-  END = 0x0b, I32 = 0x7f;
+const GET = 0x20,
+  SET = 0x21,
+  GLOBAL_GET = 0x23,
+  GLOBAL_SET = 0x24,
+  CONST = 0x41,
+  CALL = 0x10,
+  CALL_INDIRECT = 0x11,
+  IF = 0x04,
+  NOTHING = 0x40,
+  EQZ = 0x45,
+  OR = 0x72,
+  RETURN = 0x0f,
+  END = 0x0b,
+  I32 = 0x7f;
 
 /** The parameters of a hook: a number for the role, up to four arguments, and the result. */
 export const kHookType = { parameters: 6, results: 0 };

@@ -46,10 +46,14 @@ export function reasonsOf(found, observed) {
   const { module, facts, stateful, live } = observed;
   const reasons = [];
   const say = (/** @type {number} */ index) => labelOf(module, index);
-  if (!found.kind) reasons.push('its malloc works, but it is not dlmalloc: there is nothing in front of its blocks that dlmalloc keeps there, and what else in the program depends on it is not known');
+  if (!found.kind)
+    reasons.push(
+      'its malloc works, but it is not dlmalloc: there is nothing in front of its blocks that dlmalloc keeps there, and what else in the program depends on it is not known',
+    );
   if (observed.called.length) reasons.push(`malloc or free calls ${observed.called.join(', ')}, which would no longer be called`);
   const hasState = found.state.some(({ start, end }) => end - start >= kLeastState);
-  if (!hasState || observed.handles.some((index) => !stateful.has(index) && !found.roles.has(index))) reasons.push('where the allocator keeps its state is not known, so it is not known who else uses it');
+  if (!hasState || observed.handles.some((index) => !stateful.has(index) && !found.roles.has(index)))
+    reasons.push('where the allocator keeps its state is not known, so it is not known who else uses it');
   if (isInitialized(module, found.state)) reasons.push('its malloc has run before: its state is in the data of the file, and so may be blocks that are in use');
   if (found.sbrk === undefined && observed.resized) reasons.push('its malloc asks its host for memory by itself, without an sbrk by which another heap could');
   else if (found.sbrk === undefined && !facts.some((one) => one?.grows)) reasons.push('how its malloc gets memory is not known');
@@ -69,15 +73,22 @@ export function reasonsOf(found, observed) {
 }
 
 /** @param {Module} module @param {number} index */
-const namesOf = ({ names, exports }, index) => [names.get(index) ?? '', ...exports.filter((entry) => entry.kind === A_FUNCTION && entry.index === index).map(({ name }) => name)];
+const namesOf = ({ names, exports }, index) => [
+  names.get(index) ?? '',
+  ...exports.filter((entry) => entry.kind === A_FUNCTION && entry.index === index).map(({ name }) => name),
+];
 
 /** @param {Module} module @param {import('./state.js').Range[]} state */
 const isInitialized = ({ bytes, data }, state) =>
-  data.some(({ at, start, end }) => at !== undefined && state.some((range) => {
-    const from = Math.max(range.start, at);
-    const to = Math.min(range.end, at + end - start);
-    return from < to && bytes.subarray(start + from - at, start + to - at).some(Boolean);
-  }));
+  data.some(
+    ({ at, start, end }) =>
+      at !== undefined &&
+      state.some((range) => {
+        const from = Math.max(range.start, at);
+        const to = Math.min(range.end, at + end - start);
+        return from < to && bytes.subarray(start + from - at, start + to - at).some(Boolean);
+      }),
+  );
 
 /**
  * A calloc that was inlined asks the header of a fresh block whether its memory came from mmap, so is zero: `(p[-1] & 3) == 0`. With `|`
@@ -90,7 +101,8 @@ function headerReasons(found, { index, headers }, say) {
   const isFresh = (/** @type {number} */ origin) => kAllocating.has(found.roles.get(origin)?.role ?? '');
   const reads = headers.filter((read) => isHeaderRead(read) || isFresh(read.origin));
   if (!reads.length) return [];
-  if (reads.some(({ mask, origin }) => mask !== 3 || !isFresh(origin))) return [`${say(index)} reads what the allocator keeps in front of a block: an inlined malloc_usable_size or realloc`];
+  if (reads.some(({ mask, origin }) => mask !== 3 || !isFresh(origin)))
+    return [`${say(index)} reads what the allocator keeps in front of a block: an inlined malloc_usable_size or realloc`];
   found.patches.push(...reads.map(({ at }) => at));
   return [];
 }
@@ -120,6 +132,11 @@ function helperReasons(found, { module, facts, live, stateful }, say) {
     }
   }
   const family = new Set([...found.roles.keys(), ...stateful].flatMap((index) => [...(facts[index]?.calls ?? [])]));
-  const helpers = [...family].filter((index) => near.has(index) && !callsRole.includes(index) && index !== found.sbrk && facts[index]?.loads && typeOf(module, index) !== kOfMemory);
-  return helpers.map((index) => `${say([...(callers.get(index) ?? [])][0] ?? index)} calls ${say(index)}, which the allocator calls, too, and hardly anything else: it may read what the allocator keeps in front of a block`);
+  const helpers = [...family].filter(
+    (index) => near.has(index) && !callsRole.includes(index) && index !== found.sbrk && facts[index]?.loads && typeOf(module, index) !== kOfMemory,
+  );
+  return helpers.map(
+    (index) =>
+      `${say([...(callers.get(index) ?? [])][0] ?? index)} calls ${say(index)}, which the allocator calls, too, and hardly anything else: it may read what the allocator keeps in front of a block`,
+  );
 }

@@ -36,7 +36,9 @@ import { signedAt } from './module.js';
  * @property {HeaderRead[]} headers
  */
 
-const CONSTANT = 1, SYMBOL = 2, HEADER = 3;
+const CONSTANT = 1,
+  SYMBOL = 2,
+  HEADER = 3;
 /** The number that goes with a HEADER which was in a local. */
 const kStored = 1;
 
@@ -82,7 +84,16 @@ export function factsOf(module) {
    */
   function read(index, end) {
     const found = {
-      index, size: end - cursor.at, calls: new Set(), returning: new Set(), indirect: false, touches: new Set(), constants: new Set(), globals: new Set(), grows: false, loads: false,
+      index,
+      size: end - cursor.at,
+      calls: new Set(),
+      returning: new Set(),
+      indirect: false,
+      touches: new Set(),
+      constants: new Set(),
+      globals: new Set(),
+      grows: false,
+      loads: false,
       headers: /** @type {HeaderRead[]} */ ([]),
     };
     /** By symbol. */
@@ -90,7 +101,7 @@ export function factsOf(module) {
     /** By local: its kind, symbol and number. @type {number[]} */
     const known = [];
     const parameters = arity[functions[index]]?.parameters ?? 0;
-    for (let p = 0; p < parameters; p++) known[3 * p] = SYMBOL, known[3 * p + 1] = origins.push(-1 - p) - 1, known[3 * p + 2] = 0;
+    for (let p = 0; p < parameters; p++) ((known[3 * p] = SYMBOL), (known[3 * p + 1] = origins.push(-1 - p) - 1), (known[3 * p + 2] = 0));
     /** What is stored through a symbol: code that is not optimized keeps its variables in its frame. By symbol and distance. @type {Map<number, number[]>} */
     const slots = new Map();
     let top = 0;
@@ -136,7 +147,7 @@ export function factsOf(module) {
         push(CONSTANT, 0, value);
       } else if (opcode === 0x20) {
         const local = 3 * cursor.number();
-        if (known[local] === undefined) known[local] = SYMBOL, known[local + 1] = origins.push(kUnknown) - 1, known[local + 2] = 0;
+        if (known[local] === undefined) ((known[local] = SYMBOL), (known[local + 1] = origins.push(kUnknown) - 1), (known[local + 2] = 0));
         push(known[local], known[local + 1], known[local] === HEADER ? kStored : known[local + 2]);
       } else if (opcode === 0x21 || opcode === 0x22) {
         const local = 3 * cursor.number();
@@ -159,7 +170,9 @@ export function factsOf(module) {
         else pushUnknown();
       } else if (opcode === 0x6a || opcode === 0x6b) {
         pop();
-        const kind = kinds[top], symbol = symbols[top], number = numbers[top];
+        const kind = kinds[top],
+          symbol = symbols[top],
+          number = numbers[top];
         pop();
         const sign = opcode === 0x6a ? 1 : -1;
         if (kind === CONSTANT && (kinds[top] === CONSTANT || kinds[top] === SYMBOL)) sum(kinds[top], symbols[top], (numbers[top] + sign * number) | 0);
@@ -167,7 +180,9 @@ export function factsOf(module) {
         else pushUnknown();
       } else if (opcode === 0x71) {
         pop();
-        const kind = kinds[top], number = numbers[top], symbol = symbols[top];
+        const kind = kinds[top],
+          number = numbers[top],
+          symbol = symbols[top];
         pop();
         if (kind === CONSTANT && kinds[top] === HEADER) header(number, symbols[top], numbers[top], at);
         else if (kind === HEADER && kinds[top] === CONSTANT) header(numbers[top], symbol, number, at);
@@ -186,7 +201,9 @@ export function factsOf(module) {
       } else if (opcode >= 0x36 && opcode <= 0x3e) {
         const offset = memarg(cursor);
         pop();
-        const kind = kinds[top], symbol = symbols[top], number = numbers[top];
+        const kind = kinds[top],
+          symbol = symbols[top],
+          number = numbers[top];
         pop();
         touch(offset);
         if (opcode === 0x36 && kinds[top] === SYMBOL && kind) slots.set(slotOf(symbols[top], numbers[top] + offset), [kind, symbol, number]);
@@ -210,7 +227,7 @@ export function factsOf(module) {
         drop(OPERANDS[opcode]);
         pushUnknown();
       } else if (opcode === 0x3f || opcode === 0x40) {
-        if (opcode === 0x40) found.grows = true, pop();
+        if (opcode === 0x40) ((found.grows = true), pop());
         cursor.number();
         pushUnknown();
       } else if (opcode === 0x42) {
@@ -219,7 +236,7 @@ export function factsOf(module) {
       } else {
         if (opcode === 0x11 || opcode === 0x13) found.indirect = true;
         // memory.init, copy and fill: where they write to, and read from.
-        if (opcode === 0xfc && bytes[cursor.at] >= 8 && bytes[cursor.at] <= 11) for (let k = 0; k < 3; k++) pop(), touch(0);
+        if (opcode === 0xfc && bytes[cursor.at] >= 8 && bytes[cursor.at] <= 11) for (let k = 0; k < 3; k++) (pop(), touch(0));
         immediatesOf(cursor, opcode);
         top = 0;
       }

@@ -30,7 +30,11 @@ export { AdoptError, kHookCodes, PREFIX };
  * @returns {Adopted}
  * @throws {AdoptError} for a program that can't be read, and for an option that doesn't fit it
  */
-export function adopt(program, heap, { file = 'program.wasm', roles: given = {}, recipe: known, hooks = 'refused', exportAs = (name) => PREFIX + name, wasm } = {}) {
+export function adopt(
+  program,
+  heap,
+  { file = 'program.wasm', roles: given = {}, recipe: known, hooks = 'refused', exportAs = (name) => PREFIX + name, wasm } = {},
+) {
   const module = asAdoptError(() => readModule(program, file));
   const found = known ? undefined : asAdoptError(() => survey(module, factsOf(module), givenRoles(module, given), wasm));
   const recipe = found ? recipeOf(module, found) : checked(/** @type {Recipe} */ (known), module);
@@ -38,7 +42,11 @@ export function adopt(program, heap, { file = 'program.wasm', roles: given = {},
   const replace = recipe.reasons.length === 0;
   const hooked = hooks === 'always' || (hooks === 'refused' && !replace) ? hookable(recipe) : [];
   const { patches, sbrk, sbrkIsShared, notes } = recipe;
-  const told = { roles: Object.entries(recipe.roles).map(([index, one]) => ({ ...one, index: Number(index), name: labelOf(module, Number(index)) })), notes, recipe };
+  const told = {
+    roles: Object.entries(recipe.roles).map(([index, one]) => ({ ...one, index: Number(index), name: labelOf(module, Number(index)) })),
+    notes,
+    recipe,
+  };
   if (!replace && !hooked.length) return { ...told, bytes: program, mode: 'none', reasons: recipe.reasons, dropped: [], originalOf: (offset) => offset };
   const { bytes, dropped, heapFunctions, originalOf } = rewrite(module, heap, { roles, replace, hooked, patches, sbrk, sbrkIsShared, exportAs });
   if (replace && found && !isSound(bytes, heapFunctions, roles, found.surroundings, wasm)) {
@@ -78,7 +86,9 @@ function givenRoles(module, given) {
     if (!Object.hasOwn(kHookCodes, role)) throw new AdoptError(`there is no role ${role}; there are ${Object.keys(kHookCodes).join(', ')}`);
     const index = indexOf(module, String(name));
     if (index === undefined || index < module.imported || typeOf(module, index) === undefined) {
-      throw new AdoptError(`${module.file} has no function ${name} of its own, which was given as ${role}. Write func[N], with N from a stack or wasm-objdump, or a name that the file has.`);
+      throw new AdoptError(
+        `${module.file} has no function ${name} of its own, which was given as ${role}. Write func[N], with N from a stack or wasm-objdump, or a name that the file has.`,
+      );
     }
     roles.set(index, role);
   }
@@ -107,8 +117,12 @@ export function inWords({ mode, roles, reasons, notes, recipe, dropped }, file =
   return [
     done,
     ...found.map((line) => `  ${line}`),
-    ...(mode === 'replaced' ? [recipe.sbrk === undefined ? '  the heap grows by memory.grow' : `  the heap grows by the program's sbrk, func[${recipe.sbrk}]`] : []),
-    ...(recipe.patches.length && mode === 'replaced' ? [`  ${recipe.patches.length} inlined calloc ${recipe.patches.length === 1 ? 'test is' : 'tests are'} changed: always clear`] : []),
+    ...(mode === 'replaced'
+      ? [recipe.sbrk === undefined ? '  the heap grows by memory.grow' : `  the heap grows by the program's sbrk, func[${recipe.sbrk}]`]
+      : []),
+    ...(recipe.patches.length && mode === 'replaced'
+      ? [`  ${recipe.patches.length} inlined calloc ${recipe.patches.length === 1 ? 'test is' : 'tests are'} changed: always clear`]
+      : []),
     ...reasons.map((reason) => `  not replaced: ${reason}`),
     ...notes.map((note) => `  note: ${note}`),
     ...(dropped.length ? [`  left out, because its offsets are no longer true: ${dropped.join(', ')}`] : []),

@@ -15,7 +15,11 @@ export { adopt, AdoptError, inWords };
  * @param {AdoptChoices} choices
  * @returns {import('../load/steps.js').Steps<import('../load/link.js').Linked>}
  */
-export function* linkAdopted({ failure, declaredEnd, declaredMemory, memoryFor, memoryImport }, { program, heap, imports, instantiate, onHeapExports }, { recipe, ...roles }) {
+export function* linkAdopted(
+  { failure, declaredEnd, declaredMemory, memoryFor, memoryImport },
+  { program, heap, imports, instantiate, onHeapExports },
+  { recipe, ...roles },
+) {
   const declared = declaredMemory(program);
   const bytes = yield program.bytes();
   const heapBytes = yield heap.bytes();

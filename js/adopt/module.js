@@ -5,7 +5,23 @@ import { Cursor } from '../wasm/cursor.js';
 import { each, global, IMPORTED, instructions, limits, segment, table, tag, typeGroup } from '../wasm/format.js';
 import { kNames, namesIn } from './names.js';
 import {
-  A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CODE, CUSTOM, DATA_SEGMENTS, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TABLES, TAGS, TYPES,
+  A_FUNCTION,
+  A_GLOBAL,
+  A_MEMORY,
+  A_TABLE,
+  CODE,
+  CUSTOM,
+  DATA_SEGMENTS,
+  ELEMENTS,
+  EXPORTS,
+  FUNCTIONS,
+  GLOBALS,
+  IMPORTS,
+  MEMORIES,
+  START,
+  TABLES,
+  TAGS,
+  TYPES,
 } from '../wasm/sections.js';
 import { FUNC } from '../wasm/opcodes.js';
 

@@ -69,4 +69,7 @@ export const isSbrk = (/** @type {string} */ name) => /^_?(emscripten_)?sbrk$/.t
 /**
  * Functions that only report on the allocator or set its parameters. They may stay as they are: they then speak of the old heap, which is empty.
  */
-export const isReporter = (/** @type {string} */ name) => /^_?(dl|emmalloc_)?(mallinfo|malloc_stats|mallopt|malloc_footprint|malloc_max_footprint|malloc_footprint_limit|malloc_set_footprint_limit|malloc_trim)$/.test(name);
+export const isReporter = (/** @type {string} */ name) =>
+  /^_?(dl|emmalloc_)?(mallinfo|malloc_stats|mallopt|malloc_footprint|malloc_max_footprint|malloc_footprint_limit|malloc_set_footprint_limit|malloc_trim)$/.test(
+    name,
+  );

@@ -26,7 +26,8 @@ const kTooLarge = -256;
 /** Larger than any chunk that is kept for small requests, smaller than what C libraries would map. */
 const kLarge = 5000;
 
-const isBlock = (/** @type {Scratch} */ { u8 }, /** @type {number} */ pointer, /** @type {number} */ size) => pointer > 0 && !(pointer & 7) && pointer + size <= u8().length;
+const isBlock = (/** @type {Scratch} */ { u8 }, /** @type {number} */ pointer, /** @type {number} */ size) =>
+  pointer > 0 && !(pointer & 7) && pointer + size <= u8().length;
 
 /** Whether all of a range is one byte. @param {Uint8Array} u8 @param {number} start @param {number} size @param {number} byte */
 function isFilled(u8, start, size, byte) {
@@ -128,7 +129,8 @@ const isCalloc = (scratch, calloc, known) => {
   leaveDirt(scratch, known, 800);
   const pointer = scratch.call(calloc, 10, 70) >>> 0;
   const other = scratch.call(calloc, 3, 8) >>> 0;
-  if (!isBlock(scratch, pointer, 700) || !isOfSize(scratch, pointer, 700) || !isBlock(scratch, other, 24) || (other >= pointer && other < pointer + 700)) return false;
+  if (!isBlock(scratch, pointer, 700) || !isOfSize(scratch, pointer, 700) || !isBlock(scratch, other, 24) || (other >= pointer && other < pointer + 700))
+    return false;
   if (!isFilled(scratch.u8(), pointer, 700, 0) || !isFilled(scratch.u8(), other, 24, 0)) return false;
   return scratch.call(calloc, 0x10001, 0x10001) === 0 && isFreed(scratch, pointer, known);
 };
@@ -158,13 +160,12 @@ const resizes = (resized) => (scratch, index, known) => {
   if (!isBlock(scratch, smaller, 50) || !isOfSize(scratch, smaller, 50) || !isFilled(scratch.u8(), smaller, 50, 9)) return false;
   // The block of 100 bytes was freed when it moved: one of its size is there.
   let again = larger === pointer;
-  for (let i = 0; i < 6 && !again; i++) again = (scratch.call(malloc, 90) >>> 0) >= pointer - 16 && (scratch.call(malloc, 90) >>> 0) < larger + kLarge;
+  for (let i = 0; i < 6 && !again; i++) again = scratch.call(malloc, 90) >>> 0 >= pointer - 16 && scratch.call(malloc, 90) >>> 0 < larger + kLarge;
   return again && resized(scratch, index, smaller, 50, kTooLarge) === 0 && isFreed(scratch, smaller, known);
 };
 
 /** @type {Try} */
-const isRealloc = (scratch, realloc, known) =>
-  resizes((instance, index, pointer, size, next) => instance.call(index, pointer, next))(scratch, realloc, known);
+const isRealloc = (scratch, realloc, known) => resizes((instance, index, pointer, size, next) => instance.call(index, pointer, next))(scratch, realloc, known);
 
 /** Rust's: pointer, size, alignment, new size. @type {Try} */
 const isRustRealloc = (scratch, realloc, known) =>
@@ -176,7 +177,13 @@ const isRustRealloc = (scratch, realloc, known) =>
  */
 const aligns = (order) => (scratch, index, known) => {
   const aligned = (/** @type {number} */ size, /** @type {number} */ alignment) => scratch.call(index, ...order(index, size, alignment)) >>> 0;
-  for (const [size, alignment] of [[40, 256], [300, 64], [1000, 1024], [24, 512], [2000, 32]]) {
+  for (const [size, alignment] of [
+    [40, 256],
+    [300, 64],
+    [1000, 1024],
+    [24, 512],
+    [2000, 32],
+  ]) {
     scratch.call(known.malloc, 24);
     const pointer = aligned(size, alignment);
     if (!isBlock(scratch, pointer, size) || !isOfSize(scratch, pointer, size) || pointer % alignment) return false;
@@ -190,7 +197,8 @@ const aligns = (order) => (scratch, index, known) => {
 const isMemalign = aligns((index, size, alignment) => [alignment, size]);
 
 /** Rust's: the size comes first. @type {Try} */
-const isRustAlloc = (scratch, index, known) => aligns((_, size, alignment) => [size, alignment])(scratch, index, known) && isBlock(scratch, scratch.call(index, 100, 1) >>> 0, 100);
+const isRustAlloc = (scratch, index, known) =>
+  aligns((_, size, alignment) => [size, alignment])(scratch, index, known) && isBlock(scratch, scratch.call(index, 100, 1) >>> 0, 100);
 
 /** @type {Try} */
 const isRustAllocZeroed = (scratch, index, known) => {
@@ -202,14 +210,21 @@ const isRustAllocZeroed = (scratch, index, known) => {
 
 /** @type {Try} */
 const isRustDealloc = (scratch, index, known) =>
-  isFree({ ...scratch, call: (callee, ...values) => (callee === index ? scratch.call(index, values[0], 1000, 8) : scratch.call(callee, ...values)) }, index, known);
+  isFree(
+    { ...scratch, call: (callee, ...values) => (callee === index ? scratch.call(index, values[0], 1000, 8) : scratch.call(callee, ...values)) },
+    index,
+    known,
+  );
 
 /** Where `posix_memalign` may put a pointer: below everything. */
 const kOut = 8;
 
 /** @type {Try} */
 const isPosixMemalign = (scratch, index, known) => {
-  for (const [size, alignment] of [[40, 256], [300, 64]]) {
+  for (const [size, alignment] of [
+    [40, 256],
+    [300, 64],
+  ]) {
     scratch.call(known.malloc, 24);
     if (scratch.call(index, kOut, alignment, size) !== 0) return false;
     const pointer = new DataView(scratch.u8().buffer).getUint32(kOut, true);
@@ -231,9 +246,18 @@ const isUsableSize = (scratch, index, known) =>
  * @type {Record<string, [Role, Try][]>}
  */
 const kTries = {
-  '(i32) -> i32': [['malloc_usable_size', isUsableSize], ['malloc', isPlainMalloc]],
+  '(i32) -> i32': [
+    ['malloc_usable_size', isUsableSize],
+    ['malloc', isPlainMalloc],
+  ],
   '(i32) -> nothing': [['free', isFree]],
-  '(i32, i32) -> i32': [['calloc', isCalloc], ['realloc', isRealloc], ['memalign', isMemalign], ['rust_alloc_zeroed', isRustAllocZeroed], ['rust_alloc', isRustAlloc]],
+  '(i32, i32) -> i32': [
+    ['calloc', isCalloc],
+    ['realloc', isRealloc],
+    ['memalign', isMemalign],
+    ['rust_alloc_zeroed', isRustAllocZeroed],
+    ['rust_alloc', isRustAlloc],
+  ],
   '(i32, i32, i32) -> i32': [['posix_memalign', isPosixMemalign]],
   '(i32, i32, i32) -> nothing': [['rust_dealloc', isRustDealloc]],
   '(i32, i32, i32, i32) -> i32': [['rust_realloc', isRustRealloc]],

@@ -48,13 +48,22 @@ export class AdoptError extends Error {
  * @returns {Recipe}
  */
 export const recipeOf = ({ bytes }, { kind, roles, patches, sbrk, sbrkIsShared, reasons, notes }) => ({
-  version: 1, byteLength: bytes.length, kind, roles: Object.fromEntries(roles), patches, sbrk, sbrkIsShared, reasons, notes,
+  version: 1,
+  byteLength: bytes.length,
+  kind,
+  roles: Object.fromEntries(roles),
+  patches,
+  sbrk,
+  sbrkIsShared,
+  reasons,
+  notes,
 });
 
 /** @param {Recipe} recipe @param {import('./module.js').Module} module */
 export function checked(recipe, module) {
   const { bytes, file, functions, imported } = module;
-  const wrong = (/** @type {string} */ what) => new AdoptError(`the recipe is not for ${file}: ${what}. Leave it out: adopting then takes longer once, and makes a new one.`);
+  const wrong = (/** @type {string} */ what) =>
+    new AdoptError(`the recipe is not for ${file}: ${what}. Leave it out: adopting then takes longer once, and makes a new one.`);
   if (recipe?.version !== 1 || !recipe.roles) throw wrong('it is no recipe of this version');
   if (recipe.byteLength !== bytes.length) throw wrong(`it was made of a file of ${recipe.byteLength} bytes, and this one has ${bytes.length}`);
   for (const [index, { role }] of Object.entries(recipe.roles)) {

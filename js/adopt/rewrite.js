@@ -14,9 +14,23 @@ import { Cursor } from '../wasm/cursor.js';
 import { list, text } from '../wasm/encode.js';
 import { body, each, global, immediatesOf, limits, locals, segment, table, typeGroup } from '../wasm/format.js';
 import { leb } from '../wasm/leb128.js';
-import { ELEM, FUNC, GLOBAL, MEMORY, TABLE, TYPE } from '../wasm/opcodes.js';
+import { FUNC, GLOBAL, MEMORY, TABLE, TYPE } from '../wasm/opcodes.js';
 import {
-  A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CODE, CUSTOM, ELEMENTS, EXPORTS, FUNCTIONS, GLOBALS, MEMORIES, ORDER, TABLES, TELLS_OFFSETS, TYPES,
+  A_FUNCTION,
+  A_GLOBAL,
+  A_MEMORY,
+  A_TABLE,
+  CODE,
+  CUSTOM,
+  ELEMENTS,
+  EXPORTS,
+  FUNCTIONS,
+  GLOBALS,
+  MEMORIES,
+  ORDER,
+  TABLES,
+  TELLS_OFFSETS,
+  TYPES,
 } from '../wasm/sections.js';
 import { growBySbrk, hookBody, isRust, rustBody, sizeBySbrk } from './bodies.js';
 import { typeOf } from './module.js';
@@ -39,10 +53,28 @@ import { kNames } from './names.js';
 
 /** What a hook is told of a call, by its role. */
 export const kHookCodes = /** @type {Record<Role, number>} */ ({
-  malloc: 0, free: 1, calloc: 2, realloc: 3, memalign: 4, posix_memalign: 5, rust_alloc: 6, rust_dealloc: 7, rust_realloc: 8, rust_alloc_zeroed: 9, malloc_usable_size: 10,
+  malloc: 0,
+  free: 1,
+  calloc: 2,
+  realloc: 3,
+  memalign: 4,
+  posix_memalign: 5,
+  rust_alloc: 6,
+  rust_dealloc: 7,
+  rust_realloc: 8,
+  rust_alloc_zeroed: 9,
+  malloc_usable_size: 10,
 });
 
-const I32 = 0x7f, FUNCTION_TYPE = 0x60, FUNCREF = 0x70, MEMORY_SIZE = 0x3f, MEMORY_GROW = 0x40, CALL = 0x10, AND = 0x71, OR = 0x72, END = 0x0b;
+const I32 = 0x7f,
+  FUNCTION_TYPE = 0x60,
+  FUNCREF = 0x70,
+  MEMORY_SIZE = 0x3f,
+  MEMORY_GROW = 0x40,
+  CALL = 0x10,
+  AND = 0x71,
+  OR = 0x72,
+  END = 0x0b;
 const kZeroGlobal = [I32, 1, 0x41, 0, END];
 
 /**
@@ -98,7 +130,8 @@ export function rewrite(module, heapBytes, plan) {
       add(1, 1, growBySbrk(plan.sbrk, plan.sbrkIsShared), 'memory.wasm: grow by sbrk');
       add(0, 1, sizeBySbrk(plan.sbrk), 'memory.wasm: size by sbrk');
     }
-    for (const [index, role] of plan.roles) exchanged.set(index, isRust(role) ? rustBody(role, (name) => heapFunction(name) + first) : heapBody(heapFunction(role)));
+    for (const [index, role] of plan.roles)
+      exchanged.set(index, isRust(role) ? rustBody(role, (name) => heapFunction(name) + first) : heapBody(heapFunction(role)));
     for (const at of plan.patches) {
       const k = bodies.findIndex(({ start, end }) => at >= start && at < end);
       const code = exchanged.get(k + imported) ?? bytes.slice(bodies[k].start, bodies[k].end);
@@ -133,7 +166,10 @@ export function rewrite(module, heapBytes, plan) {
     const append = (/** @type {number} */ id, /** @type {number} */ items, /** @type {Piece[]} */ pieces) => void (items && more.set(id, [items, pieces]));
     const hookCount = plan.hooked.length ? 1 : 0;
     append(TYPES, count(TYPES) + newTypes.length, [...heapItems(TYPES, (cursor) => typeGroup(cursor, [])), ...newTypes.map(typeBytes)]);
-    append(FUNCTIONS, (heap?.functions.length ?? 0) + added.length, [...(heap?.functions ?? []).map((type) => leb(type + module.types.length)), ...added.map(({ type }) => leb(type))]);
+    append(FUNCTIONS, (heap?.functions.length ?? 0) + added.length, [
+      ...(heap?.functions ?? []).map((type) => leb(type + module.types.length)),
+      ...added.map(({ type }) => leb(type)),
+    ]);
     append(TABLES, count(TABLES) + hookCount, [...heapItems(TABLES, table), ...(hookCount ? [[FUNCREF, 0, 1]] : [])]);
     append(MEMORIES, count(MEMORIES), heapItems(MEMORIES, limits));
     append(GLOBALS, count(GLOBALS) + 2 * hookCount, [...heapItems(GLOBALS, global), ...(hookCount ? [kZeroGlobal, kZeroGlobal] : [])]);
@@ -143,7 +179,8 @@ export function rewrite(module, heapBytes, plan) {
 
     /** @type {Piece[]} */
     const out = [bytes.subarray(0, 8)];
-    const emit = (/** @type {number} */ id, /** @type {Piece[]} */ pieces) => void out.push([id], leb(pieces.reduce((sum, { length }) => sum + length, 0)), ...pieces);
+    const emit = (/** @type {number} */ id, /** @type {Piece[]} */ pieces) =>
+      void out.push([id], leb(pieces.reduce((sum, { length }) => sum + length, 0)), ...pieces);
     const emitList = (/** @type {number} */ id, /** @type {Uint8Array} */ own) => {
       const [items, pieces] = more.get(id) ?? [0, []];
       const cursor = new Cursor(own, module.file);
@@ -173,8 +210,7 @@ export function rewrite(module, heapBytes, plan) {
         // Where the code begins in the new module: every body that stays is at a constant distance from there.
         const before = out.slice(0, out.length - pieces.length).reduce((sum, { length }) => sum + length, 0);
         kept = keptBodies(before, pieces);
-      }
-      else if (more.has(id)) emitList(id, bytes.subarray(start, end));
+      } else if (more.has(id)) emitList(id, bytes.subarray(start, end));
       else out.push(bytes.subarray(whole, end));
     }
     fillIn(ORDER.length);
@@ -190,7 +226,8 @@ export function rewrite(module, heapBytes, plan) {
     const found = [];
     pieces.forEach((piece, i) => {
       const k = (i - 2) / 2;
-      if (Number.isInteger(k) && k >= 0 && k < bodies.length && !exchanged.has(k + imported)) found.push({ start: at, end: at + piece.length, from: bodies[k].start });
+      if (Number.isInteger(k) && k >= 0 && k < bodies.length && !exchanged.has(k + imported))
+        found.push({ start: at, end: at + piece.length, from: bodies[k].start });
       at += piece.length;
     });
     return found;
@@ -199,7 +236,7 @@ export function rewrite(module, heapBytes, plan) {
   /** @param {number} offset */
   function originalOf(offset) {
     let low = 0;
-    for (let high = kept.length; low < high; ) {
+    for (let high = kept.length; low < high;) {
       const middle = (low + high) >> 1;
       if (kept[middle].end > offset) high = middle;
       else low = middle + 1;
@@ -223,7 +260,9 @@ export function rewrite(module, heapBytes, plan) {
       const as = plan.exportAs(name);
       return as ? [[...text(as), kind, ...leb(index)]] : [];
     };
-    const ofHeapOnes = heap ? heap.exports.flatMap(({ name, kind, index }) => entry(name, kind, maps[kind + 1]?.(index) ?? index)) : entry('memory', A_MEMORY, 0);
+    const ofHeapOnes = heap
+      ? heap.exports.flatMap(({ name, kind, index }) => entry(name, kind, maps[kind + 1]?.(index) ?? index))
+      : entry('memory', A_MEMORY, 0);
     if (!plan.hooked.length) return ofHeapOnes;
     return [...ofHeapOnes, ...entry('hooks', A_TABLE, hooks.table), ...entry('hooks_on', A_GLOBAL, hooks.on)];
   }

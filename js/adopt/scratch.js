@@ -44,7 +44,9 @@ const kVariables = [
  * @param {typeof WebAssembly} [wasm] the engine's own, where the global is watched
  */
 export function scratchMaker(module, indices, wasm = WebAssembly) {
-  const globals = module.globals.flatMap(({ mutable, type, name }, index) => (mutable && name === undefined && (type === 'i32' || type === 'i64') ? [index] : []));
+  const globals = module.globals.flatMap(({ mutable, type, name }, index) =>
+    mutable && name === undefined && (type === 'i32' || type === 'i64') ? [index] : [],
+  );
   const compiled = new wasm.Module(/** @type {BufferSource} */ (scratchModule(module, indices, globals)));
   return { fresh: (/** @type {StubOptions} */ options = {}) => instance(module, compiled, options, wasm) };
 }
@@ -102,7 +104,10 @@ function withLessMemory(module) {
 
 /** @param {Module} module */
 function pagesOf({ memories, data, globals }) {
-  const ends = [...data.map(({ at = 0, start, end }) => at + end - start), ...globals.map(({ value = 0 }) => value >>> 0).filter((value) => value < memories[0].initial * kPage)];
+  const ends = [
+    ...data.map(({ at = 0, start, end }) => at + end - start),
+    ...globals.map(({ value = 0 }) => value >>> 0).filter((value) => value < memories[0].initial * kPage),
+  ];
   return Math.min(memories[0].initial, Math.ceil(Math.max(0, ...ends) / kPage) + kEnoughPages);
 }
 
@@ -156,7 +161,10 @@ function instance(module, compiled, { constructors, heapSize, top }, wasm) {
   quietly(exports.__wasm_apply_data_relocs);
   // Code that checks its stack asks where that ends.
   quietly(exports.emscripten_stack_init);
-  quietly(exports.__set_stack_limits && (() => exports.__set_stack_limits(exports.emscripten_stack_get_base?.() ?? kStackTop, exports.emscripten_stack_get_end?.() ?? 0)));
+  quietly(
+    exports.__set_stack_limits &&
+      (() => exports.__set_stack_limits(exports.emscripten_stack_get_base?.() ?? kStackTop, exports.emscripten_stack_get_end?.() ?? 0)),
+  );
   if (top) new DataView(memory().buffer).setUint32(top[0], top[1], true);
   if (constructors) quietly(exports._initialize ?? exports.__wasm_call_ctors);
   return {

@@ -58,7 +58,7 @@ export function observe(fresh, module, malloc, free, others) {
  * @param {number | undefined} free
  */
 function use({ call }, malloc, free) {
-  const sizes = Array.from({ length: 120 }, (_, i) => (i < 70 ? 8 + 8 * i : 600 + ((i - 70) * (i - 70) * 60)));
+  const sizes = Array.from({ length: 120 }, (_, i) => (i < 70 ? 8 + 8 * i : 600 + (i - 70) * (i - 70) * 60));
   const pointers = sizes.map((size) => call(malloc, size));
   if (free === undefined) return;
   pointers.forEach((pointer, i) => i % 2 && call(free, pointer));
@@ -110,4 +110,5 @@ export function usesState({ touches, constants }, ranges, addresses) {
  * @param {Facts[]} family
  * @param {Range[]} ranges
  */
-export const addressesOf = (family, ranges) => new Set(family.flatMap(({ touches, constants }) => [...touches, ...constants]).filter((address) => isIn(ranges, address)));
+export const addressesOf = (family, ranges) =>
+  new Set(family.flatMap(({ touches, constants }) => [...touches, ...constants]).filter((address) => isIn(ranges, address)));

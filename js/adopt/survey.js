@@ -77,7 +77,7 @@ export function survey(module, facts, given, wasm = WebAssembly) {
     return refused(`no candidate behaves as malloc when it is tried: ${tried.join(', ')}${otherRuntime(module)}`);
   }
   const { malloc } = handle;
-  const surroundings = found.surroundings = withTop(module, facts, handle, wasm);
+  const surroundings = (found.surroundings = withTop(module, facts, handle, wasm));
   const trying = (/** @type {number[]} */ indices) => {
     const { fresh } = scratchMaker(module, [...new Set([malloc, ...indices])], wasm);
     return () => fresh(surroundings);
@@ -101,7 +101,8 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   const allocator = own.filter(({ index }) => reachedByBoth.has(index) && !sbrkOwn.has(index));
   const state = (found.state = rangesOfFamily(observed.ranges, allocator));
   const addresses = addressesOf(allocator, state);
-  const isStateful = (/** @type {Facts} */ one) => !sbrkOwn.has(one.index) && (usesState(one, state, addresses) || observed.globals.some((global) => one.globals.has(global)));
+  const isStateful = (/** @type {Facts} */ one) =>
+    !sbrkOwn.has(one.index) && (usesState(one, state, addresses) || observed.globals.some((global) => one.globals.has(global)));
   const stateful = new Set(own.filter(isStateful).map(({ index }) => index));
   const readers = new Set(own.filter(({ headers }) => headers.some(isHeaderRead)).map(({ index }) => index));
   const doesNoMore = purity(module, facts, reachedByBoth, (address) => state.some(({ start, end }) => address >= start && address < end));
@@ -136,7 +137,8 @@ export const isHeaderRead = ({ mask, direct }) => mask === -8 || (mask === 3 && 
 
 /** Why a module can't be adopted, whatever its allocator is. @param {Module} module */
 function unfitness({ memories }) {
-  if (memories.length !== 1) return memories.length ? `it has ${memories.length} memories, and it is not known which of them its malloc is for` : 'it has no memory';
+  if (memories.length !== 1)
+    return memories.length ? `it has ${memories.length} memories, and it is not known which of them its malloc is for` : 'it has no memory';
   if (memories[0].shared) return 'its memory is shared between threads, and memory.wasm is for one thread';
   if (memories[0].is64) return 'its memory has 64-bit addresses, and memory.wasm is for 32-bit ones';
   return undefined;
@@ -192,7 +194,11 @@ function density({ touches, constants }) {
  * @param {typeof WebAssembly} wasm
  */
 function firstMalloc(module, candidates, wasm) {
-  const { fresh } = scratchMaker(module, candidates.map(({ index }) => index), wasm);
+  const { fresh } = scratchMaker(
+    module,
+    candidates.map(({ index }) => index),
+    wasm,
+  );
   for (const surroundings of kSurroundings) {
     const found = candidates.find(({ index }) => behavesAsMalloc(() => fresh(surroundings), index));
     if (found) return { malloc: found.index, surroundings };
@@ -250,7 +256,8 @@ function findFree(module, own, trying, { malloc, ranges, family }) {
  * @param {(indices: number[]) => () => import('./scratch.js').Scratch} trying
  */
 function findSbrk(module, reached, trying) {
-  const isNamed = (/** @type {number} */ index) => isSbrk(module.names.get(index) ?? '') || module.exports.some((entry) => entry.kind === A_FUNCTION && entry.index === index && isSbrk(entry.name));
+  const isNamed = (/** @type {number} */ index) =>
+    isSbrk(module.names.get(index) ?? '') || module.exports.some((entry) => entry.kind === A_FUNCTION && entry.index === index && isSbrk(entry.name));
   const candidates = reached.filter(({ index }) => typeOf(module, index) === kMallocType);
   candidates.sort((a, b) => Number(isNamed(b.index)) - Number(isNamed(a.index)) || a.size - b.size);
   const likely = candidates.slice(0, kMostCandidates);

@@ -23,7 +23,8 @@ import { adopt as adoptModule, AdoptError, inWords, PREFIX } from '../adopt/inde
  */
 export function adoptProgram(bytes, file, heap, { roles, recipe, exportHeap }) {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (recipe?.sha256 && recipe.sha256 !== sha256) throw new AdoptError(`the recipe is not for ${file}: it was made of a file with another SHA-256. Leave it out: a new one is made.`);
+  if (recipe?.sha256 && recipe.sha256 !== sha256)
+    throw new AdoptError(`the recipe is not for ${file}: it was made of a file with another SHA-256. Leave it out: a new one is made.`);
   const exportAs = (/** @type {string} */ name) => (exportHeap ? PREFIX + name : undefined);
   const adopted = adoptModule(bytes, heap, { file, roles, recipe, hooks: 'never', exportAs });
   adopted.recipe.sha256 = sha256;

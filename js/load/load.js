@@ -127,11 +127,15 @@ export async function load(program, options = {}) {
     const heap = await open(heapFile(), { label: 'the heap', signal, onProgress, integrity: (await hashes).heap });
     return debugging ? (await debugging).debugInput(failure, heap) : heap;
   };
+  const openProgram = async (/** @type {AbortSignal | undefined} */ signal) =>
+    open(program, { label: 'the program', signal, onProgress, integrity: (await hashes).program });
   const { linked, making, allocates, finish } = await together(
     options.signal,
     /** @returns {Promise<LinkedHeap>} */ async (signal) => {
       const heapOpened = quietly(openHeap(signal));
-      const ours = await open(program, { label: 'the program', signal, onProgress, integrity: (await hashes).program });
+      const programOpened = quietly(openProgram(signal));
+      // A heap that was asked for must be there, whatever the program brings.
+      const ours = await (options.heap === undefined ? programOpened : Promise.race([programOpened, heapOpened.then(() => programOpened)]));
       if (bringsHeap(ours, ours.header ? undefined : await ours.compile())) {
         checkOwn(options, ours.name);
         const making = heapMaker(ours.name, options);

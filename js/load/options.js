@@ -26,8 +26,11 @@ const kFeatureOptions = new Map([
  * @type {Map<unknown, { links: string[], without: string[] }>}
  */
 const kHeapLimits = new Map([
-  ['secure', { links: ['auto', 'merge', 'direct'], without: ['check', 'adopt'] }],
-  ['memory64', { links: kLinks, without: ['check', 'adopt'] }],
+  ['release', { links: kLinks, without: ['debug'] }],
+  ['small', { links: kLinks, without: ['check', 'adopt', 'debug'] }],
+  ['secure', { links: ['auto', 'merge', 'direct'], without: ['check', 'adopt', 'debug'] }],
+  ['shared', { links: ['auto', 'direct'], without: ['check', 'adopt', 'debug'] }],
+  ['memory64', { links: kLinks, without: ['check', 'adopt', 'debug'] }],
 ]);
 
 /** @param {Record<string, any>} options */
@@ -79,7 +82,8 @@ function checkTypes({ adopt, imports, link, checkViews, onHeap, onProgress, onWa
   const wrong = (/** @type {string} */ name, /** @type {string} */ what, /** @type {unknown} */ found) =>
     new TypeError(`options.${name} must be ${what}; found ${typeof found === 'string' ? `'${short(found)}'` : short(String(found))}`);
   if (link !== undefined && !links.includes(link)) throw wrong('link', links.map((mode) => `'${mode}'`).join(', '), link);
-  if (adopt !== undefined && typeof adopt !== 'boolean' && (adopt === null || typeof adopt !== 'object')) throw wrong('adopt', "true, or an object like { malloc: 'func[123]', recipe }", adopt);
+  if (adopt !== undefined && typeof adopt !== 'boolean' && (adopt === null || typeof adopt !== 'object'))
+    throw wrong('adopt', "true, or an object like { malloc: 'func[123]', recipe }", adopt);
   if (imports !== undefined && (imports === null || typeof imports !== 'object')) throw wrong('imports', 'an object', imports);
   if (checkViews !== undefined && typeof checkViews !== 'boolean') throw wrong('checkViews', 'true or false', checkViews);
   for (const [name, value] of Object.entries({ onHeap, onProgress, onWarning })) {

@@ -27,22 +27,25 @@ const known = new WeakMap();
 
 /** Modules that are no programs with a malloc of their own: heaps, and those that import malloc. @param {WebAssembly.Module} module */
 const isOther = (module) =>
-  WebAssembly.Module.exports(module).some(({ name }) => name === 'heap_version' || name.startsWith(PREFIX)) || WebAssembly.Module.imports(module).some(({ name }) => name === 'malloc');
+  WebAssembly.Module.exports(module).some(({ name }) => name === 'heap_version' || name.startsWith(PREFIX)) ||
+  WebAssembly.Module.imports(module).some(({ name }) => name === 'malloc');
 
 /**
  * The source that adopts (js/watch/patch.js).
  * @param {typeof WebAssembly} wasm the engine's own
  * @returns {import('./patch.js').Source}
  */
-export const adoptedPrograms = (wasm) => ({ module, bytes }, add) => {
-  if (!bytes || isOther(module)) return undefined;
-  if (!known.has(module)) known.set(module, adoptQuietly(bytes, wasm));
-  const one = known.get(module);
-  if (!one) return undefined;
-  const { adopted, debug } = one;
-  const name = `program ${++programs} (${bytes.length.toLocaleString('en')} bytes, ${adopted.mode})`;
-  return { bytes: adopted.bytes, instantiated: (instance) => dress(instance, adopted, debug, bytes, name, add) };
-};
+export const adoptedPrograms =
+  (wasm) =>
+  ({ module, bytes }, add) => {
+    if (!bytes || isOther(module)) return undefined;
+    if (!known.has(module)) known.set(module, adoptQuietly(bytes, wasm));
+    const one = known.get(module);
+    if (!one) return undefined;
+    const { adopted, debug } = one;
+    const name = `program ${++programs} (${bytes.length.toLocaleString('en')} bytes, ${adopted.mode})`;
+    return { bytes: adopted.bytes, instantiated: (instance) => dress(instance, adopted, debug, bytes, name, add) };
+  };
 let programs = 0;
 
 /** @param {Uint8Array} bytes @param {typeof WebAssembly} wasm */
@@ -87,7 +90,10 @@ function dress(instance, adopted, debug, bytes, name, add) {
   const ledger = new Ledger(name);
   ledger.stacks.program = { exports: own };
   ledger.stacks.locate = locate;
-  ours.hooks.set(0, asTableEntry((/** @type {number} */ code, /** @type {number[]} */ ...values) => tell(ledger, code, values.slice(0, 4), values[4]), Array(6).fill('i32')));
+  ours.hooks.set(
+    0,
+    asTableEntry((/** @type {number} */ code, /** @type {number[]} */ ...values) => tell(ledger, code, values.slice(0, 4), values[4]), Array(6).fill('i32')),
+  );
   ours.hooks_on.value = 1;
   add({ name, about, heap: adopted.mode === 'replaced' ? new debugCore.Heap(ours.memory, ours, { exports: own }) : undefined, leaks: () => ledger.leaks() });
 }
@@ -127,11 +133,20 @@ const kRoles = Object.fromEntries(Object.entries(kHookCodes).map(([role, code]) 
  */
 function tell(ledger, code, [a, b, , d], result) {
   switch (kRoles[code]) {
-    case 'malloc': case 'rust_alloc': case 'rust_alloc_zeroed': return void ledger.allocated(result, a);
-    case 'calloc': return void ledger.allocated(result, Math.imul(a, b));
-    case 'memalign': return void ledger.allocated(result, b);
-    case 'free': case 'rust_dealloc': return ledger.freed(a);
-    case 'realloc': return void ledger.moved(a, result, b);
-    case 'rust_realloc': return void ledger.moved(a, result, d);
+    case 'malloc':
+    case 'rust_alloc':
+    case 'rust_alloc_zeroed':
+      return void ledger.allocated(result, a);
+    case 'calloc':
+      return void ledger.allocated(result, Math.imul(a, b));
+    case 'memalign':
+      return void ledger.allocated(result, b);
+    case 'free':
+    case 'rust_dealloc':
+      return ledger.freed(a);
+    case 'realloc':
+      return void ledger.moved(a, result, b);
+    case 'rust_realloc':
+      return void ledger.moved(a, result, d);
   }
 }

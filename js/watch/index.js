@@ -17,7 +17,9 @@ import { importedAllocators, patch } from './patch.js';
 const kHook = Symbol.for('memory.wasm/watch');
 
 /** The engine's own functions, before they are patched. */
-const engine = /** @type {typeof WebAssembly} */ (Object.fromEntries(Object.getOwnPropertyNames(WebAssembly).map((name) => [name, Reflect.get(WebAssembly, name)])));
+const engine = /** @type {typeof WebAssembly} */ (
+  Object.fromEntries(Object.getOwnPropertyNames(WebAssembly).map((name) => [name, Reflect.get(WebAssembly, name)]))
+);
 
 /** @type {Watched[]} */
 const watched = [];
@@ -31,7 +33,9 @@ const leaks = () => watched.map((one, i) => ({ name: one.name ?? `heap ${i + 1}`
 /** The same as text. */
 const text = () =>
   watched.length
-    ? leaks().map(({ name, about, report }) => `memory.wasm watch: ${about ? `${about}\n  ` : `${name}: `}${report}`).join('\n')
+    ? leaks()
+        .map(({ name, about, report }) => `memory.wasm watch: ${about ? `${about}\n  ` : `${name}: `}${report}`)
+        .join('\n')
     : 'memory.wasm watch: no program with a malloc was loaded.';
 
 const watch = {

@@ -18,7 +18,9 @@ const kWatched = {
   strndup: (ledger, call) => (text, limit) => ledger.allocated(call(text, limit), 0),
 };
 for (const name of ['free', 'free_sized', 'free_aligned_sized']) {
-  kWatched[name] = (ledger, call) => (pointer, ...rest) => (ledger.freed(pointer), call(pointer, ...rest));
+  kWatched[name] =
+    (ledger, call) =>
+    (pointer, ...rest) => (ledger.freed(pointer), call(pointer, ...rest));
 }
 /** operator new in all its forms takes the size first; operator delete the pointer. */
 const kNew = /^_Zn[wa]m/;
@@ -27,7 +29,10 @@ const kDelete = /^_Zd[al]Pv/;
 /** @param {string} name of a function @returns {((ledger: Ledger, call: AnyFunction) => AnyFunction) | undefined} */
 export function watcherOf(name) {
   if (Object.hasOwn(kWatched, name)) return kWatched[name];
-  if (kNew.test(name)) return (ledger, call) => (size, ...rest) => ledger.allocated(call(size, ...rest), size);
+  if (kNew.test(name))
+    return (ledger, call) =>
+      (size, ...rest) =>
+        ledger.allocated(call(size, ...rest), size);
   if (kDelete.test(name)) return kWatched.free;
   return undefined;
 }

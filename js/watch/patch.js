@@ -97,7 +97,8 @@ export function patch(sources, add) {
   }
   /** @param {Response | Promise<Response>} source @param {any[]} rest */
   async function compiledStreaming(source, ...rest) {
-    const response = await source, copy = response instanceof Response ? response.clone().arrayBuffer() : undefined;
+    const response = await source,
+      copy = response instanceof Response ? response.clone().arrayBuffer() : undefined;
     copy?.catch(() => {}); // whatever is wrong with the download, the engine says so
     const module = await Reflect.apply(compileStreaming, WebAssembly, [response, ...rest]);
     return known(module, copy && new Uint8Array(await copy));

@@ -129,7 +129,9 @@ describe('what is refused', () => {
 
   test('options that do not fit', async () => {
     const first = await loadFirst();
-    await assert.rejects(loadFirst({ link: 'trampoline' }), /heap 'shared' go together only as 'direct'/);
+    await assert.rejects(loadFirst({ link: 'trampoline' }), /options.heap 'shared' and options.link 'trampoline' can't be used together/);
+    await assert.rejects(loadFirst({ check: true }), /options.heap 'shared' and options.check can't be used together/);
+    await assert.rejects(loadFirst({ debug: { stacks: false } }), /options.heap 'shared' and options.debug can't be used together/);
     await assert.rejects(load(program(), { join: first.handle, heap: 'shared' }), /options.join and options.heap can't be used together/);
     await assert.rejects(load(program(), { join: {} }), /must be the handle of a program/);
     await assert.rejects(load(program(), { join: first.handle, stack: -1 }), /options.stack must be/);

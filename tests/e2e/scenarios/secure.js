@@ -94,6 +94,8 @@ export default [
       [{ heap: 'secure', link: 'table' }, "options.heap 'secure' and options.link 'table' can't be used together; with this heap go auto, merge, direct"],
       [{ heap: 'secure', check: true }, "options.heap 'secure' and options.check can't be used together"],
       [{ heap: 'memory64', check: true }, "options.heap 'memory64' and options.check can't be used together"],
+      [{ heap: 'memory64', debug: { stacks: false } }, "options.heap 'memory64' and options.debug can't be used together"],
+      [{ heap: 'release', debug: { stacks: false } }, "options.heap 'release' and options.debug can't be used together"],
     ]) {
       const error = await rejection(t.api.load(t.url('record'), options));
       assert.deepEqual([error.name, error.message], ['TypeError', message]);
