@@ -22,6 +22,7 @@ export const kRunBy = {
   'examples/rust/run': 'tests/examples/small.test.js',
   'examples/memory64/run': 'tests/examples/small.test.js',
   'examples/secure/run': 'tests/examples/small.test.js',
+  'examples/threads/run': 'tests/shared/browser.test.js',
   'examples/static/run': 'tests/examples/small.test.js',
   'examples/wat/run': 'tests/examples/small.test.js',
 };
