@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { kMagicAndVersion, section, text } from '../../js/wasm/encode.js';
 import { leb } from '../../js/wasm/leb128.js';
 import { FormatError } from '../../js/wasm/cursor.js';
@@ -12,6 +13,7 @@ import { readHeader } from '../../js/wasm/header.js';
 import { importMemory } from '../../js/load/import-memory.js';
 import { kOut } from '../e2e/build-programs.js';
 
+const kWasmOpt = fileURLToPath(new URL('../../node_modules/.bin/wasm-opt', import.meta.url));
 
 /** Each section as [id, its bytes in hex]. */
 function sectionsOf(bytes) {
@@ -29,6 +31,8 @@ function sectionsOf(bytes) {
   return found;
 }
 
+/** Debian's wasm-validate knows no 64-bit tables, which lld gives a program with a 64-bit memory: Binaryen does. */
+const validate = (file, is64) => (is64 ? execFileSync(kWasmOpt, ['--all-features', file]) : execFileSync('wasm-validate', ['--enable-threads', file]));
 const rewrite = (bytes) => importMemory(bytes, readHeader(bytes, true));
 const untouched = (sections) => sections.filter(([id]) => id !== 2 && id !== 5);
 
@@ -47,7 +51,7 @@ for (const file of readdirSync(kOut).filter((name) => name.endsWith('.wasm'))) {
     assert.deepEqual({ ...after.memories[0], span: 0 }, { ...header.memories[0], span: 0, import: entry });
     const out = join(kOut, `${file}.rewritten`);
     writeFileSync(out, rewritten);
-    execFileSync('wasm-validate', ['--enable-threads', '--enable-memory64', out]);
+    validate(out, header.memories[0].is64);
   });
 }
 
