@@ -106,14 +106,17 @@ function firstGlobal(head, { sections }) {
 }
 
 /**
- * The texts come when there is something to say.
+ * The texts come when there is something to say. A program is loaded without them too: then a warning has its name and no more.
  * @param {[keyof Facts, any][]} found
  * @param {import('./input.js').Input} program
  * @param {Uint8Array | undefined} suspect all of a program that may be wrapped
  * @param {OnWarning | undefined} onWarning
  */
 export async function warn(found, { header, name }, suspect, onWarning = ({ problem, cure }) => console.warn(`memory.wasm: ${name} ${problem} ${cure}`)) {
-  const { problemInWords, wrapsExports } = await kFeatures.explain();
-  if (suspect && header && wrapsExports(suspect, header)) found.push(['wrapped-exports', false]);
-  for (const [id, facts] of found) onWarning(problemInWords(id, facts));
+  const texts = await kFeatures.explain().catch(() => undefined);
+  if (suspect && header && texts?.wrapsExports(suspect, header)) found.push(['wrapped-exports', false]);
+  for (const [id, facts] of found) onWarning(texts?.problemInWords(id, facts) ?? inShort(id));
 }
+
+/** @param {keyof Facts} id @returns {Warning} */
+const inShort = (id) => ({ id, problem: `was linked in a way that goes wrong later: ${id}.`, cure: 'For what that is, and its cure: memory.wasm inspect' });

@@ -34,6 +34,16 @@ test('an error of loading is whole: what happened, to which file, what to do', a
   });
 });
 
+test('a program that was badly linked is loaded; the warning has its name', async () => {
+  // (module (memory (export "memory") 1) (global (export "__heap_base") i32 (i32.const 1024)))
+  const program = Buffer.from('0061736d0100000005030100010607017f004180080b07180206' + '6d656d6f727902000b5f5f686561705f626173650300', 'hex');
+  const warnings = [];
+  const { heap } = await load(program, { onWarning: (warning) => warnings.push(warning) });
+  assert.notEqual(heap.alloc(10).pointer, 0);
+  assert.deepEqual(warnings.map(({ id }) => id), ['no-exports']);
+  assert.match(warnings[0].problem + warnings[0].cure, /goes wrong later: no-exports.*memory\.wasm inspect/);
+});
+
 test("link 'trampoline' needs no file", async () => {
   assert.equal((await load(record, { link: 'trampoline' })).link, 'trampoline');
 });
