@@ -45,7 +45,9 @@ export async function fileOf(source, label, signal) {
 export function bytesOrModule(given, label) {
   if (tagOf(given) === 'WebAssembly.Module') return { name: label, module: given };
   if (isBytes(given)) return { name: label, bytes: asBytes(given) };
-  throw new TypeError(`${label} must be a URL, a Response, bytes or a WebAssembly.Module; found [object ${tagOf(given)}]`);
+  throw new TypeError(
+    `${label} must be a URL, a Response, bytes or a WebAssembly.Module; found ${given === Object(given) ? `an object, ${tagOf(given)}` : String(given)}`,
+  );
 }
 
 /** @param {any} value */

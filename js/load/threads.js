@@ -218,6 +218,7 @@ export class Thread {
   #release = () => {};
 
   /**
+   * @internal
    * @param {ThreadCore} core
    * @param {Heap} heap
    * @param {SharedHandle} handle

@@ -20,6 +20,7 @@ const kAmbient = `
 declare module 'node:crypto' { export function createHash(name: string): { update(data: Uint8Array): { digest(encoding: string): string } }; }
 declare module 'node:fs/promises' { export function readFile(path: string): Promise<Uint8Array<ArrayBuffer>>; }
 declare module 'node:fs' { export function readFileSync(path: string | URL): Uint8Array<ArrayBuffer>; export function writeFileSync(path: string | URL, data: unknown): void; }
+declare module 'onigasm' { const onigasm: any; export default onigasm; }
 declare const heap: import('memory.wasm').Heap;
 declare const programBytes: Uint8Array, heapBytes: Uint8Array, response: { body: AsyncIterable<Uint8Array> };
 declare function send(bytes: Uint8Array): void;

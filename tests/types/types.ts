@@ -29,7 +29,7 @@ export async function use(): Promise<void> {
   exports.createRecord('1', 2, 3);
   // @ts-expect-error: a BigInt is wanted
   exports.mix(heap.alloc(8));
-  const mode: 'merge' | 'direct' | 'table' | 'trampoline' = link;
+  const mode: 'merge' | 'direct' | 'table' | 'trampoline' | 'own' = link;
   const all: [WebAssembly.Instance, WebAssembly.Module, WebAssembly.Memory] = [instance, module, memory];
   console.log(mode, all, big);
   toolkit(heap);
