@@ -33,6 +33,21 @@ const kHeapLimits = new Map([
   ['memory64', { links: kLinks, without: ['check', 'adopt', 'debug'] }],
 ]);
 
+/** The link modes of options that haven't all. @type {Map<string, string[]>} */
+const kOptionLinks = new Map([
+  ['check', ['auto', 'merge', 'direct']],
+  ['join', ['auto', 'direct']],
+]);
+
+/** @param {Record<string, any>} options */
+function checkOptionLinks({ link = 'auto', ...options }) {
+  for (const [name, links] of kOptionLinks) {
+    if (options[name] && !links.includes(link))
+      throw new TypeError(`options.${name} and options.link '${link}' can't be used together; with options.${name} go ${links.join(', ')}`);
+  }
+  if (options.stack !== undefined && !options.join) throw new TypeError('options.stack is for a thread that joins: it needs options.join');
+}
+
 /** @param {Record<string, any>} options */
 function checkHeapLimits({ heap, link = 'auto', ...options }) {
   const limits = kHeapLimits.get(heap);
@@ -61,6 +76,7 @@ export function checkOptions(options, own = [...kOptions, ...kFeatureOptions.key
   }
   checkTypes(options, links);
   checkHeapLimits(options);
+  checkOptionLinks(options);
 }
 
 /**

@@ -18,8 +18,8 @@ using namespace memory_wasm::debug;
 
 namespace {
 
-constexpr int kInvalidArgument = 22;  // EINVAL
-constexpr int kNoMemory = 12;         // ENOMEM
+constexpr int kInvalidArgument = 28;  // EINVAL
+constexpr int kNoMemory = 48;         // ENOMEM
 
 constexpr bool is_power_of_two(size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 

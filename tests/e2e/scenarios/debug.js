@@ -200,6 +200,14 @@ export default [
       assert.include(names(error.finding.block.allocated), 'doubleFree', link);
     }
   }],
+  ['error numbers are those of the other heaps', async (t) => {
+    for (const heap of [t.heap, t.heap.replace('memory.wasm', 'memory.debug.wasm')]) {
+      const loaded = await t.api.load(t.url('record'), { heap, ...(heap !== t.heap && { debug: { stacks: false } }) });
+      const { posix_memalign: allocate } = loaded.heap.exports;
+      const result = loaded.heap.malloc(16);
+      assert.deepEqual([allocate(result, 3, 10), allocate(result, 16, 0x7fffffff), allocate(result, 16, 10)], [28, 48, 0], heap);
+    }
+  }],
   ['another heap with the option debug', async (t) => {
     const error = await rejection(t.api.load(t.url('record'), { heap: t.heap, debug: {} }));
     assert.equal(error.name, 'WrongHeapError');

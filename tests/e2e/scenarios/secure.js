@@ -89,13 +89,16 @@ export default [
     const { heap: release } = await t.load('secure');
     assert.equal((await rejection(Promise.resolve().then(() => release.restore(copy)))).name, 'SnapshotError');
   }),
-  ['secure and memory64 refuse what they do not go with', async (t) => {
+  ['options that do not go together are refused by name', async (t) => {
     for (const [options, message] of [
       [{ heap: 'secure', link: 'table' }, "options.heap 'secure' and options.link 'table' can't be used together; with this heap go auto, merge, direct"],
       [{ heap: 'secure', check: true }, "options.heap 'secure' and options.check can't be used together"],
       [{ heap: 'memory64', check: true }, "options.heap 'memory64' and options.check can't be used together"],
       [{ heap: 'memory64', debug: { stacks: false } }, "options.heap 'memory64' and options.debug can't be used together"],
       [{ heap: 'release', debug: { stacks: false } }, "options.heap 'release' and options.debug can't be used together"],
+      [{ check: true, link: 'table' }, "options.check and options.link 'table' can't be used together; with options.check go auto, merge, direct"],
+      [{ join: {}, link: 'merge' }, "options.join and options.link 'merge' can't be used together; with options.join go auto, direct"],
+      [{ stack: 65536 }, 'options.stack is for a thread that joins: it needs options.join'],
     ]) {
       const error = await rejection(t.api.load(t.url('record'), options));
       assert.deepEqual([error.name, error.message], ['TypeError', message]);
