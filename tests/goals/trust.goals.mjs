@@ -31,8 +31,8 @@ const tampering = (words, wanted) => ({
 
 const kLast = {
   1: { measured: '0.00 % of 3,000', met: true },
-  2: { measured: '0.00 % of 600', met: true },
-  3: { measured: '0.00 % of 600', met: true },
+  2: { measured: '0.00 % of 3,000', met: true },
+  3: { measured: '0.00 % of 3,000', met: true },
 };
 
 export default [
