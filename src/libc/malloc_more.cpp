@@ -2,17 +2,16 @@
 #include <memory_wasm.h>
 #include <stdlib.h>
 
+#include "error_numbers.h"
 #include "the_heap.h"
 
 using memory_wasm::heap_or_null;
+using memory_wasm::kInvalidArgument;
+using memory_wasm::kNoMemory;
 using memory_wasm::owner;
 using memory_wasm::TheHeap;
 
 namespace {
-
-// As in wasi-libc and Emscripten.
-constexpr int kInvalidArgument = 28;  // EINVAL
-constexpr int kNoMemory = 48;         // ENOMEM
 
 constexpr bool is_power_of_two(size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 

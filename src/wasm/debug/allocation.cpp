@@ -1,6 +1,7 @@
 // The C and C++ allocation functions over the debug heap: each says of which family it is.
 #include <stdlib.h>
 
+#include "../../libc/error_numbers.h"
 #include "debug_heap.h"
 
 namespace std {
@@ -15,11 +16,10 @@ namespace memory_wasm::debug {
 }  // namespace memory_wasm::debug
 
 using namespace memory_wasm::debug;
+using memory_wasm::kInvalidArgument;
+using memory_wasm::kNoMemory;
 
 namespace {
-
-constexpr int kInvalidArgument = 28;  // EINVAL
-constexpr int kNoMemory = 48;         // ENOMEM
 
 constexpr bool is_power_of_two(size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
