@@ -2,6 +2,7 @@
 // allocation functions, and the hooks around functions that keep their bodies.
 
 import { assemble } from '../check/assemble.js';
+import { CALL, CALL_INDIRECT, END, GLOBAL_GET, GLOBAL_SET, I32_CONST, I32_OR, IF } from '../wasm/instructions.js';
 import { leb } from '../wasm/leb128.js';
 
 /** @typedef {import('./names.js').Role} Role */
@@ -60,17 +61,9 @@ export const rustBody = (role, call) => written(kRust[role], call);
 
 const GET = 0x20,
   SET = 0x21,
-  GLOBAL_GET = 0x23,
-  GLOBAL_SET = 0x24,
-  CONST = 0x41,
-  CALL = 0x10,
-  CALL_INDIRECT = 0x11,
-  IF = 0x04,
   NOTHING = 0x40,
   EQZ = 0x45,
-  OR = 0x72,
   RETURN = 0x0f,
-  END = 0x0b,
   I32 = 0x7f;
 
 /** The parameters of a hook: a number for the role, up to four arguments, and the result. */
@@ -94,13 +87,13 @@ export function hookBody({ code, parameters, results, original }, { on, busy, ty
   const result = parameters;
   const numbers = Array.from({ length: parameters }, (_, i) => [GET, i]).flat();
   const call = [...numbers, CALL, ...leb(original)];
-  const told = Array.from({ length: 4 }, (_, i) => (i < parameters ? [GET, i] : [CONST, 0])).flat();
-  const tell = [CONST, code, ...told, ...(results ? [GET, result] : [CONST, 0]), CONST, 0, CALL_INDIRECT, ...leb(type), ...leb(table)];
+  const told = Array.from({ length: 4 }, (_, i) => (i < parameters ? [GET, i] : [I32_CONST, 0])).flat();
+  const tell = [I32_CONST, code, ...told, ...(results ? [GET, result] : [I32_CONST, 0]), I32_CONST, 0, CALL_INDIRECT, ...leb(type), ...leb(table)];
   const work = results ? [...call, SET, result, ...tell] : [...tell, ...call];
   return Uint8Array.from([
     ...[1, 1, I32],
-    ...[GLOBAL_GET, ...leb(on), EQZ, GLOBAL_GET, ...leb(busy), OR, IF, NOTHING, ...call, RETURN, END],
-    ...[CONST, 1, GLOBAL_SET, ...leb(busy), ...work, CONST, 0, GLOBAL_SET, ...leb(busy)],
+    ...[GLOBAL_GET, ...leb(on), EQZ, GLOBAL_GET, ...leb(busy), I32_OR, IF, NOTHING, ...call, RETURN, END],
+    ...[I32_CONST, 1, GLOBAL_SET, ...leb(busy), ...work, I32_CONST, 0, GLOBAL_SET, ...leb(busy)],
     ...(results ? [GET, result] : []),
     END,
   ]);

@@ -13,6 +13,7 @@ import { concatenate } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
 import { list, text } from '../wasm/encode.js';
 import { body, each, global, immediatesOf, limits, locals, segment, table, typeGroup } from '../wasm/format.js';
+import { CALL, END, I32_OR, MEMORY_GROW, MEMORY_SIZE } from '../wasm/instructions.js';
 import { leb } from '../wasm/leb128.js';
 import { FUNC, GLOBAL, MEMORY, TABLE, TYPE } from '../wasm/opcodes.js';
 import {
@@ -69,12 +70,7 @@ export const kHookCodes = /** @type {Record<Role, number>} */ ({
 const I32 = 0x7f,
   FUNCTION_TYPE = 0x60,
   FUNCREF = 0x70,
-  MEMORY_SIZE = 0x3f,
-  MEMORY_GROW = 0x40,
-  CALL = 0x10,
-  AND = 0x71,
-  OR = 0x72,
-  END = 0x0b;
+  AND = 0x71;
 const kZeroGlobal = [I32, 1, 0x41, 0, END];
 
 /**
@@ -136,7 +132,7 @@ export function rewrite(module, heapBytes, plan) {
       const k = bodies.findIndex(({ start, end }) => at >= start && at < end);
       const code = exchanged.get(k + imported) ?? bytes.slice(bodies[k].start, bodies[k].end);
       if (code[at - bodies[k].start] !== AND) throw new Error(`at offset 0x${at.toString(16)} of the program there is no i32.and`);
-      code[at - bodies[k].start] = OR;
+      code[at - bodies[k].start] = I32_OR;
       exchanged.set(k + imported, code);
     }
   }

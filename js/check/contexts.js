@@ -4,6 +4,7 @@
 // Two stacks get the same number with a chance of about 2^-32.
 
 import { immediatesOf, valueType } from '../wasm/format.js';
+import { CALL, CALL_INDIRECT, RETURN_CALL } from '../wasm/instructions.js';
 
 /**
  * @typedef {import('../wasm/cursor.js').Cursor} Cursor
@@ -18,10 +19,7 @@ import { immediatesOf, valueType } from '../wasm/format.js';
 export const ALLOCATORS =
   /^(malloc|calloc|realloc|free|aligned_alloc|posix_memalign|memalign|reallocarray|free_sized|free_aligned_sized|_Zn[aw]m?j?.*|_Zd[al]Pv.*)$/;
 
-const CALL = 0x10,
-  CALL_INDIRECT = 0x11,
-  RETURN_CALL = 0x12,
-  RETURN_CALL_INDIRECT = 0x13;
+const RETURN_CALL_INDIRECT = 0x13;
 
 /**
  * Which functions can reach one of `targets`. A call through a table may reach anything.

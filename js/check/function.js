@@ -11,35 +11,25 @@ import { ACCESSES, F32, F64, I32, I64, OPERANDS } from './access.js';
 import { CONSTANT, FRAME, LOCAL, POINTER, UNKNOWN, Values } from './values.js';
 import { immediatesOf, valueType } from '../wasm/format.js';
 import { Output } from './output.js';
+import { IF, END, CALL, CALL_INDIRECT, RETURN_CALL, GLOBAL_GET, GLOBAL_SET, MEMORY_SIZE, MEMORY_GROW, I32_CONST, I64_CONST } from '../wasm/instructions.js';
 import { PAGE } from '../wasm/opcodes.js';
 
 /** @typedef {import('../wasm/cursor.js').Cursor} Cursor */
 
 const BLOCK = 0x02,
   LOOP = 0x03,
-  IF = 0x04,
   ELSE = 0x05,
-  END = 0x0b,
   TRY = 0x06,
   CATCH = 0x07,
   DELEGATE = 0x18,
   CATCH_ALL = 0x19,
   TRY_TABLE = 0x1f,
-  CALL = 0x10,
-  CALL_INDIRECT = 0x11,
-  RETURN_CALL = 0x12,
   RETURN_CALL_INDIRECT = 0x13,
   DROP = 0x1a,
   SELECT = 0x1b,
   LOCAL_GET = 0x20,
   LOCAL_SET = 0x21,
   LOCAL_TEE = 0x22,
-  GLOBAL_GET = 0x23,
-  GLOBAL_SET = 0x24,
-  MEMORY_SIZE = 0x3f,
-  MEMORY_GROW = 0x40,
-  I32_CONST = 0x41,
-  I64_CONST = 0x42,
   F32_CONST = 0x43,
   F64_CONST = 0x44,
   REF_FUNC = 0xd2,

@@ -2,14 +2,11 @@
 
 import { Cursor } from '../wasm/cursor.js';
 import { each, IMPORTED, instructions, limits, locals, typeGroup } from '../wasm/format.js';
+import { CALL, END, I32_CONST, I64_CONST } from '../wasm/instructions.js';
 import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../wasm/sections.js';
 import { checkForm } from './form.js';
 
-const I32_CONST = 0x41,
-  I64_CONST = 0x42,
-  END = 0x0b,
-  CALL = 0x10,
-  LOCAL_GET = 0x20;
+const LOCAL_GET = 0x20;
 const KINDS = /** @type {const} */ (['function', 'table', 'memory', 'global', 'tag']);
 
 /**

@@ -5,6 +5,7 @@
 import { kFeatures } from '../features.js';
 import { Cursor } from '../wasm/cursor.js';
 import { readFunctions, readTypes } from '../wasm/header.js';
+import { I32_CONST } from '../wasm/instructions.js';
 import { A_FUNCTION, GLOBALS } from '../wasm/sections.js';
 
 /**
@@ -14,8 +15,7 @@ import { A_FUNCTION, GLOBALS } from '../wasm/sections.js';
  */
 
 const kI32 = 0x7f,
-  kMutable = 1,
-  kI32Const = 0x41;
+  kMutable = 1;
 
 /**
  * What is wrong with how a program was linked: the facts of each, by the name of its text.
@@ -102,7 +102,7 @@ function firstGlobal(head, { sections }) {
   const section = sections.find(({ id }) => id === GLOBALS);
   if (!section) return undefined;
   const cursor = new Cursor(head.subarray(section.body.start, section.body.end), '');
-  return cursor.number() && cursor.byte() === kI32 && cursor.byte() === kMutable && cursor.byte() === kI32Const ? cursor.number() : undefined;
+  return cursor.number() && cursor.byte() === kI32 && cursor.byte() === kMutable && cursor.byte() === I32_CONST ? cursor.number() : undefined;
 }
 
 /**

@@ -1,13 +1,13 @@
 // The binary format, item by item: each function walks the cursor over one item and notes the indices in it that must
 // change. Nothing is validated but that items and indices lie within their bounds: the engine does the rest.
 
+import { END } from './instructions.js';
 import { BLOCK_TYPE, FUNC, HEAP_TYPE, IMMEDIATES, LEB, MEMARG, MEMORY, PAGE, TABLE, TAG, TYPE, UNKNOWN } from './opcodes.js';
 import { leb } from './leb128.js';
 
 /** @typedef {import('./cursor.js').Cursor} Cursor */
 /** @typedef {(cursor: Cursor) => any} Item */
 
-const END = 0x0b;
 const FUNCREF = 0x70;
 const FUNCTION_TYPE = 0x60;
 const STRUCT_TYPE = 0x5f;
