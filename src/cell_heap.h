@@ -181,8 +181,10 @@ class [[gnu::visibility("hidden")]] CellHeap {
   // cell that became current.
   [[clang::minsize, gnu::noinline]] void* allocate_large(size_t bytes, size_t alignment) {
     Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), alignment, kClasses - 1);
-    if (!chunk) reclaim();
-    if (!chunk) chunk = take(Chunks::chunk_size(bytes), alignment);
+    if (!chunk) {
+      reclaim();
+      chunk = take(Chunks::chunk_size(bytes), alignment);
+    }
     return chunk ? chunk->mem() : nullptr;
   }
 
