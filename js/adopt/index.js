@@ -7,8 +7,8 @@
 //
 // It refuses rather than guesses: a malloc that works, and something that might still depend on it, is a reason.
 
-import { PREFIX } from '../merge/merge.js';
 import { FormatError } from '../wasm/cursor.js';
+import { PREFIX } from '../wasm/prefix.js';
 import { factsOf } from './facts.js';
 import { labelOf, readModule, typeOf } from './module.js';
 import { isSound } from './proof.js';
@@ -16,7 +16,7 @@ import { AdoptError, checked, recipeOf } from './recipe.js';
 import { kHookCodes, rewrite } from './rewrite.js';
 import { survey } from './survey.js';
 
-export { AdoptError, kHookCodes, PREFIX };
+export { AdoptError, kHookCodes };
 
 /** @typedef {import('./names.js').Role} Role */
 /** @typedef {import('./recipe.js').Recipe} Recipe */

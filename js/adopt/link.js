@@ -1,6 +1,7 @@
 // memory.adopt.js: `load(program, { adopt })`: the heap takes the place of the malloc inside the program, and both are one module.
 
-import { adopt, AdoptError, inWords, PREFIX } from './index.js';
+import { apart } from '../wasm/prefix.js';
+import { adopt, AdoptError, inWords } from './index.js';
 
 export { adopt, AdoptError, inWords };
 
@@ -28,12 +29,7 @@ export function* linkAdopted(
   const module = yield WebAssembly.compile(/** @type {BufferSource} */ (adopted.bytes));
   const imported = declared.import && memoryFor(program, declared, imports);
   const instance = yield instantiate(module, [...(imported ? [memoryImport(declared, imported)] : []), imports], program.name);
-  /** @type {Record<string, any>[]} those of the program, and those of the heap under their own names */
-  const [exports, heapExports] = [Object.create(null), Object.create(null)];
-  for (const [name, value] of Object.entries(instance.exports)) {
-    if (name.startsWith(PREFIX)) heapExports[name.slice(PREFIX.length)] = value;
-    else exports[name] = value;
-  }
+  const { own: exports, heap: heapExports } = apart(instance.exports);
   const { memory } = heapExports;
   onHeapExports(heapExports, memory, declared.maximum);
   return { link: 'merge', module, instance, exports: Object.freeze(exports), end: declaredEnd(declared, memory, false) };

@@ -1,7 +1,8 @@
 // `memory.wasm adopt`: memory.wasm in the place of the malloc inside a program, once and for all, or what stands against it.
 
 import { createHash } from 'node:crypto';
-import { adopt as adoptModule, AdoptError, inWords, PREFIX } from '../adopt/index.js';
+import { adopt as adoptModule, AdoptError, inWords } from '../adopt/index.js';
+import { PREFIX } from '../wasm/prefix.js';
 
 /** @typedef {import('../adopt/recipe.js').Adopted} Adopted */
 /** @typedef {import('../adopt/recipe.js').Recipe} Recipe */

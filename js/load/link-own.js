@@ -2,7 +2,8 @@
 // heap beside it would be of no use: what the program allocates could not be freed by it, nor the other way round.
 
 import { failure } from '../errors.js';
-import { heapFunctionsOf, kPrefix } from '../toolkit/heap-of.js';
+import { heapFunctionsOf } from '../toolkit/heap-of.js';
+import { apart } from '../wasm/prefix.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 import { instantiateFirst } from './late-bound.js';
 import { isWord } from './options.js';
@@ -44,8 +45,8 @@ export function* linkOwn(parts) {
  * @param {WebAssembly.Exports} exports
  */
 function withoutHeap(exports) {
-  const own = Object.entries(exports).filter(([name]) => !name.startsWith(kPrefix));
-  return own.length < Object.keys(exports).length ? Object.freeze(Object.fromEntries(own)) : exports;
+  const { own, heap } = apart(exports);
+  return Object.keys(heap).length ? Object.freeze(own) : exports;
 }
 
 /**

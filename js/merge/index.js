@@ -3,7 +3,8 @@
 import { merger } from './merge.js';
 
 export { MergeError } from './error.js';
-export { merger, PREFIX } from './merge.js';
+export { merger } from './merge.js';
+export { PREFIX } from '../wasm/prefix.js';
 
 /** @typedef {import('./merge.js').MergeOptions} MergeOptions */
 /** @typedef {import('./merge.js').MergeReport} MergeReport */

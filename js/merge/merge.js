@@ -17,6 +17,7 @@ import { header, HEAP_FILE, parseHeap } from './heap.js';
 import { leb } from '../wasm/leb128.js';
 import { joinNames } from './names.js';
 import { DATA, ELEM, FUNC, GLOBAL, MEMORY, TABLE, TAG, TYPE } from '../wasm/opcodes.js';
+import { PREFIX } from '../wasm/prefix.js';
 import {
   A_FUNCTION,
   A_MEMORY,
@@ -42,9 +43,6 @@ import {
 /** @typedef {import('../wasm/cursor.js').Maps} Maps */
 /** @typedef {import('../wasm/bytes.js').Piece} Piece */
 /** @typedef {import('../wasm/format.js').Item} Item */
-
-/** The heap's exports carry this prefix in a merged module, so that they can't clash with the program's. */
-export const PREFIX = 'memory.wasm/';
 
 /**
  * @typedef {object} MergeOptions

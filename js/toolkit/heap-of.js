@@ -1,11 +1,9 @@
 // The toolkit for a program that is there already: linked statically (-lmemory), merged offline, or wired by hand.
 
 import { MemoryWasmError } from '../errors.js';
+import { apart } from '../wasm/prefix.js';
 import { Heap } from './heap.js';
 import { shown } from './pointer.js';
-
-/** What a merged program has before the names of the heap's functions: see js/merge. */
-export const kPrefix = 'memory.wasm/';
 
 /**
  * @typedef {object} HeapOfOptions
@@ -58,9 +56,7 @@ export function remember(heap, ...sources) {
  * @returns {Record<string, any> | undefined} undefined if the program has no heap of ours, whatever its malloc is
  */
 export function heapFunctionsOf(exports) {
-  const prefixed = Object.keys(exports).filter((name) => name.startsWith(kPrefix));
-  const merged = Object.fromEntries(prefixed.map((name) => [name.slice(kPrefix.length), exports[name]]));
-  return [merged, exports].find(({ malloc, heap_state: state }) => typeof malloc === 'function' && typeof state === 'function');
+  return [apart(exports).heap, exports].find(({ malloc, heap_state: state }) => typeof malloc === 'function' && typeof state === 'function');
 }
 
 /**

@@ -5,11 +5,12 @@
 // Nothing of it can be seen from the program's JavaScript: `instance.exports` has what the program exports, and its `imports` object is
 // handed on as it is, unread. (Glue of position-independent programs makes an entry for whatever is asked of it.)
 
-import { adopt, inWords, kHookCodes, PREFIX } from '../adopt/index.js';
+import { adopt, inWords, kHookCodes } from '../adopt/index.js';
 import { debugCore } from '../core.js';
 import { debugHeapClass } from '../debug/debug-heap.js';
 import { symbolsOf } from '../debug/symbols.js';
 import { asTableEntry } from '../toolkit/table.js';
+import { apart, PREFIX } from '../wasm/prefix.js';
 import { heapBytes } from './heap-bytes.js';
 import { Ledger } from './ledger.js';
 import { recipeFor, keepRecipe } from './recipes.js';
@@ -72,12 +73,7 @@ function adoptQuietly(bytes, wasm) {
  * @param {(watched: import('./patch.js').Watched) => void} add
  */
 function dress(instance, adopted, debug, bytes, name, add) {
-  /** @type {Record<string, any>[]} */
-  const [own, ours] = [Object.create(null), Object.create(null)];
-  for (const [key, value] of Object.entries(instance.exports)) {
-    if (key.startsWith(PREFIX)) ours[key.slice(PREFIX.length)] = value;
-    else own[key] = value;
-  }
+  const { own, heap: ours } = apart(instance.exports);
   Object.defineProperty(instance, 'exports', { value: Object.freeze(own), enumerable: true });
   const about = inWords(adopted, name);
   const locate = lineFinder(adopted, bytes);

@@ -2,7 +2,8 @@
 // heap is at the end for the job to print.
 
 import { readFileSync } from 'node:fs';
-import { adopt, PREFIX } from '../../../js/adopt/index.js';
+import { adopt } from '../../../js/adopt/index.js';
+import { apart } from '../../../js/wasm/prefix.js';
 import { patch } from '../../../js/watch/patch.js';
 
 const heap = new Uint8Array(readFileSync(new URL('../../../dist/memory.wasm', import.meta.url)));
@@ -27,14 +28,9 @@ function adopted({ module, bytes }) {
 
 /** The program's JavaScript sees what the program exports, and nothing else. */
 function dress(entry, instance) {
-  const own = Object.create(null);
-  const ours = {};
-  for (const [name, value] of Object.entries(instance.exports)) {
-    if (name.startsWith(PREFIX)) ours[name.slice(PREFIX.length)] = value;
-    else own[name] = value;
-  }
+  const { own, heap } = apart(instance.exports);
   Object.defineProperty(instance, 'exports', { value: Object.freeze(own), enumerable: true });
-  entry.exports = ours;
+  entry.exports = heap;
 }
 
 /** Blocks in use, by the heap's own walk. */
