@@ -2,16 +2,8 @@
 // tests/check/programs/misuse.c under its name, at its line; what is right gives no report.
 
 import { assert } from '../assert.js';
+import { thrown } from '../toolkit.js';
 import { kMistakes } from '../../check/mistakes.js';
-
-const thrownBy = (call) => {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('expected an error');
-};
 
 const load = (t, level, check) => t.api.load(t.url(`checked${level}`), { heap: t.heap.replace('memory.wasm', 'memory.debug.wasm'), debug: {}, check });
 
@@ -22,15 +14,15 @@ export default [
       async (t) => {
         for (const [name, args, error, expected] of kMistakes) {
           const { exports, check, heap } = await load(t, level, { uninitialized: name === 'never_written' });
-          const thrown = thrownBy(() => exports[name](...args));
-          assert.equal(thrown.name, error, `${name}: ${thrown.message}`);
-          assert.instanceOf(thrown, t.api.MemoryWasmError);
-          const { operation, size, distance, block, stack } = thrown.finding;
+          const found = thrown(() => exports[name](...args));
+          assert.equal(found.name, error, `${name}: ${found.message}`);
+          assert.instanceOf(found, t.api.MemoryWasmError);
+          const { operation, size, distance, block, stack } = found.finding;
           assert.deepEqual({ operation, size, ...(block && { distance, byteLength: block.byteLength }) }, expected, name);
           assert.equal(stack[0].name, name);
           assert.match(stack[0].source, /misuse\.c:\d+/);
-          assert.equal(check.findings[0], thrown);
-          assert.equal(heap.findings.at(-1), thrown);
+          assert.equal(check.findings[0], found);
+          assert.equal(heap.findings.at(-1), found);
         }
       },
     ],
@@ -52,7 +44,7 @@ export default [
       for (const mode of ['call', 'inline', 'import']) {
         const { exports, check } = await load(t, '-O2', { mode });
         assert.equal(check.mode, twoMemories ? mode : 'import');
-        assert.equal(thrownBy(() => exports.write_past()).name, 'OverrunError');
+        assert.equal(thrown(() => exports.write_past()).name, 'OverrunError');
       }
     },
   ],

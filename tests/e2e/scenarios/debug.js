@@ -1,6 +1,7 @@
 // The debug heap: each misuse under its name, with the block, the distance and the stacks; leaks by the stack that allocated them.
 
 import { assert, rejection } from '../assert.js';
+import { thrown } from '../toolkit.js';
 
 /** name of the function: [program, the error's name, what its message says, distance of the overwritten byte] */
 const kMisuses = {
@@ -34,22 +35,13 @@ const kMisuses = {
 /** Stands for a block's stack in these tests: the names of the wasm functions in it. */
 const names = (stack) => stack.filter(({ index }) => index !== undefined).map(({ name }) => name);
 
-const thrownBy = (call) => {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('expected an error');
-};
-
 export default [
   ...['-O0', '-O2'].flatMap((level) =>
     Object.entries(kMisuses).map(([misuse, [program, name, says, distance]]) => [
       `${misuse}, ${level}`,
       async (t) => {
         const { exports, heap } = await t.debug(program + level);
-        const error = thrownBy(exports[misuse]);
+        const error = thrown(exports[misuse]);
         assert.equal(error.name, name, error.message);
         assert.instanceOf(error, t.api.MemoryWasmError);
         assert.match(error.message, says);
@@ -67,7 +59,7 @@ export default [
   ['an overrun that check() finds', async (t) => {
     const { exports, heap } = await t.debug('misuse-O2');
     exports.overrunAtCheck();
-    const error = thrownBy(() => heap.check());
+    const error = thrown(() => heap.check());
     assert.equal(error.name, 'OverrunError');
     assert.match(error.message, /heap\.check\(\) found .* 2 bytes past the end of a block of 24 bytes/);
     assert.include(names(error.finding.block.allocated), 'overrunAtCheck');
@@ -76,7 +68,7 @@ export default [
     for (const find of [(heap) => heap.check(), (heap) => heap.trim()]) {
       const { exports, heap } = await t.debug('misuse-O2');
       exports.writeAfterFree();
-      const error = thrownBy(() => find(heap));
+      const error = thrown(() => find(heap));
       assert.equal(error.name, 'WriteAfterFreeError');
       assert.match(error.message, /at offset 7 of a block of 40 bytes, after that was freed/);
       assert.equal(error.finding.distance, 7);
@@ -87,7 +79,7 @@ export default [
     const { heap } = await t.debug('misuse-O2');
     const pointer = heap.malloc(10);
     heap.reset();
-    assert.equal(thrownBy(() => heap.free(pointer)).name, 'FreeAfterResetError');
+    assert.equal(thrown(() => heap.free(pointer)).name, 'FreeAfterResetError');
     assert.equal(heap.leaks().count, 0);
   }],
   ['programs without a mistake', async (t) => {
@@ -113,7 +105,7 @@ export default [
     const { exports, heap } = await t.debug('misuse-O2', { quarantine: 0 });
     const pointer = heap.malloc(40);
     heap.free(pointer);
-    const error = thrownBy(() => heap.free(pointer));
+    const error = thrown(() => heap.free(pointer));
     assert.equal(error.name, 'DoubleFreeError');
     assert.match(error.message, /its memory given back since/);
     exports.leak(1);
@@ -166,19 +158,19 @@ export default [
   ['a trap of the release heap explained', async (t) => {
     for (const link of ['direct', 'merge', 'table', 'trampoline']) {
       const { exports, heap } = await t.load('misuse-O0', { link });
-      const error = thrownBy(exports.doubleFree);
+      const error = thrown(exports.doubleFree);
       const trap = await heap.explain(error);
       assert.equal(trap?.name, 'free', `${link}: ${error.stack}`);
       if (link !== 'trampoline') assert.match(trap.message, /^free trapped: it was called with a pointer that is not a block in use\. To see which/);
       else {
         assert.equal(trap.pointer, heap.u32[exports.at.value >>> 2]);
         assert.match(trap.message, /which is in free memory/);
-        const interior = await heap.explain(thrownBy(exports.freeInterior));
+        const interior = await heap.explain(thrown(exports.freeInterior));
         assert.match(interior.message, /which is 32 bytes into a block in use/);
-        const stack = await heap.explain(thrownBy(exports.freeStack));
+        const stack = await heap.explain(thrown(exports.freeStack));
         assert.match(stack.message, /not in the heap/);
       }
-      assert.equal((await heap.explain(thrownBy(exports.reallocFreed)))?.name, 'realloc', link);
+      assert.equal((await heap.explain(thrown(exports.reallocFreed)))?.name, 'realloc', link);
       assert.isUndefined(await heap.explain(new Error('another')));
       assert.isNull(heap.check());
     }
@@ -195,7 +187,7 @@ export default [
       }
       const { exports, link: used } = await loading;
       assert.equal(used, link);
-      const error = thrownBy(exports.doubleFree);
+      const error = thrown(exports.doubleFree);
       assert.equal(error.name, 'DoubleFreeError');
       assert.include(names(error.finding.block.allocated), 'doubleFree', link);
     }
