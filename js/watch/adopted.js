@@ -86,6 +86,7 @@ function dress(instance, adopted, debug, bytes, name, add) {
   const ledger = new Ledger(name);
   ledger.stacks.program = { exports: own };
   ledger.stacks.locate = locate;
+  ledger.memory = ours.memory;
   ours.hooks.set(
     0,
     asTableEntry((/** @type {number} */ code, /** @type {number[]} */ ...values) => tell(ledger, code, values.slice(0, 4), values[4]), Array(6).fill('i32')),
@@ -127,7 +128,7 @@ const kRoles = Object.fromEntries(Object.entries(kHookCodes).map(([role, code]) 
  * @param {number[]} values
  * @param {number} result
  */
-function tell(ledger, code, [a, b, , d], result) {
+function tell(ledger, code, [a, b, c, d], result) {
   switch (kRoles[code]) {
     case 'malloc':
     case 'rust_alloc':
@@ -137,6 +138,8 @@ function tell(ledger, code, [a, b, , d], result) {
       return void ledger.allocated(result, Math.imul(a, b));
     case 'memalign':
       return void ledger.allocated(result, b);
+    case 'posix_memalign':
+      return void ledger.stored(result, a, c);
     case 'free':
     case 'rust_dealloc':
       return ledger.freed(a);

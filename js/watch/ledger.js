@@ -14,6 +14,7 @@ const kWatched = {
   reallocarray: (ledger, call) => (old, count, size) => ledger.moved(old, call(old, count, size), Math.imul(count, size)),
   aligned_alloc: (ledger, call) => (alignment, size) => ledger.allocated(call(alignment, size), size),
   memalign: (ledger, call) => (alignment, size) => ledger.allocated(call(alignment, size), size),
+  posix_memalign: (ledger, call) => (out, alignment, size) => ledger.stored(call(out, alignment, size), out, size),
   strdup: (ledger, call) => (text) => ledger.allocated(call(text), 0),
   strndup: (ledger, call) => (text, limit) => ledger.allocated(call(text, limit), 0),
 };
@@ -44,6 +45,8 @@ export class Ledger {
   #allocations = 0;
   /** How often something was freed that no call had allocated. */
   unknownFrees = 0;
+  /** The program's, once it is known: `posix_memalign` puts the pointer there. @type {WebAssembly.Memory | undefined} */
+  memory;
 
   /** @param {string} name what is watched: the program's file, where it is known */
   constructor(name) {
@@ -54,6 +57,17 @@ export class Ledger {
   allocated(pointer, byteLength) {
     if (pointer) this.#live.set(pointer >>> 0, [byteLength >>> 0, ++this.#allocations, this.stacks.take()]);
     return pointer;
+  }
+
+  /**
+   * What `posix_memalign` has returned.
+   * @param {number} status 0: there is a block, and its pointer is at `out`
+   * @param {number} out
+   * @param {number} byteLength
+   */
+  stored(status, out, byteLength) {
+    if (!status && this.memory) this.allocated(new DataView(this.memory.buffer).getUint32(out >>> 0, true), byteLength);
+    return status;
   }
 
   /** @param {number} pointer */

@@ -31,12 +31,17 @@ export function importedAllocators({ module, imports }, add) {
   if (!found.some(({ name }) => name === 'malloc' || name.startsWith('_Znwm'))) return undefined;
   const ledger = new Ledger(`program ${++programs}`);
   add(ledger);
+  const imported = WebAssembly.Module.imports(module).find(({ kind }) => kind === 'memory');
+  ledger.memory = imported && imports[imported.module]?.[imported.name];
   const changed = { ...imports };
   for (const { module: from, name } of found) {
     const watcher = /** @type {NonNullable<ReturnType<typeof watcherOf>>} */ (watcherOf(name));
     changed[from] = { ...changed[from], [name]: watcher(ledger, imports[from][name]) };
   }
-  return { imports: changed };
+  const instantiated = (/** @type {WebAssembly.Instance} */ { exports }) => {
+    ledger.memory ??= /** @type {WebAssembly.Memory | undefined} */ (Object.values(exports).find((one) => one instanceof WebAssembly.Memory));
+  };
+  return { imports: changed, instantiated };
 }
 let programs = 0;
 

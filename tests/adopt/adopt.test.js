@@ -80,10 +80,13 @@ test('the command: adopt -o, with a recipe', () => {
 });
 
 test('errors teach', () => {
+  saved('churn.wasm', churn);
   assert.match(cli('adopt', 'churn.wasm', '--malloc=func[9999]').stderr, /churn\.wasm has no function func\[9999\] of its own, which was given as malloc/);
   assert.match(cli('adopt', 'churn.wasm', '--malloc=run').stdout, /run \(func\[\d+\]\) was given as malloc, and does not behave like it when it is tried/);
   saved('text.wasm', new TextEncoder().encode('hello'));
-  assert.match(cli('adopt', 'text.wasm').stderr, /text\.wasm, offset 0x0: not a WebAssembly module/);
+  assert.match(cli('adopt', 'text.wasm').stderr, /text\.wasm is not a WebAssembly module: it begins with 68 65 6c 6c 6f/);
+  saved('page.html', new TextEncoder().encode('<!doctype html><title>404</title>'));
+  assert.match(cli('adopt', 'page.html').stderr, /page\.html is not a WebAssembly module: .* It is a page \(HTML or XML\)/);
 });
 
 /** Why a module is refused. */
@@ -153,17 +156,19 @@ const module = await WebAssembly.compile(readFileSync(process.argv[2]));
 const untouched = new Proxy({}, { ownKeys() { throw new Error('the imports were enumerated'); }, get: (_, name) => new Proxy({}, { get: () => () => 0, ownKeys() { throw new Error('enumerated'); } }) });
 const { exports } = await WebAssembly.instantiate(module, untouched);
 exports._initialize?.();
-console.log(exports.work(25), Object.keys(exports).filter((name) => name.startsWith('memory.wasm/')).length);
+console.log(exports[process.argv[3]](25), Object.keys(exports).filter((name) => name.startsWith('memory.wasm/')).length);
 `;
 
-test('the watcher adopts what an application loads, and reports the leak by the function that allocates', () => {
-  const program = saved('leak.wasm', built('leak', 'O0', ['-O0']));
-  writeFileSync(join(folder, 'app.mjs'), app);
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', pathToFileURL(join(kDist, 'memory.watch.js')).href, join(folder, 'app.mjs'), program], {
-    encoding: 'utf8', env: { ...process.env, MEMORY_WASM_RECIPES: folder },
+for (const [work, site, allocations] of [['work', /1,000 bytes in 25 blocks, .*\n +at .*\n? +at work /, 50], ['work_aligned', /1,000 bytes in 25 blocks, .*\n( +at .*\n)? +at work_aligned /, 25]]) {
+  test(`the watcher adopts what an application loads, and reports the leak by the function that allocates: ${work}`, () => {
+    const program = saved('leak.wasm', built('leak', 'O0', ['-O0']));
+    writeFileSync(join(folder, 'app.mjs'), app);
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import', pathToFileURL(join(kDist, 'memory.watch.js')).href, join(folder, 'app.mjs'), program, work], {
+      encoding: 'utf8', env: { ...process.env, MEMORY_WASM_RECIPES: folder },
+    });
+    assert.equal(stdout, '25 0\n', stderr);
+    assert.match(stderr, /memory\.wasm is in the place of its dlmalloc/);
+    assert.match(stderr, new RegExp(`1,000 bytes in 25 blocks are in use after ${allocations} allocations`));
+    assert.match(stderr, site);
   });
-  assert.equal(stdout, '25 0\n', stderr);
-  assert.match(stderr, /memory\.wasm is in the place of its dlmalloc/);
-  assert.match(stderr, /1,000 bytes in 25 blocks are in use after 50 allocations/);
-  assert.match(stderr, /1,000 bytes in 25 blocks, .*\n +at .*\n? +at work /);
-});
+}

@@ -16,10 +16,15 @@ export const built = (name, label, options) =>
 const kFamily = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'posix_memalign'];
 export const exported = kFamily.map((name) => `-Wl,--export=${name}`);
 
-/** A module without its custom sections, and its exports of malloc and the like renamed: nothing has a name any more. @param {Uint8Array} bytes */
-export function stripped(bytes) {
+/**
+ * A module without its custom sections, and its exports of malloc and the like renamed: nothing has a name any more.
+ * @param {Uint8Array} bytes
+ * @param {boolean} [keepExports] for JavaScript that came with it
+ */
+export function stripped(bytes, keepExports = false) {
   const { sections } = readModule(bytes, 'program');
   const out = Buffer.concat([bytes.subarray(0, 8), ...sections.filter(({ id }) => id).map(({ whole, end }) => bytes.subarray(whole, end))]);
+  if (keepExports) return new Uint8Array(out);
   const { sections: kept } = readModule(new Uint8Array(out), 'program');
   const { start, end } = kept.find(({ id }) => id === 7);
   for (const name of kFamily) {

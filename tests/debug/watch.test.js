@@ -5,7 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { patch } from '../../js/watch/patch.js';
+import { importedAllocators, patch } from '../../js/watch/patch.js';
 import { assemble } from '../merge/assemble.js';
 import { browsers } from '../e2e/browsers.js';
 import { kStrictPolicy, startServer } from '../e2e/server.js';
@@ -85,6 +85,24 @@ test('a source of programs sees their bytes, replaces them, and gets the instanc
     undo();
   }
   assert.deepEqual(everything(), before);
+});
+
+test('posix_memalign of a program that imports it: the pointer is read from the memory', () => {
+  const program = assemble(`(module (import "env" "malloc" (func (param i32) (result i32)))
+    (import "env" "posix_memalign" (func $align (param i32 i32 i32) (result i32))) (memory (export "memory") 1)
+    (func (export "leak") (param i32) (drop (call $align (i32.const 16) (i32.const 64) (local.get 0)))))`);
+  const watched = [];
+  const undo = patch([importedAllocators], (one) => watched.push(one));
+  try {
+    let memory;
+    const posix_memalign = (out) => (new DataView(memory.buffer).setUint32(out, 0x400, true), 0);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(program), { env: { malloc: () => 0, posix_memalign } });
+    ({ memory } = exports);
+    exports.leak(40);
+  } finally {
+    undo();
+  }
+  assert.match(String(watched[0].leaks()), /^40 bytes in 1 block are in use after 1 allocation/);
 });
 
 test('a page: the script before its own, in Chromium', { timeout: 120_000 }, async () => {

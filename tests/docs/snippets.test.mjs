@@ -104,7 +104,7 @@ test('docs/migrating.md: frames leave the heap as it was', () => {
 });
 
 // A package as it is, and what the watcher says of it.
-follow('docs/adopt.md', 1, (folder) => {
+const adopting = follow('docs/adopt.md', 1, (folder) => {
   const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }).trim();
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', 'onigasm@2.2.5', `./${packed}`], { cwd: folder });
@@ -114,6 +114,7 @@ test("the watcher's report has the leak of onigasm, by the call that allocates",
   const [report] = Object.entries(outputs).filter(([command]) => command.startsWith('grep -A 5'));
   assert.match(report[1], /malloc: malloc \(func\[574\]\), found by export/);
   assert.match(report[1], /findNextMatchSync/);
+  assert.match(readFileSync(join(adopting, 'report.txt'), 'utf8'), /bytes in 50 blocks, .*\n( +at .*\n)* +at findBestMatch .*\n( +at .*\n)* +at .*findNextMatchSync/);
 });
 
 test('the file is adopted, too', () => assert.match(outputs['npx memory.wasm adopt node_modules/onigasm/lib/onigasm.wasm -o adopted.wasm --recipe onigasm.json'], /in the place of its dlmalloc/));

@@ -49,6 +49,7 @@ static int allocate(struct Slot *slot) {
     }
     case 1: {
       const size_t alignment = (size_t)16 << next(5);
+      slot->size = (slot->size + alignment - 1) / alignment * alignment; // some refuse what is no multiple
       slot->block = aligned_alloc(alignment, slot->size);
       if ((uintptr_t)slot->block % alignment) return 0;
       break;

@@ -13,3 +13,13 @@ __attribute__((export_name("work"))) int work(int times) {
   }
   return done;
 }
+
+/** The same by posix_memalign, which hands out its pointer through memory. */
+__attribute__((export_name("work_aligned"))) int work_aligned(int times) {
+  int done = 0;
+  for (int i = 0; i < times; i++) {
+    void *volatile kept = 0;
+    if (!posix_memalign((void **)&kept, 64, 40)) done++;
+  }
+  return done;
+}
