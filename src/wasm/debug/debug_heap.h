@@ -17,7 +17,7 @@ struct Claim {
   size_t alignment = 0;  // 0: it says none
 };
 
-inline uintptr_t base_of(const Record& record) { return record.payload - front_zone(record.alignment()); }
+inline uintptr_t base_of(const Record& record) { return record.payload - record.alignment(); }
 
 class DebugHeap {
  public:
@@ -26,10 +26,7 @@ class DebugHeap {
     Record* record = records_.take(own_);
     if (!record) return nullptr;
     void* payload = zone_allocate(size, alignment, fill);
-    if (!payload && !quarantine_.empty()) {  // what waits there is more useful as memory now
-      empty_quarantine();
-      payload = zone_allocate(size, alignment, fill);
-    }
+    if (!payload) payload = allocate_from_quarantine(size, alignment, fill);
     if (!payload) {
       records_.give_back(record);
       return nullptr;
@@ -42,7 +39,7 @@ class DebugHeap {
     record->family = family;
     record->state = State::kLive;
     if (!map_.insert(record, own_)) {
-      zone_release(payload, size, alignment, true);
+      zone_free(payload, alignment);
       records_.give_back(record);
       return nullptr;
     }
@@ -79,6 +76,7 @@ class DebugHeap {
   uint32_t check() {
     uint32_t found = 0;
     for (uint32_t i = 0; i < records_.count(); i++) found += is_damaged(*records_.at(i));
+    for (uint32_t i = oldest_; i != history_.count(); i++) found += was_written(history_.at(i));
     return found;
   }
 
@@ -86,14 +84,21 @@ class DebugHeap {
 
   // All blocks are gone with the release heap's reset; whoever frees one afterwards is told so.
   void reset() {
-    while (!quarantine_.empty()) records_.keep_as_past(quarantine_.pop(), State::kPast);
+    for (; oldest_ != history_.count(); oldest_++) become_past(history_.at(oldest_));
     quarantined_ = 0;
-    for (uint32_t i = 0; i < records_.count(); i++)
-      if (records_.at(i)->state == State::kLive) records_.keep_as_past(records_.at(i), State::kReset);
+    if (!history_.reserve(records_.count(), own_)) return;
+    for (uint32_t i = 0; i < records_.count(); i++) {
+      Record* record = records_.at(i);
+      if (record->state != State::kLive) continue;
+      history_.keep(*record, State::kReset);
+      records_.give_back(record);
+    }
+    oldest_ = history_.count();
   }
 
   void set_quarantine(size_t bytes) {
     limit_above_default_ = bytes - kDefaultQuarantine;
+    history_.reserve(static_cast<uint32_t>(bytes / kLeastBlock), own_);
     shrink_quarantine(bytes);
   }
 
@@ -102,19 +107,18 @@ class DebugHeap {
   const Records& records() const { return records_; }
   const Finding& finding() const { return finding_; }
 
-  // The block that an address is in or near: one that is live or in quarantine, else one of the past.
+  // The block that an address is in or next to: one that is live, else the one freed last, else the live one below.
   const Record* nearest(uintptr_t address) const {
-    const Record* record = map_.find_below(address + kMinimumZone, [](const Record& one) { return one.state == State::kLive || one.state == State::kQuarantined; });
-    return record && address < record->payload + payload_and_back_zone(record->size) ? record : past_or(record, address);
+    const Record* below = map_.find_below(address + kMinimumZone);
+    if (below && address < end_of(*below)) return below;
+    const Record* freed = history_.find([=](const Record& one) { return one.payload <= address + kMinimumZone && address < end_of(one); });
+    return freed ? freed : below;
   }
 
   // The record of the live block with this payload.
-  const Record* live_at(uintptr_t payload) const {
-    const Record* record = map_.find(payload);
-    return record && record->state == State::kLive ? record : nullptr;
-  }
+  const Record* live_at(uintptr_t payload) const { return map_.find(payload); }
 
-  // The record of the block whose front zone begins at an address.
+  // The record of the live block whose front zone begins at an address.
   const Record* at_base(uintptr_t base) const {
     for (size_t front = kMinimumZone; front; front *= 2) {
       const Record* record = map_.find(base + front);
@@ -130,17 +134,15 @@ class DebugHeap {
 
  private:
   static constexpr size_t kDefaultQuarantine = 256 * 1024;
+  static constexpr size_t kLeastBlock = kMinimumZone + payload_and_back_zone(0);
 
-  static size_t bytes_of(const Record& record) { return front_zone(record.alignment()) + payload_and_back_zone(record.size); }
+  static size_t bytes_of(const Record& record) { return record.alignment() + payload_and_back_zone(record.size); }
   static void* payload_of(const Record& record) { return reinterpret_cast<void*>(record.payload); }
 
-  const Record* past_or(const Record* near, uintptr_t address) const {
-    const Record* past = map_.find_below(address, [](const Record& one) { return one.state == State::kPast || one.state == State::kReset; });
-    return past && address < past->payload + payload_and_back_zone(past->size) ? past : near;
-  }
+  static uintptr_t end_of(const Record& record) { return record.payload + payload_and_back_zone(record.size); }
 
   void changed(const Record& record) {
-    if (on_block) on_block(record.payload, record.size, front_zone(record.alignment()), payload_and_back_zone(record.size), static_cast<int>(record.state));
+    if (on_block) on_block(record.payload, record.size, record.alignment(), payload_and_back_zone(record.size), static_cast<int>(record.state));
   }
 
   // Without anybody to report to, a misuse stops the program, as in the release heap.
@@ -157,11 +159,22 @@ class DebugHeap {
   // The record of a block that the program may use; null after a report.
   Record* live(void* payload, Operation operation) {
     const auto pointer = reinterpret_cast<uintptr_t>(payload);
-    Record* record = map_.find(pointer);
-    if (record && record->state == State::kLive) return record;
-    if (!record) report(Misuse::kInvalidFree, operation, pointer, nearest(pointer));
-    else report(record->state == State::kReset ? Misuse::kFreeAfterReset : Misuse::kDoubleFree, operation, pointer, record);
+    if (Record* record = map_.find(pointer)) return record;
+    report_dead(pointer, operation);
     return nullptr;
+  }
+
+  void report_dead(uintptr_t pointer, Operation operation) {
+    const Record* freed = history_.find([=](const Record& one) { return one.payload == pointer; });
+    if (!freed) report(Misuse::kInvalidFree, operation, pointer, nearest(pointer));
+    else report(freed->state == State::kReset ? Misuse::kFreeAfterReset : Misuse::kDoubleFree, operation, pointer, freed);
+  }
+
+  // What waits in the quarantine is more useful as memory now.
+  void* allocate_from_quarantine(size_t size, size_t alignment, Fill fill) {
+    if (!quarantined_) return nullptr;
+    empty_quarantine();
+    return zone_allocate(size, alignment, fill);
   }
 
   void compare(const Record& record, const Claim& claim, Operation operation) {
@@ -174,49 +187,73 @@ class DebugHeap {
         claims(claim.alignment && claim.alignment != record.alignment(), Misuse::kWrongAlignment, claim.alignment);
   }
 
-  // Into the quarantine.
+  // Into the quarantine. A block that is larger than all of it does not wait there.
   void retire(Record* record, Operation operation) {
     record->freed_by = contexts.here(own_);
     record->freed = allocations_;
-    if (const uintptr_t written = zone_bury(payload_of(*record), record->size, record->alignment(), false)) {
-      report_zone(*record, operation, written);
-      zone_bury(payload_of(*record), record->size, record->alignment(), true);
-    }
-    record->state = State::kQuarantined;
-    changed(*record);
-    quarantine_.push(record);
-    quarantined_ += bytes_of(*record);
-    shrink_quarantine(kDefaultQuarantine + limit_above_default_);
+    if (const uintptr_t written = zone_check(payload_of(*record), record->size, record->alignment())) report_zone(*record, operation, written);
+    const size_t bytes = bytes_of(*record), limit = kDefaultQuarantine + limit_above_default_;
+    if (history_.is_full(oldest_)) make_room();
+    const bool waits = bytes <= limit;
+    if (waits) zone_bury(payload_of(*record), record->size, record->alignment());
+    history_.keep(*record, State::kQuarantined);
+    records_.give_back(record);
+    Record& freed = history_.at(history_.count() - 1);
+    if (!waits) return end(freed);
+    changed(freed);
+    quarantined_ += bytes;
+    shrink_quarantine(limit);
+  }
+
+  // For one more in the history. Without memory for it at the start the program stops, as it would soon.
+  void make_room() {
+    if (history_.count() != oldest_) evict_oldest();
+    else if (!history_.reserve(1, own_)) __builtin_trap();
   }
 
   void shrink_quarantine(size_t limit) {
-    while (quarantined_ > limit) {
-      Record* record = quarantine_.pop();
-      quarantined_ -= bytes_of(*record);
-      if (const uintptr_t written = zone_release(payload_of(*record), record->size, record->alignment(), false)) {
-        report(Misuse::kWriteAfterFree, Operation::kEviction, record->payload, record, written);
-        zone_release(payload_of(*record), record->size, record->alignment(), true);
-      }
-      records_.keep_as_past(record, State::kPast);
-      changed(*record);
-    }
+    while (quarantined_ > limit) evict_oldest();
+  }
+
+  void evict_oldest() {
+    Record& record = history_.at(oldest_++);
+    if (record.state != State::kQuarantined) return;  // it was too large to wait
+    quarantined_ -= bytes_of(record);
+    if (const uintptr_t written = zone_check_freed(payload_of(record), record.size, record.alignment()))
+      report(Misuse::kWriteAfterFree, Operation::kEviction, record.payload, &record, written);
+    end(record);
+  }
+
+  // The block's memory goes back to the release heap.
+  void end(Record& record) {
+    zone_free(payload_of(record), record.alignment());
+    become_past(record);
+  }
+
+  void become_past(Record& record) {
+    record.state = State::kPast;
+    changed(record);
   }
 
   bool is_damaged(const Record& record) {
-    const bool live = record.state == State::kLive;
-    if (!live && record.state != State::kQuarantined) return false;
-    const uintptr_t written = live ? zone_check(payload_of(record), record.size, record.alignment())
-                                   : zone_check_freed(payload_of(record), record.size, record.alignment());
-    if (!written) return false;
-    if (live) report_zone(record, Operation::kCheck, written);
-    else report(Misuse::kWriteAfterFree, Operation::kCheck, record.payload, &record, written);
-    return true;
+    if (record.state != State::kLive) return false;
+    const uintptr_t written = zone_check(payload_of(record), record.size, record.alignment());
+    if (written) report_zone(record, Operation::kCheck, written);
+    return written;
+  }
+
+  bool was_written(const Record& record) {
+    if (record.state != State::kQuarantined) return false;
+    const uintptr_t written = zone_check_freed(payload_of(record), record.size, record.alignment());
+    if (written) report(Misuse::kWriteAfterFree, Operation::kCheck, record.payload, &record, written);
+    return written;
   }
 
   OwnMemory own_;
   Records records_;
+  History history_;
+  uint32_t oldest_ = 0;  // in the quarantine: its number in the history
   BlockMap map_;
-  RecordList quarantine_;
   size_t quarantined_ = 0;
   size_t limit_above_default_ = 0;  // may wrap: a variable that isn't 0 at the start would be a data segment
   uint32_t allocations_ = 0;

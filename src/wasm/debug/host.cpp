@@ -13,12 +13,6 @@ uintptr_t address_of(const void* pointer) { return reinterpret_cast<uintptr_t>(p
 
 constexpr size_t kCost = kMinimumZone + payload_and_back_zone(0);
 
-// The span of the release heap in which the debug heap has a block: 0 if it is none, or of a block in quarantine.
-const Record* block_at_base(uintptr_t base) {
-  const Record* record = the_debug_heap.at_base(base);
-  return record && record->state == State::kLive ? record : nullptr;
-}
-
 }  // namespace
 
 extern "C" {
@@ -45,7 +39,7 @@ void heap_reset() {
 void* heap_span_next(const void* span) {
   const Record* here = the_debug_heap.live_at(address_of(span));
   if (here) return inner_span_next(reinterpret_cast<void*>(base_of(*here)));
-  const Record* record = block_at_base(address_of(span));
+  const Record* record = the_debug_heap.at_base(address_of(span));
   return record ? reinterpret_cast<void*>(record->payload) : inner_span_next(span);
 }
 
@@ -54,7 +48,7 @@ size_t heap_span_bytes(const void* span) {
     const uintptr_t base = base_of(*here);
     return inner_span_bytes(reinterpret_cast<void*>(base)) - (here->payload - base);
   }
-  const Record* record = block_at_base(address_of(span));
+  const Record* record = the_debug_heap.at_base(address_of(span));
   return record ? record->payload - address_of(span) : inner_span_bytes(span);
 }
 

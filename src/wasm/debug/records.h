@@ -1,10 +1,11 @@
 // What the debug heap knows of each block, in a memory of its own: an overrun of the program can't reach it.
 //
-//   BlockMap: address of a payload / 32  ->  Record
+//   BlockMap: address of a payload / 32  ->  Record of a live block
 //   Records:  | Record | Record | ... |   in chunks, so that a record never moves
+//   History:  | Record | Record | ... |   a ring of freed blocks: those in quarantine, and before them those whose memory was given back
 //
-// The record of a block outlives it: first in the quarantine, then among the past, where it explains a pointer freed long ago. When
-// kPast blocks are past, the oldest record is used again.
+// When a block is freed its record is copied to the history, where it explains a pointer freed long ago, and serves the next block: so
+// the records in use are few, and the history is written and read in order. Both are what a processor's cache is good at.
 #pragma once
 
 #include <stddef.h>
@@ -24,7 +25,7 @@ struct Record {
   uint32_t freed;   // how many allocations there had been when it was freed
   uint32_t allocated_by;  // the stack's number; 0: not known
   uint32_t freed_by;
-  Record* next;  // in the quarantine, among the past, or unused
+  Record* next;  // of those that are unused
   uint8_t alignment_log2;
   Family family;
   State state;
@@ -60,41 +61,21 @@ class OwnMemory {
   uintptr_t end_ = 0;
 };
 
-class RecordList {
- public:
-  bool empty() const { return !first_; }
-
-  void push(Record* record) {
-    record->next = nullptr;
-    (first_ ? last_->next : first_) = record;
-    last_ = record;
-  }
-
-  Record* pop() {
-    Record* record = first_;
-    first_ = record->next;
-    return record;
-  }
-
-  Record* first() const { return first_; }
-
- private:
-  Record* first_ = nullptr;
-  Record* last_ = nullptr;
-};
-
 class Records {
  public:
   // A walk over all records: number 0, 1, 2 ... to count().
   uint32_t count() const { return count_; }
   Record* at(uint32_t index) const { return chunks_[index / kInChunk] + index % kInChunk; }
 
+  // The one given back last, or a new one; null if there is no memory.
   Record* take(OwnMemory& memory) {
-    if (!unused_.empty()) return unused_.pop();
-    if (past_count_ >= kPast) return oldest_past();
+    if (Record* record = unused_) {
+      unused_ = record->next;
+      return record;
+    }
     if (count_ % kInChunk == 0) {
       auto* chunk = static_cast<Record*>(memory.take(kInChunk * sizeof(Record)));
-      if (!chunk) return past_count_ ? oldest_past() : nullptr;
+      if (!chunk) return nullptr;
       chunks_[count_ / kInChunk] = chunk;
     }
     return at(count_++);
@@ -102,39 +83,79 @@ class Records {
 
   void give_back(Record* record) {
     record->state = State::kUnused;
-    unused_.push(record);
-  }
-
-  void keep_as_past(Record* record, State state) {
-    record->state = state;
-    past_.push(record);
-    past_count_++;
+    record->next = unused_;
+    unused_ = record;
   }
 
  private:
   static constexpr uint32_t kInChunk = 2048;
   static constexpr uint32_t kChunks = 65536;  // more than 4 GiB of records
-  static constexpr uint32_t kPast = 65536;
-
-  Record* oldest_past() {
-    past_count_--;
-    return past_.pop();
-  }
 
   Record* chunks_[kChunks] = {};
-  RecordList unused_, past_;
-  uint32_t count_ = 0, past_count_ = 0;
+  Record* unused_ = nullptr;
+  uint32_t count_ = 0;
+};
+
+class History {
+ public:
+  // Of all blocks that were freed, how many: the newest is at(count() - 1).
+  uint32_t count() const { return count_; }
+  Record& at(uint32_t index) { return entries_[index & (capacity_ - 1)]; }
+
+  // Whether the next one takes the place of number `oldest`.
+  bool is_full(uint32_t oldest) const { return count_ - oldest == capacity_; }
+
+  // Room for so many, at least.
+  bool reserve(uint32_t count, OwnMemory& memory) {
+    while (capacity_ < count || !capacity_)
+      if (!enlarge(memory)) return false;
+    return true;
+  }
+
+  void keep(const Record& record, State state) {
+    Record& entry = at(count_++);
+    entry = record;
+    entry.state = state;
+  }
+
+  // The newest that is wanted, or null.
+  template <class Wanted>
+  const Record* find(Wanted wanted) const {
+    for (uint32_t age = 1; age <= capacity_ && age <= count_; age++) {
+      const Record& entry = entries_[(count_ - age) & (capacity_ - 1)];
+      if (wanted(entry)) return &entry;
+    }
+    return nullptr;
+  }
+
+ private:
+  static constexpr uint32_t kLeast = 65536;
+
+  // The old ring is left behind: together they are smaller than the new one.
+  bool enlarge(OwnMemory& memory) {
+    const uint32_t capacity = capacity_ ? 2 * capacity_ : kLeast;
+    auto* entries = static_cast<Record*>(memory.take(capacity * sizeof(Record)));
+    if (!entries) return false;
+    for (uint32_t age = 1; age <= capacity_ && age <= count_; age++) entries[(count_ - age) & (capacity - 1)] = at(count_ - age);
+    entries_ = entries;
+    capacity_ = capacity;
+    return true;
+  }
+
+  Record* entries_ = nullptr;
+  uint32_t capacity_ = 0;  // a power of two
+  uint32_t count_ = 0;     // may wrap
 };
 
 // From the address of a payload to the block's record. Two levels: a leaf for each 64 KiB of the program's memory that has blocks.
 // Payloads are at least 32 bytes apart.
 class BlockMap {
  public:
-  // Null if no payload was ever at this address, or its record is in use for another.
+  // Null if no live block has this payload.
   Record* find(uintptr_t payload) const {
     Record* const* leaf = leaves_[payload / kCovered];
     Record* record = leaf ? leaf[payload % kCovered / kGranule] : nullptr;
-    return record && record->payload == payload && record->state != State::kUnused ? record : nullptr;
+    return record && record->payload == payload && record->state == State::kLive ? record : nullptr;
   }
 
   bool insert(Record* record, OwnMemory& memory) {
@@ -144,14 +165,13 @@ class BlockMap {
     return leaf;
   }
 
-  // The nearest wanted record whose payload is at or below an address. Slow: for reports.
-  template <class Wanted>
-  Record* find_below(uintptr_t address, Wanted wanted) const {
+  // The nearest live block whose payload is at or below an address. Slow: for reports.
+  const Record* find_below(uintptr_t address) const {
     for (size_t page = address / kCovered + 1; page-- > 0;) {
       Record* const* leaf = leaves_[page];
       if (!leaf) continue;
       for (size_t i = kCovered / kGranule; i-- > 0;)
-        if (leaf[i] && leaf[i]->payload / kGranule == page * (kCovered / kGranule) + i && leaf[i]->payload <= address && wanted(*leaf[i]))
+        if (leaf[i] && leaf[i]->payload / kGranule == page * (kCovered / kGranule) + i && leaf[i]->payload <= address && leaf[i]->state == State::kLive)
           return leaf[i];
     }
     return nullptr;

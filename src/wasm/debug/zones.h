@@ -1,6 +1,6 @@
 // A block of the debug heap as it is in the program's memory:
 //
-//   base    -> | front zone: 16 bytes, or as many as the alignment |
+//   base    -> | front zone: as many bytes as the alignment, >= 16 |
 //   payload -> | what the program got, filled with kNew            |
 //              | back zone: 16 to 31 bytes, up to a multiple of 16 |
 //
@@ -18,8 +18,6 @@ namespace memory_wasm::debug {
 
 constexpr size_t kMinimumZone = 16;
 
-constexpr size_t front_zone(size_t alignment) { return alignment < kMinimumZone ? kMinimumZone : alignment; }
-
 constexpr size_t round_up(size_t bytes) { return (bytes + 15) & ~size_t(15); }
 
 // From the payload to the end of the back zone. At least 32, so that two payloads are never in the same 32 bytes.
@@ -34,20 +32,20 @@ enum class Fill : int { kPattern, kZero };
 
 extern "C" {
 
-// A block with zones, filled; null when there is no memory.
+// A block with zones, filled; null when there is no memory. Alignments are 16 or more everywhere here.
 INNER(zone_allocate) void* zone_allocate(size_t size, size_t alignment, memory_wasm::debug::Fill fill);
 
 // The address of the byte nearest to the payload that was written in a zone; 0 if none was.
 INNER(zone_check) uintptr_t zone_check(const void* payload, size_t size, size_t alignment);
 
-// zone_check, then fills the block as a freed one: if nothing was written, or `anyway`.
-INNER(zone_bury) uintptr_t zone_bury(void* payload, size_t size, size_t alignment, bool anyway);
+// Fills the block as a freed one.
+INNER(zone_bury) void zone_bury(void* payload, size_t size, size_t alignment);
 
 // The address of the first byte of a freed block that was written; 0 if none was.
 INNER(zone_check_freed) uintptr_t zone_check_freed(const void* payload, size_t size, size_t alignment);
 
-// zone_check_freed, then gives the block's memory back to the release heap: if nothing was written, or `anyway`.
-INNER(zone_release) uintptr_t zone_release(void* payload, size_t size, size_t alignment, bool anyway);
+// Gives the block's memory back to the release heap.
+INNER(zone_free) void zone_free(void* payload, size_t alignment);
 
 // What else must be done in the program's memory.
 INNER(zone_copy) void zone_copy(void* to, const void* from, size_t bytes);

@@ -111,6 +111,31 @@ export default [
     exports.leak(1);
     assert.equal(heap.blockAt(heap.u32[exports.at.value >>> 2] + 99).byteLength, 100);
   }],
+  ['a block larger than the quarantine gives its memory back, and keeps its history', async (t) => {
+    const { heap } = await t.debug('misuse-O2', { quarantine: 1000 });
+    const small = heap.malloc(40), large = heap.malloc(2000), before = heap.inUse;
+    heap.free(small);
+    heap.free(large);
+    assert.isBelow(heap.inUse, before - 2000);
+    assert.equal(heap.blockAt(small).state, 'freed', 'the others stay in the quarantine');
+    assert.equal(heap.blockAt(large + 100).state, 'past');
+    assert.equal(thrown(() => heap.free(large)).name, 'DoubleFreeError');
+    const overrun = heap.malloc(2000);
+    heap.u8[overrun + 2000] = 1;
+    assert.equal(thrown(() => heap.free(overrun)).name, 'OverrunError');
+  }],
+  ['the history is a ring of the newest 65,536 blocks', async (t) => {
+    for (const size of [1, 2000]) { // one that waits in the quarantine, one that is too large for it
+      const { heap } = await t.debug('misuse-O2', { quarantine: 1000, stacks: false });
+      const waiting = heap.malloc(1), block = heap.malloc(1e5);
+      heap.free(block);
+      assert.equal(heap.blockAt(block + 99999).byteLength, 1e5);
+      if (size === 2000) heap.free(waiting);
+      for (let i = 0; i < 70000; i++) heap.free(heap.malloc(size));
+      assert.notEqual(heap.blockAt(block + 99999)?.byteLength, 1e5, 'it is forgotten');
+      assert.isNull(heap.check());
+    }
+  }],
   ['leaks by the stack that allocated them', async (t) => {
     const { exports, heap } = await t.debug('misuse-O0');
     exports.leak(3);
