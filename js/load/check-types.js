@@ -2,7 +2,6 @@
 // silently what the engine refuses in the others.
 
 import { failure, listed } from '../errors.js';
-import { readFunctions, readTypes } from '../wasm/header.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 import { given } from './instantiate.js';
 
@@ -12,11 +11,10 @@ import { given } from './instantiate.js';
  * The types of the functions that the heap offers. The heap defines all of its functions.
  * @param {Input} heap
  */
-function offered({ head, header }) {
-  if (!head || !header) return undefined;
-  const types = readTypes(head, header);
-  const functions = readFunctions(head, header);
-  return new Map(header.exports.filter(({ kind }) => kind === A_FUNCTION).map(({ name, index }) => [name, types[functions[index]]]));
+function offered({ header }) {
+  if (!header) return undefined;
+  const { types, functions, exports } = header;
+  return new Map(exports.filter(({ kind }) => kind === A_FUNCTION).map(({ name, index }) => [name, types[functions[index]]]));
 }
 
 /**
@@ -26,10 +24,10 @@ function offered({ head, header }) {
  * @param {import('./instantiate.js').Imports} imports of the caller
  */
 export function checkTypes(program, heap, imports) {
-  const { head, header, name: file } = program;
-  const ofHeap = head && header && offered(heap);
+  const { header, name: file } = program;
+  const ofHeap = header && offered(heap);
   if (!ofHeap) return;
-  const types = readTypes(head, header);
+  const { types } = header;
   const wrong = new Set();
   for (const entry of header.imports) {
     if (entry.type === undefined || entry.module !== 'env' || given(imports, entry) !== undefined) continue;

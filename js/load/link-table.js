@@ -6,7 +6,6 @@
 // Until the heap is there table[i] is a function that throws.
 
 import { kMagicAndVersion, list, section, text } from '../wasm/encode.js';
-import { readTypes } from '../wasm/header.js';
 import { leb, signedLeb } from '../wasm/leb128.js';
 import { CODE, ELEMENTS, EXPORTS, FUNCTIONS, IMPORTS, TABLES, TYPES } from '../wasm/sections.js';
 
@@ -45,9 +44,9 @@ export const linkTable = (core, parts) => core.linkLateBound(parts, 'table', (na
  * @param {import('./input.js').Input} program
  * @returns {(name: string) => Signature}
  */
-function signaturesOf({ failure }, { name: file, head, header }) {
-  if (!head || !header) throw failure('LinkModeError', [file, 'table']);
-  const types = readTypes(head, header);
+function signaturesOf({ failure }, { name: file, header }) {
+  if (!header) throw failure('LinkModeError', [file, 'table']);
+  const { types } = header;
   const wanted = new Map(header.imports.filter(({ module }) => module === 'env').map(({ name, type = -1 }) => [name, types[type]]));
   return (name) => signature(wanted.get(name) ?? '');
 }

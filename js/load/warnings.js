@@ -4,7 +4,6 @@
 
 import { kFeatures } from '../features.js';
 import { Cursor } from '../wasm/cursor.js';
-import { readFunctions, readTypes } from '../wasm/header.js';
 import { I32_CONST } from '../wasm/instructions.js';
 import { A_FUNCTION, GLOBALS } from '../wasm/sections.js';
 
@@ -58,13 +57,13 @@ function isNamed(module, name) {
  * constructors first. Their code has to be looked at (js/wasm/wrapped.js).
  * @param {import('./input.js').Input} program
  */
-export function mayBeWrapped({ head, header }) {
-  if (!head || !header || header.exports.some(({ name }) => kEntries.includes(name))) return false;
+export function mayBeWrapped({ header }) {
+  if (!header || header.exports.some(({ name }) => kEntries.includes(name))) return false;
   const imported = header.imports.filter(({ kind }) => kind === A_FUNCTION).length;
-  const functions = readFunctions(head, header);
+  const { functions, types } = header;
   const own = header.exports.filter(({ kind, index }) => kind === A_FUNCTION && index >= imported);
   const last = imported + functions.length - own.length;
-  return own.length > 0 && last > imported && readTypes(head, header)[functions[0]] === '() -> nothing' && own.every(({ index }) => index >= last);
+  return own.length > 0 && last > imported && types[functions[0]] === '() -> nothing' && own.every(({ index }) => index >= last);
 }
 
 const kEntries = ['_initialize', '__wasm_call_ctors', '_start'];

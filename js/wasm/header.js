@@ -1,5 +1,5 @@
 // What the loader must know of a module before it is compiled, and what the engines don't say: its memories and their limits,
-// which of them is the heap's, and the types of its imports. All of it stands in the sections up to the exports, so a
+// which of them is the heap's, and the types of its functions. All of it stands in the sections up to the exports, so a
 // download need not be complete. Only reads.
 
 import { Cursor, FormatError } from './cursor.js';
@@ -27,7 +27,9 @@ import { A_FUNCTION, A_MEMORY, CUSTOM, EXPORTS, FUNCTIONS, IMPORTS, MEMORIES, OR
  *
  * @typedef {object} Header
  * @property {Section[]} sections those up to and including the exports
+ * @property {string[]} types by index, as texts like "(i32, i64) -> i32": empty for those that are no functions of numbers
  * @property {Import[]} imports
+ * @property {number[]} functions the type of each function that the module defines
  * @property {Export[]} exports
  * @property {Memory[]} memories imported ones first
  * @property {number | undefined} heapMemory which of them is the heap's; undefined if there is none, or several of which no name says it
@@ -47,8 +49,10 @@ export function readHeader(bytes, complete) {
   const sections = readSections(bytes, complete);
   if (!sections) return undefined;
   /** @type {Header} */
-  const header = { sections, imports: [], exports: [], memories: [], heapMemory: undefined };
+  const header = { sections, types: [], imports: [], functions: [], exports: [], memories: [], heapMemory: undefined };
+  readSection(bytes, header, TYPES, (cursor) => typeGroup(cursor, header.types));
   readSection(bytes, header, IMPORTS, (cursor) => void header.imports.push(readImport(cursor, header.memories)));
+  readSection(bytes, header, FUNCTIONS, (cursor) => void header.functions.push(cursor.number()));
   readSection(bytes, header, MEMORIES, (cursor) => void header.memories.push(limits(cursor)));
   readSection(bytes, header, EXPORTS, (cursor) => void header.exports.push(readExport(cursor)));
   header.heapMemory = heapMemory(header);
@@ -131,27 +135,3 @@ function heapMemory({ memories, exports }) {
 
 /** @param {{ module: string, name: string } | undefined} entry */
 const isHeapMemory = (entry) => entry?.module === kMemoryName.module && entry.name === kMemoryName.name;
-
-/**
- * The types of a module by index, as texts like "(i32, i64) -> i32": empty for those that are no functions of numbers.
- * @param {Uint8Array} bytes
- * @param {Header} header
- */
-export function readTypes(bytes, header) {
-  /** @type {string[]} */
-  const types = [];
-  readSection(bytes, header, TYPES, (cursor) => typeGroup(cursor, types));
-  return types;
-}
-
-/**
- * The type of each function that the module defines.
- * @param {Uint8Array} bytes
- * @param {Header} header
- */
-export function readFunctions(bytes, header) {
-  /** @type {number[]} */
-  const functions = [];
-  readSection(bytes, header, FUNCTIONS, (cursor) => void functions.push(cursor.number()));
-  return functions;
-}
