@@ -3,6 +3,8 @@
 //     data first    | NULL page | data | stack  | heap      the linkers' old order
 //     stack first   | NULL page . stack | data  | heap      the new one: the stack runs into address 0
 
+import { least, most } from '../wasm/extremes.js';
+
 /**
  * @typedef {object} Facts what the file has
  * @property {number} initial bytes of memory
@@ -22,8 +24,8 @@ const NULL_PAGE = 1024;
 export const layoutOf = ({ initial, pointer, segments, symbols }) => {
   const end = symbols.__heap_base ?? initial;
   if (!pointer || pointer > initial) return { nullPage: 0, end, stack: undefined };
-  const data = Math.min(...segments.map(({ from }) => from)),
-    dataEnd = Math.max(0, ...segments.map(({ to }) => to).filter((to) => to <= pointer));
+  const data = least(segments.map(({ from }) => from)),
+    dataEnd = most(segments.map(({ to }) => to).filter((to) => to <= pointer));
   const low = Math.min(symbols.__stack_low ?? (dataEnd || 0), pointer);
   // A stack that begins at 0 may use its lowest addresses; but when it does, it is about to overflow.
   const nullPage = Math.min(NULL_PAGE, data, low || (pointer / 16) & ~7);

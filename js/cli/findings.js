@@ -2,6 +2,7 @@
 // nothing.
 
 import { kMallocs, kSmallStack } from '../load/warnings.js';
+import { least, most } from '../wasm/extremes.js';
 import { problemInWords, kLeaveMallocUndefined } from '../wasm/badly-linked.js';
 
 /** @typedef {import('./describe.js').Description} Program */
@@ -31,7 +32,7 @@ export function heapMemory({ memories, imports, exports }) {
 /** Where the data lies. @param {Program} program @returns {{ start: number, end: number } | undefined} */
 export function dataRange({ data }) {
   const placed = data.flatMap(({ at, bytes }) => (at === undefined || !bytes ? [] : [{ start: at, end: at + bytes }]));
-  return placed.length ? { start: Math.min(...placed.map(({ start }) => start)), end: Math.max(...placed.map(({ end }) => end)) } : undefined;
+  return placed.length ? { start: least(placed.map(({ start }) => start)), end: most(placed.map(({ end }) => end)) } : undefined;
 }
 
 /**
@@ -40,7 +41,7 @@ export function dataRange({ data }) {
  */
 function wrapper({ imports, exports, functions, bodies, names }) {
   const imported = imports.filter(({ kind }) => kind === 'function').length;
-  const own = exports.filter(({ kind, index }) => kind === 'function' && index >= imported);
+  const own = exports.filter(({ kind, index }) => kind === 'function' && bodies[index - imported]);
   if (own.every(({ name }) => name === '_start')) return false; // a command's only call
   if (own.some(({ index }) => names.functions.get(index)?.endsWith('.command_export'))) return true;
   const of = own.map(({ index }) => bodies[index - imported]),
@@ -157,8 +158,8 @@ const checks = [
   },
 
   (program, heap) => {
-    const known = wanted(program, heap),
-      others = program.imports.filter((entry) => entry.kind !== 'memory' && !known.includes(entry));
+    const known = new Set(wanted(program, heap)),
+      others = program.imports.filter((entry) => entry.kind !== 'memory' && !known.has(entry));
     return others.length
       ? {
           id: 'other-imports',

@@ -1,6 +1,7 @@
 // Which addresses a module that is not position-independent takes for itself: its data, its stack, and what lies between.
 
 import { Cursor } from '../wasm/cursor.js';
+import { least, most } from '../wasm/extremes.js';
 import { each, globalType, instructions } from '../wasm/format.js';
 import { readHeader } from '../wasm/header.js';
 import { A_GLOBAL, DATA_SEGMENTS, GLOBALS } from '../wasm/sections.js';
@@ -24,7 +25,7 @@ export function ownRange(bytes, name) {
   const [stack] = globals.filter(({ mutable, value }) => mutable && value !== undefined && value >= kLowestStack && value % 16 === 0);
   const starts = [...data.map(({ start }) => start), ...(stack ? [stack.value ?? 0] : [])];
   const ends = [...data.map(({ end }) => end), ...(stack ? [stack.value ?? 0] : []), ...(base === undefined ? [] : [base])];
-  return { start: Math.min(...starts, Infinity), end: Math.max(...ends, 0), least: (memories[0]?.initial ?? 0) * kPage };
+  return { start: least(starts), end: most(ends), least: (memories[0]?.initial ?? 0) * kPage };
 }
 
 /**
