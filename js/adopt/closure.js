@@ -8,10 +8,10 @@
 // This is a judgement over constants in the code. An address that a program computes in a way that facts.js can't follow is not seen.
 
 import { callersOf } from './graph.js';
-import { labelOf, typeOf } from './module.js';
+import { labelOf, namesOf, typeOf } from './module.js';
 import { isReporter } from './names.js';
+import { rangesWithin } from './state.js';
 import { isHeaderRead } from './survey.js';
-import { A_FUNCTION } from '../wasm/sections.js';
 
 /** @typedef {import('./facts.js').Facts} Facts */
 /** @typedef {import('./module.js').Module} Module */
@@ -72,22 +72,12 @@ export function reasonsOf(found, observed) {
   return reasons;
 }
 
-/** @param {Module} module @param {number} index */
-const namesOf = ({ names, exports }, index) => [
-  names.get(index) ?? '',
-  ...exports.filter((entry) => entry.kind === A_FUNCTION && entry.index === index).map(({ name }) => name),
-];
-
 /** @param {Module} module @param {import('./state.js').Range[]} state */
 const isInitialized = ({ bytes, data }, state) =>
   data.some(
     ({ at, start, end }) =>
       at !== undefined &&
-      state.some((range) => {
-        const from = Math.max(range.start, at);
-        const to = Math.min(range.end, at + end - start);
-        return from < to && bytes.subarray(start + from - at, start + to - at).some(Boolean);
-      }),
+      rangesWithin(state, at, at + end - start).some((range) => bytes.subarray(start + range.start - at, start + range.end - at).some(Boolean)),
   );
 
 /**
@@ -103,7 +93,7 @@ function headerReasons(found, { index, headers }, say) {
   if (!reads.length) return [];
   if (reads.some(({ mask, origin }) => mask !== 3 || !isFresh(origin)))
     return [`${say(index)} reads what the allocator keeps in front of a block: an inlined malloc_usable_size or realloc`];
-  found.patches.push(...reads.map(({ at }) => at));
+  for (const { at } of reads) found.patches.push(at);
   return [];
 }
 
@@ -120,20 +110,24 @@ const kOfMemory = '(i32, i32, i32) -> i32';
 function helperReasons(found, { module, facts, live, stateful }, say) {
   const liveFacts = /** @type {Facts[]} */ ([...live].map((index) => facts[index]).filter((one) => one && !found.roles.has(one.index)));
   const callers = callersOf(liveFacts);
-  const callsRole = liveFacts.filter(({ calls }) => [...calls].some((index) => found.roles.has(index))).map(({ index }) => index);
+  const callsRole = new Set(liveFacts.filter(({ calls }) => [...calls].some((index) => found.roles.has(index))).map(({ index }) => index));
   /** Functions that only such functions call. */
   const near = new Set(callsRole);
+  /** How many callers of a function are none of these. */
+  const others = new Map([...callers].map(([index, all]) => [index, all.size]));
   const open = [...callsRole];
   while (open.length) {
     for (const callee of facts[/** @type {number} */ (open.pop())]?.calls ?? []) {
-      if (near.has(callee) || found.roles.has(callee) || ![...(callers.get(callee) ?? [])].every((index) => near.has(index))) continue;
+      const left = (others.get(callee) ?? 0) - 1;
+      others.set(callee, left);
+      if (left > 0 || near.has(callee) || found.roles.has(callee)) continue;
       near.add(callee);
       open.push(callee);
     }
   }
   const family = new Set([...found.roles.keys(), ...stateful].flatMap((index) => [...(facts[index]?.calls ?? [])]));
   const helpers = [...family].filter(
-    (index) => near.has(index) && !callsRole.includes(index) && index !== found.sbrk && facts[index]?.loads && typeOf(module, index) !== kOfMemory,
+    (index) => near.has(index) && !callsRole.has(index) && index !== found.sbrk && facts[index]?.loads && typeOf(module, index) !== kOfMemory,
   );
   return helpers.map(
     (index) =>

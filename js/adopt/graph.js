@@ -36,7 +36,7 @@ export function reach(roots, facts, isLeaf = () => false) {
     const index = /** @type {number} */ (open.pop());
     if (reached.has(index)) continue;
     reached.add(index);
-    if (!isLeaf(index)) open.push(...(facts[index]?.calls ?? []));
+    if (!isLeaf(index)) for (const called of facts[index]?.calls ?? []) open.push(called);
   }
   return reached;
 }

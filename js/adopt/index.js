@@ -10,6 +10,7 @@
 import { FormatError } from '../wasm/cursor.js';
 import { PREFIX } from '../wasm/prefix.js';
 import { factsOf } from './facts.js';
+import { meterOf } from './fuel.js';
 import { labelOf, readModule, typeOf } from './module.js';
 import { isSound } from './proof.js';
 import { AdoptError, checked, recipeOf } from './recipe.js';
@@ -37,6 +38,7 @@ export function adopt(
 ) {
   const module = asAdoptError(() => readModule(program, file));
   const found = known ? undefined : asAdoptError(() => survey(module, factsOf(module), givenRoles(module, given), wasm));
+  if (found && meterOf(module).isEmpty) found.reasons.push('its functions take too long to try');
   const recipe = found ? recipeOf(module, found) : checked(/** @type {Recipe} */ (known), module);
   const roles = new Map(Object.entries(recipe.roles).map(([index, { role }]) => [Number(index), role]));
   const replace = recipe.reasons.length === 0;

@@ -77,6 +77,8 @@ export function readModule(bytes, file) {
     /** Each with its initial value, where that is a constant, and its name, where it is imported. */
     globals: /** @type {{ value?: number, mutable: boolean, type: string, name?: string }[]} */ ([]),
     exports: /** @type {{ name: string, kind: number, index: number }[]} */ ([]),
+    /** The names that a function is exported by. */
+    exportedAs: /** @type {Map<number, string[]>} */ (new Map()),
     /** Functions that stand in element segments: anybody may call them. */
     elements: /** @type {Set<number>} */ (new Set()),
     start: /** @type {number | undefined} */ (undefined),
@@ -114,6 +116,12 @@ export function readModule(bytes, file) {
     } else if (id === START) found.start = cursor.number();
     else if (items[id]) each(cursor, items[id]);
     cursor.at = end;
+  }
+  for (const { name, kind, index } of found.exports) {
+    if (kind !== A_FUNCTION) continue;
+    const names = found.exportedAs.get(index);
+    if (names) names.push(name);
+    else found.exportedAs.set(index, [name]);
   }
   return found;
 }
@@ -237,7 +245,14 @@ export const typeOf = (module, index) => module.types[module.functions[index]];
  * @param {Module} module
  * @param {number} index
  */
-export function labelOf(module, index) {
-  const name = module.names.get(index) ?? module.exports.find((entry) => entry.kind === A_FUNCTION && entry.index === index)?.name;
+export function labelOf({ names, exportedAs }, index) {
+  const name = names.get(index) ?? exportedAs.get(index)?.[0];
   return name ? `${name} (func[${index}])` : `func[${index}]`;
 }
+
+/**
+ * All names of a function: those that it is exported by, then its own.
+ * @param {Module} module
+ * @param {number} index
+ */
+export const namesOf = ({ names, exportedAs }, index) => [...(exportedAs.get(index) ?? []), names.get(index) ?? ''];

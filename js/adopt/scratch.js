@@ -1,13 +1,16 @@
 // Scratch instances: the same module with nothing of the application around it. Imports are stubs, the start function is left out, and the
-// functions that are to be tried are exported. A try that writes where it should not, or traps, harms nobody.
+// functions that are to be tried are exported. A try that writes where it should not, traps, or would never end (fuel.js), harms nobody.
 //
-//     program.wasm  - start, custom sections  + exports of what is tried  ->  compiled once, a new instance for every try
+//     program.wasm  - start, custom sections  + fuel  + exports of what is tried  ->  compiled once, a new instance for every try
 
+import { most } from '../wasm/extremes.js';
 import { leb } from '../wasm/leb128.js';
 import { text } from '../wasm/encode.js';
 import { concatenate } from '../wasm/bytes.js';
-import { A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CUSTOM, EXPORTS, ORDER, START } from '../wasm/sections.js';
+import { Cursor } from '../wasm/cursor.js';
+import { A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CODE, CUSTOM, EXPORTS, GLOBALS, MEMORIES, ORDER, START } from '../wasm/sections.js';
 import { kMemoryBase } from './facts.js';
+import { kGlobals, meterOf, takeFor } from './fuel.js';
 import { typeOf } from './module.js';
 
 /** @typedef {import('./module.js').Module} Module */
@@ -57,49 +60,54 @@ export function scratchMaker(module, indices, wasm = WebAssembly) {
  * @param {number[]} globals
  */
 function scratchModule(module, indices, globals) {
-  const { sections, exports } = module;
-  const bytes = withLessMemory(module);
+  const { bytes, sections } = module;
+  const fuel = module.globals.length;
   const entry = (/** @type {string} */ name, /** @type {number} */ kind, /** @type {number} */ index) => [...text(kPrefix + name), kind, ...leb(index)];
-  const added = [
+  const exported = [
     ...indices.map((index) => entry(`f${index}`, A_FUNCTION, index)),
     ...globals.map((index) => entry(`g${index}`, A_GLOBAL, index)),
+    entry('fuel', A_GLOBAL, fuel),
     entry('memory', A_MEMORY, 0),
   ];
-  const own = sections.find(({ id }) => id === EXPORTS);
-  const list = own ? bytes.subarray(own.start + leb(exports.length).length, own.end) : new Uint8Array(0);
-  const contents = concatenate([leb(exports.length + added.length), list, ...added]);
-  /** @type {import('../wasm/bytes.js').Piece[]} */
-  const out = [bytes.subarray(0, 8)];
-  let done = false;
-  const emitExports = () => {
-    if (!done) out.push([EXPORTS], leb(contents.length), contents);
-    done = true;
-  };
-  for (const { id, whole, end } of sections) {
-    if (id === CUSTOM) continue;
-    if (ORDER.indexOf(id) >= ORDER.indexOf(EXPORTS)) emitExports();
-    if (id !== EXPORTS && id !== START) out.push(bytes.subarray(whole, end));
-  }
-  emitExports();
-  return concatenate(out);
+  /** The contents of each section that there is. @type {Map<number, Uint8Array>} */
+  const contents = new Map(sections.filter(({ id }) => id !== CUSTOM && id !== START).map(({ id, start, end }) => [id, bytes.subarray(start, end)]));
+  if (contents.has(MEMORIES)) contents.set(MEMORIES, lessMemory(module));
+  contents.set(GLOBALS, withMore(contents.get(GLOBALS), kGlobals));
+  contents.set(EXPORTS, withMore(contents.get(EXPORTS), exported));
+  if (contents.has(CODE)) contents.set(CODE, meterOf(module).code);
+  const inOrder = ORDER.flatMap((id) => {
+    const section = contents.get(id);
+    return section ? [[id], leb(section.length), section] : [];
+  });
+  return concatenate([bytes.subarray(0, 8), ...inOrder]);
+}
+
+const kNoItems = Uint8Array.of(0);
+
+/**
+ * A section's list with more items at its end.
+ * @param {Uint8Array | undefined} section
+ * @param {number[][]} items
+ */
+function withMore(section = kNoItems, items) {
+  const cursor = new Cursor(section, '');
+  const count = cursor.number();
+  return concatenate([leb(count + items.length), section.subarray(cursor.at), ...items]);
 }
 
 /** Pages behind the data that a try needs: for a stack, and for blocks. */
 const kEnoughPages = 224;
 
+const kHasMaximum = 1;
+
 /**
- * The module with a memory no larger than tries need: one of hundreds of megabytes takes long to make, again and again.
+ * The memory section with a memory no larger than tries need: one of hundreds of megabytes takes long to make, again and again.
  * @param {Module} module
  */
-function withLessMemory(module) {
-  const { bytes, memories } = module;
-  const [{ span }] = memories;
+function lessMemory(module) {
   const pages = pagesOf(module);
-  const width = leb(memories[0].initial).length;
-  if (pages === memories[0].initial) return bytes;
-  const copy = bytes.slice();
-  copy.set(leb(pages, width), span.start + 1);
-  return copy;
+  const { maximum = Infinity } = module.memories[0];
+  return Uint8Array.from([1, kHasMaximum, ...leb(pages), ...leb(Math.min(maximum, pages + kMostPages))]);
 }
 
 /** @param {Module} module */
@@ -108,7 +116,7 @@ function pagesOf({ memories, data, globals }) {
     ...data.map(({ at = 0, start, end }) => at + end - start),
     ...globals.map(({ value = 0 }) => value >>> 0).filter((value) => value < memories[0].initial * kPage),
   ];
-  return Math.min(memories[0].initial, Math.ceil(Math.max(0, ...ends) / kPage) + kEnoughPages);
+  return Math.min(memories[0].initial, Math.ceil(most(ends) / kPage) + kEnoughPages);
 }
 
 /**
@@ -124,8 +132,12 @@ function pagesOf({ memories, data, globals }) {
  * @returns {Scratch}
  */
 function instance(module, compiled, { constructors, heapSize, top }, wasm) {
+  const meter = meterOf(module);
+  meter.takeInstance();
   /** @type {Record<string, any>} */
   let exports = {};
+  /** Of the instance's own exports too, which nobody else may call. @param {string} name @param {number[]} values */
+  const call = (name, ...values) => meter.metered(exports[`${kPrefix}fuel`], () => exports[name](...values));
   const memory = () => /** @type {WebAssembly.Memory} */ (exports[`${kPrefix}memory`]);
   /** As `emscripten_resize_heap`: makes the memory `wanted` bytes long. @param {number} wanted */
   const resize = (wanted) => {
@@ -145,30 +157,32 @@ function instance(module, compiled, { constructors, heapSize, top }, wasm) {
   const stub = (/** @type {string} */ type, /** @type {string} */ name) => {
     if (type === '(i32) -> i32') return (/** @type {number} */ wanted) => resize(wanted) || (called.add(name), 0);
     if (type === '() -> i32') return () => (heapSize ? memory().buffer.byteLength : 0);
-    if (kCopies.includes(type)) return (/** @type {number} */ to, /** @type {number} */ from, /** @type {number} */ count) => copy(memory(), to, from, count);
+    if (kCopies.includes(type))
+      return (/** @type {number} */ to, /** @type {number} */ from, /** @type {number} */ count) => copy(memory(), exports[`${kPrefix}fuel`], to, from, count);
     return type.endsWith('i64') ? () => (called.add(name), 0n) : () => (called.add(name), 0);
   };
-  /** @type {Record<string, Record<string, any>>} */
-  const imports = {};
+  /** Without prototypes, so that no name from the module reaches one. @type {Record<string, Record<string, any>>} */
+  const imports = Object.create(null);
   for (const entry of module.imports) {
-    const into = (imports[entry.module] ??= {});
+    const into = (imports[entry.module] ??= Object.create(null));
     if (entry.kind === A_FUNCTION) into[entry.name] = stub(typeOf(module, /** @type {number} */ (entry.index)), `${entry.module}.${entry.name}`);
     else if (entry.kind === A_MEMORY) into[entry.name] = newMemory(wasm, { .../** @type {any} */ (entry.limits), initial: pagesOf(module) });
     else if (entry.kind === A_TABLE) into[entry.name] = newTable(wasm, /** @type {any} */ (entry.limits));
     else if (entry.kind === A_GLOBAL) into[entry.name] = newGlobal(wasm, entry);
   }
   exports = new wasm.Instance(compiled, imports).exports;
-  quietly(exports.__wasm_apply_data_relocs);
+  const ifThere = (/** @type {string} */ name, /** @type {(() => number)[]} */ ...values) => {
+    if (typeof exports[name] === 'function') quietly(() => call(name, ...values.map((value) => value())));
+  };
+  const asked = (/** @type {string} */ name, /** @type {number} */ otherwise) => () => (typeof exports[name] === 'function' ? call(name) : otherwise);
+  ifThere('__wasm_apply_data_relocs');
   // Code that checks its stack asks where that ends.
-  quietly(exports.emscripten_stack_init);
-  quietly(
-    exports.__set_stack_limits &&
-      (() => exports.__set_stack_limits(exports.emscripten_stack_get_base?.() ?? kStackTop, exports.emscripten_stack_get_end?.() ?? 0)),
-  );
+  ifThere('emscripten_stack_init');
+  ifThere('__set_stack_limits', asked('emscripten_stack_get_base', kStackTop), asked('emscripten_stack_get_end', 0));
   if (top) new DataView(memory().buffer).setUint32(top[0], top[1], true);
-  if (constructors) quietly(exports._initialize ?? exports.__wasm_call_ctors);
+  if (constructors) ifThere('_initialize' in exports ? '_initialize' : '__wasm_call_ctors');
   return {
-    call: (index, ...values) => exports[`${kPrefix}f${index}`](...values),
+    call: (index, ...values) => call(`${kPrefix}f${index}`, ...values),
     u8: () => new Uint8Array(memory().buffer),
     called,
     resized: () => resized,
@@ -179,8 +193,9 @@ function instance(module, compiled, { constructors, heapSize, top }, wasm) {
 /** The types that `emscripten_memcpy_big` has had. */
 const kCopies = ['(i32, i32, i32) -> i32', '(i32, i32, i32) -> nothing'];
 
-/** As `emscripten_memcpy_big`. @param {WebAssembly.Memory} memory @param {number} to @param {number} from @param {number} count */
-function copy(memory, to, from, count) {
+/** As `emscripten_memcpy_big`. @param {WebAssembly.Memory} memory @param {WebAssembly.Global} fuel @param {number} to @param {number} from @param {number} count */
+function copy(memory, fuel, to, from, count) {
+  takeFor(fuel, count);
   if (count >>> 0 < memory.buffer.byteLength) new Uint8Array(memory.buffer).copyWithin(to >>> 0, from >>> 0, (from >>> 0) + (count >>> 0));
   return 0;
 }

@@ -81,16 +81,44 @@ function rangesOf(words) {
   return ranges;
 }
 
-/** @param {Range[]} ranges @param {number} address */
-const isIn = (ranges, address) => ranges.some(({ start, end }) => address >= start && address < end);
+/** The first range that ends behind an address. @param {Range[]} ranges in their order @param {number} address */
+function firstBehind(ranges, address) {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ranges[middle].end <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The range that an address is in. @param {Range[]} ranges in their order @param {number} address */
+function rangeOf(ranges, address) {
+  const range = ranges[firstBehind(ranges, address)];
+  return range && range.start <= address ? range : undefined;
+}
+
+/**
+ * The parts of ranges that are between two addresses.
+ * @param {Range[]} ranges in their order
+ * @param {number} from
+ * @param {number} to
+ */
+export function rangesWithin(ranges, from, to) {
+  const parts = [];
+  for (let i = firstBehind(ranges, from); ranges[i]?.start < to; i++) parts.push({ start: Math.max(ranges[i].start, from), end: Math.min(ranges[i].end, to) });
+  return parts;
+}
 
 /**
  * Those ranges that a family of functions has addresses in: others changed by the way.
  * @param {Range[]} ranges
  * @param {Facts[]} family
  */
-export const rangesOfFamily = (ranges, family) =>
-  ranges.filter((range) => family.some(({ touches, constants }) => [...touches, ...constants].some((address) => isIn([range], address))));
+export function rangesOfFamily(ranges, family) {
+  const used = new Set(family.flatMap(({ touches, constants }) => [...touches, ...constants]).map((address) => rangeOf(ranges, address)));
+  return ranges.filter((range) => used.has(range));
+}
 
 /**
  * How sure it is that a function uses a range: 'touches' an address in it, by a load or store; or 'names' two of the numbers that
@@ -100,7 +128,7 @@ export const rangesOfFamily = (ranges, family) =>
  * @param {Set<number>} addresses in them that the allocator's own functions use
  */
 export function usesState({ touches, constants }, ranges, addresses) {
-  for (const address of touches) if (isIn(ranges, address)) return true;
+  for (const address of touches) if (rangeOf(ranges, address)) return true;
   let named = 0;
   for (const number of constants) if (addresses.has(number)) named++;
   return named >= 2;
@@ -111,4 +139,4 @@ export function usesState({ touches, constants }, ranges, addresses) {
  * @param {Range[]} ranges
  */
 export const addressesOf = (family, ranges) =>
-  new Set(family.flatMap(({ touches, constants }) => [...touches, ...constants]).filter((address) => isIn(ranges, address)));
+  new Set(family.flatMap(({ touches, constants }) => [...touches, ...constants]).filter((address) => rangeOf(ranges, address)));

@@ -9,11 +9,12 @@
 import { reasonsOf } from './closure.js';
 import { callersOf, liveFunctions, reach } from './graph.js';
 import { isSbrk, roleNamed } from './names.js';
-import { labelOf, typeOf } from './module.js';
+import { labelOf, namesOf, typeOf } from './module.js';
 import { purity } from './purity.js';
 import { behavesAsFree, behavesAsMalloc, behavesAsSbrk, firstBlock, hasHeaders, roleByTrying } from './probe.js';
 import { scratchMaker } from './scratch.js';
 import { addressesOf, observe, rangesOfFamily, usesState } from './state.js';
+import { most } from '../wasm/extremes.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 
 /** @typedef {import('./facts.js').Facts} Facts */
@@ -219,7 +220,7 @@ const kHeapDistance = 8 << 20;
  */
 function withTop(module, facts, { malloc, surroundings }, wasm) {
   const { fresh } = scratchMaker(module, [malloc], wasm);
-  const dataEnd = Math.max(0, ...module.data.map(({ at = 0, start, end }) => at + end - start));
+  const dataEnd = most(module.data.map(({ at = 0, start, end }) => at + end - start));
   if (firstBlock(fresh(surroundings), malloc) >= dataEnd) return surroundings;
   const base = (dataEnd + kHeapDistance) & ~0xffff;
   // Not among malloc's own words: with one of those changed, it might never come back.
@@ -256,8 +257,7 @@ function findFree(module, own, trying, { malloc, ranges, family }) {
  * @param {(indices: number[]) => () => import('./scratch.js').Scratch} trying
  */
 function findSbrk(module, reached, trying) {
-  const isNamed = (/** @type {number} */ index) =>
-    isSbrk(module.names.get(index) ?? '') || module.exports.some((entry) => entry.kind === A_FUNCTION && entry.index === index && isSbrk(entry.name));
+  const isNamed = (/** @type {number} */ index) => namesOf(module, index).some(isSbrk);
   const candidates = reached.filter(({ index }) => typeOf(module, index) === kMallocType);
   candidates.sort((a, b) => Number(isNamed(b.index)) - Number(isNamed(a.index)) || a.size - b.size);
   const likely = candidates.slice(0, kMostCandidates);
@@ -266,10 +266,7 @@ function findSbrk(module, reached, trying) {
 }
 
 /** The role that a function's names say. @param {Module} module @param {number} index */
-export function namedRole({ names, exports }, index) {
-  const exported = exports.find((entry) => entry.kind === A_FUNCTION && entry.index === index && roleNamed(entry.name));
-  return exported ? roleNamed(exported.name) : roleNamed(names.get(index) ?? '');
-}
+export const namedRole = (module, index) => namesOf(module, index).map(roleNamed).find(Boolean);
 
 /**
  * @param {Module} module
@@ -278,8 +275,8 @@ export function namedRole({ names, exports }, index) {
  * @param {Map<number, Role>} given
  * @returns {By}
  */
-function byOf({ names, exports }, index, role, given) {
+function byOf({ names, exportedAs }, index, role, given) {
   if (given.get(index) === role) return 'option';
-  if (exports.some((entry) => entry.kind === A_FUNCTION && entry.index === index && roleNamed(entry.name) === role)) return 'export';
+  if (exportedAs.get(index)?.some((name) => roleNamed(name) === role)) return 'export';
   return roleNamed(names.get(index) ?? '') === role ? 'name' : 'shape';
 }

@@ -20,10 +20,10 @@ let functions = {};
 /** Functions that a program imports and the heap does not have: each returns 0, and is said. @param {Uint8Array} bytes */
 function standIns(bytes) {
   const module = new WebAssembly.Module(/** @type {BufferSource} */ (bytes));
-  /** @type {Record<string, Record<string, () => number>>} */
-  const imports = {};
+  /** Without prototypes, so that no name from the file reaches one. @type {Record<string, Record<string, () => number>>} */
+  const imports = Object.create(null);
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module))
-    if (kind === 'function' && from !== 'env') (imports[from] ??= {})[name] = () => 0;
+    if (kind === 'function' && from !== 'env') (imports[from] ??= Object.create(null))[name] = () => 0;
   return imports;
 }
 

@@ -33,7 +33,7 @@ export function importedAllocators({ module, imports }, add) {
   add(ledger);
   const imported = WebAssembly.Module.imports(module).find(({ kind }) => kind === 'memory');
   ledger.memory = imported && imports[imported.module]?.[imported.name];
-  const changed = { ...imports };
+  const changed = Object.assign(Object.create(null), imports);
   for (const { module: from, name } of found) {
     const watcher = /** @type {NonNullable<ReturnType<typeof watcherOf>>} */ (watcherOf(name));
     changed[from] = { ...changed[from], [name]: watcher(ledger, imports[from][name]) };

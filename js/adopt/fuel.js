@@ -1,0 +1,180 @@
+// Code that comes to an end, whoever wrote it. Each call of a function and each turn of a loop takes fuel from a global, by how long the function
+// or loop is, and traps where too little is left; what fills or copies takes more, by how much it does:
+//
+//     function f                      function f
+//                                       fuel < n ? unreachable; fuel = fuel - n
+//       loop ... br 0 ... end           loop  fuel < m ? unreachable; fuel = fuel - m ... br 0 ... end
+//       memory.fill                     count = the operand on top; fuel < count / 64 ? unreachable; fuel = fuel - count / 64; memory.fill
+
+import { concatenate } from '../wasm/bytes.js';
+import { Cursor } from '../wasm/cursor.js';
+import { immediatesOf, locals } from '../wasm/format.js';
+import { END, GLOBAL_GET, GLOBAL_SET, I32_CONST, IF, MEMORY_GROW } from '../wasm/instructions.js';
+import { leb, signedLeb } from '../wasm/leb128.js';
+
+/** @typedef {import('./module.js').Module} Module */
+/** @typedef {import('../wasm/bytes.js').Piece} Piece */
+
+const UNREACHABLE = 0x00;
+const LOOP = 0x03;
+/** block, loop, if, try, try_table; what ends them: end, and delegate. */
+const kOpening = new Set([0x02, LOOP, IF, 0x06, 0x1f]);
+const kClosing = new Set([END, 0x18]);
+const NOTHING = 0x40;
+const LESS = 0x48;
+const SUB = 0x6b;
+const SHIFT_RIGHT = 0x76;
+
+/** Instructions that work on as many bytes or elements as the operand on top says, by the byte in front of their number. @type {Map<number, Set<number>>} */
+const kBulk = new Map([
+  [0xfb, new Set([6, 7, 9, 10, 16, 17, 18, 19])], // array.new, new_default, new_data, new_elem, fill, copy, init_data, init_elem
+  [0xfc, new Set([8, 10, 11, 12, 14, 15, 17])], // memory.init, copy, fill; table.init, copy, grow, fill
+]);
+/** So many bytes of code, or bytes or elements that are copied, take one unit: as a power of two. */
+const kShift = 6;
+/** What memory.grow takes, which asks the engine. */
+const kGrowing = 1000;
+
+/** What a call may take, with all calls that it makes. */
+const kFuel = 20_000_000;
+/** What all calls of one adoption may take together. */
+const kAllFuel = 1_000_000_000;
+/** So many scratch instances one adoption may have. */
+const kInstances = 4000;
+
+/** What has been used up for a module, and its code with fuel in it. */
+class Meter {
+  #fuel = kAllFuel;
+  #instances = kInstances;
+  /** @type {Uint8Array | undefined} */
+  #code;
+  #module;
+
+  /** @param {Module} module */
+  constructor(module) {
+    this.#module = module;
+  }
+
+  /** The contents of its code section. The global with the fuel comes behind all others, then one for a count. */
+  get code() {
+    return (this.#code ??= meteredCode(this.#module, this.#module.globals.length));
+  }
+
+  get isEmpty() {
+    return this.#fuel <= 0 || this.#instances <= 0;
+  }
+
+  /** Throws where there may be no more instances: what is tried then counts as something that does not behave as it should. */
+  takeInstance() {
+    if (this.isEmpty) throw new Error('trying takes too long');
+    this.#instances--;
+  }
+
+  /**
+   * Calls a function that takes its fuel from a global.
+   * @template T
+   * @param {WebAssembly.Global} global
+   * @param {() => T} call
+   */
+  metered(global, call) {
+    const given = Math.max(0, Math.min(kFuel, this.#fuel));
+    global.value = given;
+    try {
+      return call();
+    } finally {
+      this.#fuel -= given - global.value;
+    }
+  }
+}
+
+/** @type {WeakMap<Module, Meter>} */
+const kMeters = new WeakMap();
+
+/** @param {Module} module */
+export function meterOf(module) {
+  const known = kMeters.get(module) ?? new Meter(module);
+  kMeters.set(module, known);
+  return known;
+}
+
+/** The globals that the code needs: the fuel and the count, mutable i32s. */
+export const kGlobals = [
+  [0x7f, 1, I32_CONST, 0, END],
+  [0x7f, 1, I32_CONST, 0, END],
+];
+
+/** What a host function takes that copies so many bytes. @param {WebAssembly.Global} fuel @param {number} bytes */
+export function takeFor(fuel, bytes) {
+  fuel.value -= bytes >>> kShift;
+  if (fuel.value < 0) throw new Error('no fuel');
+}
+
+/**
+ * @param {Module} module
+ * @param {number} global with the fuel
+ */
+function meteredCode({ bytes, bodies, file }, global) {
+  const insertions = insertionsFor(leb(global), leb(global + 1));
+  const metered = bodies.map(({ start, end }) => meteredBody(new Cursor(bytes.subarray(0, end), file), start, insertions));
+  return concatenate([leb(bodies.length), ...metered.flatMap((body) => [leb(body.length), body])]);
+}
+
+/** @param {number[]} fuel index of a global @param {number[]} count */
+function insertionsFor(fuel, count) {
+  const getFuel = [GLOBAL_GET, ...fuel];
+  const take = (/** @type {number[]} */ amount) => [
+    ...getFuel,
+    ...amount,
+    LESS,
+    IF,
+    NOTHING,
+    UNREACHABLE,
+    END,
+    ...getFuel,
+    ...amount,
+    SUB,
+    GLOBAL_SET,
+    ...fuel,
+  ];
+  const share = [GLOBAL_GET, ...count, I32_CONST, kShift, SHIFT_RIGHT];
+  return {
+    take: (/** @type {number} */ amount) => take([I32_CONST, ...signedLeb(amount)]),
+    share: [GLOBAL_SET, ...count, ...take(share), GLOBAL_GET, ...count],
+  };
+}
+
+/**
+ * @param {Cursor} cursor that ends where the body does
+ * @param {number} start
+ * @param {ReturnType<typeof insertionsFor>} insertions
+ */
+function meteredBody(cursor, start, { take, share }) {
+  const { bytes } = cursor;
+  /** @type {Piece[]} */
+  const pieces = [];
+  let from = start;
+  /** Returns where among the pieces the code is. */
+  const insert = (/** @type {number} */ at, /** @type {number[]} */ code) => {
+    const place = pieces.push(bytes.subarray(from, at), code) - 1;
+    from = at;
+    return place;
+  };
+  /** The blocks that are open: where a loop's code is among the pieces, and where the loop begins. @type {{ place?: number, begin: number }[]} */
+  const open = [];
+  cursor.at = start;
+  locals(cursor);
+  insert(cursor.at, take(1 + ((bytes.length - start) >> kShift)));
+  while (cursor.at < bytes.length) {
+    const { at } = cursor;
+    const opcode = cursor.byte();
+    if (kBulk.get(opcode)?.has(bytes[cursor.at])) insert(at, share);
+    else if (opcode === MEMORY_GROW) insert(at, take(kGrowing));
+    immediatesOf(cursor, opcode);
+    if (kOpening.has(opcode)) open.push({ place: opcode === LOOP ? insert(cursor.at, []) : undefined, begin: at });
+    else if (kClosing.has(opcode)) {
+      const { place, begin } = open.pop() ?? { begin: 0 };
+      if (place !== undefined) pieces[place] = take(1 + ((at - begin) >> kShift));
+    }
+  }
+  return concatenate([...pieces, bytes.subarray(from)]);
+}
