@@ -1,64 +1,104 @@
-// Time and memory are bounded by a stated multiple of a program's size, whatever it is made of; what lies is refused at once; and nobody
-// reaches through the merger what is the heap's.
+// Time and memory are bounded by a multiple of a program's size, whatever it is made of (measure.js has the figures); what lies is refused at once;
+// code that is tried comes to an end; and nobody reaches through a tool what is the heap's, or what all code of a page shares.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { describe } from '../../js/cli/describe.js';
+import { adopt } from '../../js/adopt/index.js';
 import { load } from '../../js/index.js';
 import { merge } from '../../js/merge/index.js';
-import { readHeader, readTypes } from '../../js/wasm/header.js';
+import { changedPrototypes } from '../fuzz/prototypes.js';
 import { assemble } from '../merge/assemble.js';
-import { growing, lying, reaching } from './programs.js';
-
-const heap = new Uint8Array(readFileSync(new URL('../../dist/memory.wasm', import.meta.url)));
+import { candidates, endless, growing, inherited, lying, malformed, reaching } from './programs.js';
+import { heap, loaded, tools } from './tools.js';
 
 /** A program ten times as large may take so many times as long: linear would be ten, and a busy machine is not even. */
 const kTenTimes = 40;
-/** What a merge may take at least before a ratio says anything, in milliseconds. */
+/** What a tool may take at least before a ratio says anything, in milliseconds. */
 const kLeast = 30;
 /** Bytes of a merged module over those of program and heap. */
 const kGrowth = 2;
 
-const timeOf = (work) => {
-  const start = process.cpuUsage();
-  const result = work();
-  const { user, system } = process.cpuUsage(start);
-  return { time: (user + system) / 1000, result };
+const cpuTime = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 };
 
-/** What each reader makes of a program: a result, or an error in words. */
-const readers = {
-  merge: (bytes) => merge(bytes, heap).bytes.length,
-  header: (bytes) => readTypes(bytes, readHeader(bytes, true)).length,
-  inspect: (bytes) => describe(bytes, 'program.wasm').bytes,
-};
+/** Milliseconds of CPU time that a tool takes for a program, which it may refuse. */
+function timeOf(tool, bytes) {
+  const start = cpuTime();
+  let result, refusal;
+  try {
+    result = tools[tool](bytes);
+  } catch (error) {
+    refusal = error;
+  }
+  return { time: cpuTime() - start, result, refusal };
+}
 
-for (const [reader, read] of Object.entries(readers)) {
-  for (const [name, make] of Object.entries(growing)) {
-    test(`${reader}, ${name}: ten times as large takes about ten times as long`, () => {
-      const [small, large] = [make(10000), make(100000)];
-      read(small);
-      const before = Math.min(...[1, 2, 3].map(() => timeOf(() => read(small)).time));
-      const { time, result } = timeOf(() => read(large));
+const kWords = /offset 0x[\da-f]+: |is not valid: /;
+
+for (const tool of Object.keys(tools)) {
+  for (const [name, make] of Object.entries({ ...growing, 'functions called malloc': candidates })) {
+    test(`${tool}, ${name}: ten times as large takes about ten times as long`, () => {
+      const [small, large] = [make(2000), make(20000)];
+      const before = timeOf(tool, small).time;
+      const { time, result, refusal } = timeOf(tool, large);
+      if (refusal) assert.match(refusal.message, kWords);
       assert.ok(time < Math.max(before, kLeast) * kTenTimes, `${before} ms, then ${time} ms`);
-      if (reader === 'merge') assert.ok(result < kGrowth * (large.length + heap.length), `${result} bytes of ${large.length}`);
+      if (tool === 'merge') assert.ok(result < kGrowth * (large.length + heap.length), `${result} bytes of ${large.length}`);
     });
   }
   for (const [name, bytes] of Object.entries(lying)) {
-    test(`${reader}, ${name}: read or refused at once, with little memory`, () => {
+    test(`${tool}, ${name}: read or refused at once, with little memory`, () => {
       const before = process.memoryUsage().arrayBuffers;
-      const { time } = timeOf(() => {
-        try {
-          read(bytes);
-        } catch (error) {
-          assert.match(error.message, /offset 0x[\da-f]+: /);
-        }
-      });
+      const { time, refusal } = timeOf(tool, bytes);
+      if (refusal) assert.match(refusal.message, kWords);
       assert.ok(time < 2000, `${time} ms`);
       assert.ok(process.memoryUsage().arrayBuffers - before < 10 * bytes.length + 1e6);
     });
   }
+}
+
+for (const [name, bytes] of Object.entries(malformed)) {
+  test(`${name}: an error that was meant, or a report`, async () => {
+    for (const tool of Object.keys(tools)) {
+      const { refusal } = timeOf(tool, bytes);
+      if (refusal) assert.match(refusal.message, kWords);
+    }
+    for (const link of ['auto', 'merge', 'direct', 'table', 'trampoline']) await assert.rejects(load(bytes, { heap, link }), { name: /^(InvalidModule|Merge)Error$/ });
+  });
+}
+
+test('more data segments than an engine takes arguments', () => {
+  const bytes = growing['data segments'](130_000);
+  for (const tool of ['inspect', 'check', 'adopt']) assert.equal(timeOf(tool, bytes).refusal, undefined);
+});
+
+for (const [name, bytes] of Object.entries(inherited)) {
+  test(`${name}: nothing that a program names reaches a prototype`, async () => {
+    for (const tool of Object.keys(tools)) {
+      timeOf(tool, bytes);
+      assert.deepEqual(changedPrototypes(), [], tool);
+    }
+    for (const link of ['merge', 'direct', 'table', 'trampoline']) {
+      await assert.rejects(load(bytes, { heap, link }), { name: 'MissingImportError' });
+      assert.deepEqual(changedPrototypes(), [], link);
+    }
+    const { heap: running } = await loaded(growing.exports(1));
+    await assert.rejects(running.attach(bytes), { name: 'MissingImportError' });
+    assert.deepEqual(changedPrototypes(), [], 'attach');
+  });
+}
+
+for (const [name, bytes] of Object.entries(endless)) {
+  test(`adopt, a malloc with ${name}: it is given up`, () => {
+    assert.ok(WebAssembly.validate(bytes));
+    const before = cpuTime();
+    const { mode, reasons } = adopt(bytes, heap);
+    assert.equal(mode, 'none');
+    assert.match(reasons.join(), /no candidate behaves as malloc/);
+    assert.ok(cpuTime() - before < 8000, `${cpuTime() - before} ms`);
+  });
 }
 
 for (const [name, bytes] of Object.entries(reaching)) {

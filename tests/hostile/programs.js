@@ -19,6 +19,12 @@ const kMemory = section(5, [[0, 1]]);
 const kExports = section(7, [[...text('memory'), 2, 0]]);
 const body = (code) => [...leb(code.length + 2), 0, ...code, 0x0b];
 const padded = (bytes) => [...Array(bytes).fill(0x80), 0];
+/** Names for the first `n` functions. @param {number} n @param {string} name */
+function nameSection(n, name) {
+  const names = Buffer.concat([Buffer.from(leb(n)), ...times(n, (i) => Buffer.from([...leb(i), ...text(name)]))]);
+  const contents = Buffer.concat([Buffer.from([...text('name'), 1, ...leb(names.length)]), names]);
+  return Buffer.concat([Buffer.from([0, ...leb(contents.length)]), contents]);
+}
 const whole = (...more) => module(kTypes, section(2, [kMalloc, kOther]), ...more);
 
 /** By name: `n` says how large. @type {Record<string, (n: number) => Uint8Array>} */
@@ -36,11 +42,7 @@ export const growing = {
   'element segments': (n) => whole(section(4, [[0x70, 0, 1]]), kMemory, kExports, section(9, times(n, () => [0, 0x41, 0, 0x0b, 1, 1]))),
   'data segments': (n) => whole(kMemory, kExports, section(11, times(n, () => [0, 0x41, 0, 0x0b, 1, 1]))),
   'custom sections': (n) => module(kTypes, section(2, [kMalloc]), kMemory, kExports, times(n, () => Buffer.from([0, 2, 1, 0x61]))),
-  'names': (n) => {
-    const names = Buffer.concat([Buffer.from(leb(n)), ...times(n, (i) => Buffer.from([...leb(i), 1, 0x61]))]);
-    const contents = Buffer.concat([Buffer.from([...text('name'), 1, ...leb(names.length)]), names]);
-    return module(kTypes, section(2, [kMalloc, kOther]), kMemory, kExports, Buffer.concat([Buffer.from([0, ...leb(contents.length)]), contents]));
-  },
+  'names': (n) => module(kTypes, section(2, [kMalloc, kOther]), kMemory, kExports, nameSection(n, 'a')),
   'a long name': (n) => module(kTypes, section(2, [kMalloc, [...leb(n), ...Array(n).fill(0x61), 1, 0x62, 0, 0]]), kMemory, kExports),
 };
 
@@ -58,6 +60,12 @@ export const lying = {
   'a constant of a megabyte': whole(section(3, [[1]]), kMemory, kExports, section(10, [body([0x41, ...padded(1e6)])])),
 };
 
+/** Files that are wrong in their middle: what they say is read before, or without, the engine. @type {Record<string, Uint8Array>} */
+export const malformed = {
+  'a type that there is not': module(section(1, [[0x60, 1, 0xff, 0]]), section(2, [kMalloc]), kMemory, kExports),
+  'an export of a function that there is not': module(kTypes, section(3, [[1]]), kMemory, section(7, [[...text('memory'), 2, 0], [...text('f'), 0, 9]]), section(10, [body([])])),
+};
+
 /** Programs that name what is not theirs but will be in the merged module. @type {Record<string, Uint8Array>} */
 export const reaching = Object.fromEntries(
   [
@@ -68,3 +76,37 @@ export const reaching = Object.fromEntries(
     ['another memory', body([0x3f, 1, 0x1a])],
   ].map(([name, code]) => [name, module(kTypes, section(2, [kMalloc, kOther]), section(3, [[1]]), kMemory, kExports, section(10, [code]))]),
 );
+
+/** What every object inherits, and what a hostile program may hope to replace by naming it. */
+const kInherited = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', 'then', 'assign', 'create'];
+/** Imports of each kind but a memory. */
+const kImports = [[0, 0], [1, 0x70, 0, 1], [3, 0x7f, 0], [4, 0, 1]];
+
+/** Programs that import and export all of these: as names, and as modules. @type {Record<string, Uint8Array>} */
+export const inherited = Object.fromEntries(
+  [0, 1, 2, 3].map((kind) => {
+    const named = (module, name) => [...text(module), ...text(name), ...kImports[kind]];
+    const imports = kInherited.flatMap((name) => [named('env', name), ...kInherited.map((inner) => named(name, inner))]);
+    const exported = kInherited.map((name) => [...text(name), ...(kind === 3 ? [2, 0] : [kImports[kind][0], 0])]);
+    const malloc = [...text('malloc'), 0, ...leb(kind === 0 ? imports.length : 0)];
+    const sections = [section(3, [[0]]), kMemory, section(7, [[...text('memory'), 2, 0], malloc, ...exported]), section(10, [body([0x20, 0])])];
+    return [`imports and exports of kind ${kImports[kind][0]} called like what objects inherit`, module(kTypes, section(2, imports), ...sections)];
+  }),
+);
+
+/** A malloc, and code that it runs: never to come back, or to come back late. @type {Record<string, Uint8Array>} */
+export const endless = Object.fromEntries(
+  [
+    ['a loop', [0x03, 0x40, 0x0c, 0, 0x0b, 0x41, 8]],
+    ['calls of itself', [0x20, 0, 0x10, 0, 0x10, 0]],
+    ['a loop that fills the memory', [0x03, 0x40, 0x41, 0, 0x41, 1, 0x41, ...padded(0), 0xfc, 11, 0, 0x41, 0, 0x41, 1, 0x3f, 0, 0x41, 16, 0x74, 0xfc, 11, 0, 0x0c, 0, 0x0b, 0x41, 8]],
+    ['a loop that grows the memory', [0x03, 0x40, 0x41, 1, 0x40, 0, 0x1a, 0x0c, 0, 0x0b, 0x41, 8]],
+  ].map(([name, code]) => [name, module(kTypes, section(3, [[0]]), section(5, [[0, 100]]), section(7, [[...text('memory'), 2, 0], [...text('malloc'), 0, 0], [...text('_initialize'), 0, 0]]), section(10, [body(code)]))]),
+);
+
+/** So many functions called malloc, each of which uses many words of memory as one does. @param {number} n */
+export const candidates = (n) => {
+  const words = times(20, (i) => [0x41, ...leb(1024 + 8 * i, 2), 0x28, 2, 0, 0x1a]).flat();
+  const few = Math.ceil(n / 10);
+  return module(kTypes, section(3, times(few, () => [0])), kMemory, kExports, section(10, times(few, () => body([...words, 0x41, 8]))), nameSection(few, 'malloc'));
+};
