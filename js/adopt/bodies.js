@@ -41,6 +41,10 @@ const kRust = {
     get pointer`,
 };
 
+/** Functions that set errno where there is no memory: what they take. @type {Partial<Record<Role, string>>} */
+const kSettingErrno = { malloc: 'size', calloc: 'count size', realloc: 'old size', memalign: 'alignment size' };
+const kNoMemory = 48;
+
 /** @param {string} text @param {(name: string) => number} call index of a function */
 const written = (text, call) => Uint8Array.from(assemble(text, { is64: false, shadow: 0, call }).body);
 
@@ -52,6 +56,25 @@ export const growBySbrk = (sbrk, shared) => written([kGrow, ...(shared ? [kClear
 
 /** @param {number} sbrk */
 export const sizeBySbrk = (sbrk) => written('-> pages\n const 0 call sbrk const 16 shr_u', () => sbrk);
+
+/** @param {Role} role */
+export const setsErrno = (role) => Object.hasOwn(kSettingErrno, role);
+
+/**
+ * A function of the heap, and errno after it.
+ * @param {Role} role
+ * @param {number} original
+ * @param {number} errno its address
+ */
+export function errnoBody(role, original, errno) {
+  const parameters = /** @type {string} */ (kSettingErrno[role]);
+  const values = parameters.split(' ').map((name) => `get ${name}`);
+  const text = `${parameters} -> result | result
+    ${values.join(' ')} call original tee result
+    eqz if const ${errno} const ${kNoMemory} store end
+    get result`;
+  return written(text, () => original);
+}
 
 /** @param {Role} role */
 export const isRust = (role) => Object.hasOwn(kRust, role);

@@ -43,14 +43,14 @@ export function adopt(
   const roles = new Map(Object.entries(recipe.roles).map(([index, { role }]) => [Number(index), role]));
   const replace = recipe.reasons.length === 0;
   const hooked = hooks === 'always' || (hooks === 'refused' && !replace) ? hookable(recipe) : [];
-  const { patches, sbrk, sbrkIsShared, notes } = recipe;
+  const { patches, sbrk, sbrkIsShared, errno, notes } = recipe;
   const told = {
     roles: Object.entries(recipe.roles).map(([index, one]) => ({ ...one, index: Number(index), name: labelOf(module, Number(index)) })),
     notes,
     recipe,
   };
   if (!replace && !hooked.length) return { ...told, bytes: program, mode: 'none', reasons: recipe.reasons, dropped: [], originalOf: (offset) => offset };
-  const { bytes, dropped, heapFunctions, originalOf } = rewrite(module, heap, { roles, replace, hooked, patches, sbrk, sbrkIsShared, exportAs });
+  const { bytes, dropped, heapFunctions, originalOf } = rewrite(module, heap, { roles, replace, hooked, patches, sbrk, sbrkIsShared, errno, exportAs });
   if (replace && found && !isSound(bytes, heapFunctions, roles, found.surroundings, wasm)) {
     recipe.reasons.push('with memory.wasm in its place, malloc does not work when it is tried');
     return adopt(program, heap, { file, recipe, hooks, exportAs, wasm });

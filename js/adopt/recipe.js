@@ -15,6 +15,7 @@ import { kHookCodes } from './rewrite.js';
  * @property {number[]} patches
  * @property {number} [sbrk]
  * @property {boolean} sbrkIsShared
+ * @property {number} [errno] its address, if malloc sets it
  * @property {string[]} reasons
  * @property {string[]} notes
  *
@@ -47,7 +48,7 @@ export class AdoptError extends Error {
  * @param {import('./survey.js').Survey} found
  * @returns {Recipe}
  */
-export const recipeOf = ({ bytes }, { kind, roles, patches, sbrk, sbrkIsShared, reasons, notes }) => ({
+export const recipeOf = ({ bytes }, { kind, roles, patches, sbrk, sbrkIsShared, errno, reasons, notes }) => ({
   version: 1,
   byteLength: bytes.length,
   kind,
@@ -55,6 +56,7 @@ export const recipeOf = ({ bytes }, { kind, roles, patches, sbrk, sbrkIsShared, 
   patches,
   sbrk,
   sbrkIsShared,
+  errno,
   reasons,
   notes,
 });

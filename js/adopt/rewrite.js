@@ -33,7 +33,7 @@ import {
   TELLS_OFFSETS,
   TYPES,
 } from '../wasm/sections.js';
-import { growBySbrk, hookBody, isRust, rustBody, sizeBySbrk } from './bodies.js';
+import { errnoBody, growBySbrk, hookBody, isRust, rustBody, setsErrno, sizeBySbrk } from './bodies.js';
 import { typeOf } from './module.js';
 import { kNames } from './names.js';
 
@@ -49,6 +49,7 @@ import { kNames } from './names.js';
  * @property {number[]} patches where `i32.and` becomes `i32.or`
  * @property {number | undefined} sbrk
  * @property {boolean} sbrkIsShared
+ * @property {number | undefined} errno its address, if malloc sets it
  * @property {(name: string) => string | undefined} exportAs the name under which something of the heap is exported; undefined: not at all
  */
 
@@ -121,13 +122,19 @@ export function rewrite(module, heapBytes, plan) {
     return found.index;
   };
 
+  /** What a function with a role gets: a body of the heap, or one that calls the heap's. @param {Role} role */
+  const newBody = (role) => {
+    if (isRust(role)) return rustBody(role, (name) => heapFunction(name) + first);
+    if (plan.errno !== undefined && setsErrno(role)) return errnoBody(role, heapFunction(role) + first, plan.errno);
+    return heapBody(heapFunction(role));
+  };
+
   if (heap) {
     if (plan.sbrk !== undefined) {
       add(1, 1, growBySbrk(plan.sbrk, plan.sbrkIsShared), 'memory.wasm: grow by sbrk');
       add(0, 1, sizeBySbrk(plan.sbrk), 'memory.wasm: size by sbrk');
     }
-    for (const [index, role] of plan.roles)
-      exchanged.set(index, isRust(role) ? rustBody(role, (name) => heapFunction(name) + first) : heapBody(heapFunction(role)));
+    for (const [index, role] of plan.roles) exchanged.set(index, newBody(role));
     for (const at of plan.patches) {
       const k = bodies.findIndex(({ start, end }) => at >= start && at < end);
       const code = exchanged.get(k + imported) ?? bytes.slice(bodies[k].start, bodies[k].end);

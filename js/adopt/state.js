@@ -140,3 +140,25 @@ export function usesState({ touches, constants }, ranges, addresses) {
  */
 export const addressesOf = (family, ranges) =>
   new Set(family.flatMap(({ touches, constants }) => [...touches, ...constants]).filter((address) => rangeOf(ranges, address)));
+
+/** ENOMEM of wasi-libc and Emscripten. */
+const kNoMemory = 48;
+/** More than there is memory for. */
+const kTooLarge = -256;
+
+/**
+ * The address of errno, if malloc sets it: the one word that becomes ENOMEM when a request is too large.
+ * @param {() => Scratch} fresh
+ * @param {number} malloc
+ * @param {Range[]} state
+ */
+export function errnoOf(fresh, malloc, state) {
+  const scratch = fresh();
+  const low = Math.max(0, (scratch.call(malloc, 40) >>> 0) - 16);
+  const words = () => new Int32Array(scratch.u8().slice(0, low & -4).buffer);
+  const before = words();
+  if (scratch.call(malloc, kTooLarge) !== 0) return undefined;
+  const after = words();
+  const set = [...after.keys()].filter((i) => after[i] === kNoMemory && before[i] !== kNoMemory && !rangeOf(state, 4 * i));
+  return set.length === 1 ? 4 * set[0] : undefined;
+}

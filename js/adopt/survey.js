@@ -13,7 +13,7 @@ import { labelOf, namesOf, typeOf } from './module.js';
 import { purity } from './purity.js';
 import { behavesAsFree, behavesAsMalloc, behavesAsSbrk, firstBlock, hasHeaders, roleByTrying } from './probe.js';
 import { scratchMaker } from './scratch.js';
-import { addressesOf, observe, rangesOfFamily, usesState } from './state.js';
+import { addressesOf, errnoOf, observe, rangesOfFamily, usesState } from './state.js';
 import { most } from '../wasm/extremes.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 
@@ -33,6 +33,7 @@ import { A_FUNCTION } from '../wasm/sections.js';
  * @property {Map<number, FoundRole>} roles by function
  * @property {number | undefined} sbrk the program's own, by which the heap is to grow
  * @property {boolean} sbrkIsShared whether others than the allocator call it
+ * @property {number | undefined} errno its address, if malloc sets it
  * @property {Range[]} state
  * @property {number[]} patches where in the file an inlined calloc tests whether to clear
  * @property {string[]} reasons not to replace the allocator; none: it can be
@@ -61,7 +62,18 @@ const kSurroundings = [{}, { constructors: true }, { heapSize: true }, { constru
  */
 export function survey(module, facts, given, wasm = WebAssembly) {
   /** @type {Survey} */
-  const found = { kind: undefined, roles: new Map(), sbrk: undefined, sbrkIsShared: false, state: [], patches: [], reasons: [], notes: [], surroundings: {} };
+  const found = {
+    kind: undefined,
+    roles: new Map(),
+    sbrk: undefined,
+    sbrkIsShared: false,
+    errno: undefined,
+    state: [],
+    patches: [],
+    reasons: [],
+    notes: [],
+    surroundings: {},
+  };
   const refused = (/** @type {string} */ reason) => {
     found.reasons.push(reason);
     return found;
@@ -102,6 +114,9 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   const allocator = own.filter(({ index }) => reachedByBoth.has(index) && !sbrkOwn.has(index));
   const state = (found.state = rangesOfFamily(observed.ranges, allocator));
   const addresses = addressesOf(allocator, state);
+  // Where position-independent code keeps it is not known before it is loaded.
+  const isMoved = module.globals.some(({ name }) => name === '__memory_base');
+  found.errno = isMoved ? undefined : errnoOf(trying([]), malloc, state);
   const isStateful = (/** @type {Facts} */ one) =>
     !sbrkOwn.has(one.index) && (usesState(one, state, addresses) || observed.globals.some((global) => one.globals.has(global)));
   const stateful = new Set(own.filter(isStateful).map(({ index }) => index));

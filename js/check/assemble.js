@@ -21,6 +21,7 @@ const OPCODES = {
   tee: 0x22,
   load64: 0x29,
   load8: 0x2d,
+  store: 0x36,
   store64: 0x37,
   store8: 0x3a,
   const: 0x41,
