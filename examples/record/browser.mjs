@@ -15,21 +15,28 @@ export async function startBrowser() {
   const browser = await puppeteer.launch({ executablePath: chromium(), args: kFlags, headless: true, userDataDir });
 
   /**
-   * Opens `address`, waits until the page works or says why not, calls `use` with it, and closes it whatever happens.
+   * Opens `address`, waits until the page works or says why not, calls `use` with it, and closes it whatever happens. `silent`: a page that
+   * throws, or writes an error or a warning to the console, is an error.
    * @template T
    * @param {string} address
    * @param {(page: import('puppeteer-core').Page) => Promise<T>} use
-   * @param {{ width?: number, height?: number, dark?: boolean }} [options]
+   * @param {{ width?: number, height?: number, dark?: boolean, silent?: boolean }} [options]
    * @returns {Promise<T>}
    */
-  async function withPage(address, use, { width = 1200, height = 900, dark = false } = {}) {
+  async function withPage(address, use, { width = 1200, height = 900, dark = false, silent = false } = {}) {
     const page = await browser.newPage();
+    /** @type {string[]} */
+    const said = [];
+    page.on('pageerror', (error) => said.push(String(error)));
+    page.on('console', (message) => ['error', 'warn'].includes(message.type()) && said.push(message.text()));
     try {
       await page.setViewport({ width, height, deviceScaleFactor: 2 });
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
       await page.goto(address);
       await settled(page);
-      return await use(page);
+      const result = await use(page);
+      if (silent && said.length) throw new Error(`the page said: ${said.join('; ')}`);
+      return result;
     } finally {
       await page.close();
     }
@@ -44,12 +51,12 @@ export async function startBrowser() {
 }
 
 /**
- * Waits until the page works, or says what is wrong. A busy machine may need longer than the page's own note that nothing came: that note counts
- * only when there is nothing else after ten seconds.
+ * Waits until the page works, or says what is wrong (a page without #demo: not at all). A busy machine may need longer than the page's own
+ * note that nothing came: that note counts only when there is nothing else after ten seconds.
  * @param {import('puppeteer-core').Page} page
  */
 async function settled(page) {
-  const worksOrFailed = () => !document.querySelector('#demo').hidden || !document.querySelector('#problem').hidden;
+  const worksOrFailed = () => !document.querySelector('#demo')?.hidden || !document.querySelector('#problem').hidden;
   try {
     await page.waitForFunction(worksOrFailed, { timeout: 10000 });
   } catch {

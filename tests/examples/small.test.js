@@ -49,5 +49,5 @@ for (const [name, lines] of Object.entries(kPrinted)) {
 
 test('every example is tested', () => {
   const folders = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  assert.deepEqual(folders.sort(), [...Object.keys(kPrinted), 'record'].sort());
+  assert.deepEqual(folders.sort(), [...Object.keys(kPrinted), 'gallery', 'record'].sort());
 });
