@@ -7,7 +7,7 @@ import globals from 'globals';
 const functionsFit = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
 
 export default [
-  { ignores: ['**', '!js/', '!js/**', '!tools/', '!tools/**'] },
+  { ignores: ['**', '!js/', '!js/**', '!tools/', '!tools/**', '**/node_modules/'] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 'latest', sourceType: 'module', globals: globals['shared-node-browser'] },
