@@ -133,6 +133,8 @@ const kTexts = {
     `${file} does not export its stack pointer, so two threads would write to one stack. Link it with -Wl,--export=__stack_pointer (a program without a stack: options.stack: 0).`,
   'LinkModeError thread-locals': (file, missing, flags) =>
     `${file} has thread-local variables and does not export ${missing}, so all threads but the first would find them at address 0. Link it with -Wl,${flags}.`,
+  'LinkModeError one-thread': (file, problem) =>
+    `${file} was built for one thread: ${problem}. Compile it with -matomics -mbulk-memory and link it with --shared-memory. Or load it with makeShared: true in the first thread, and join with handle.program in the others (docs/heaps.md says what is not safe then).`,
   NoMemoryError: (file) =>
     `${file} has no memory that can be shared with the heap. Let it export one (clang and wasm-ld do by default; in WAT: (memory (export "memory") 1)) or import one (wasm-ld --import-memory).`,
   'NoMemoryError which': (file, count) =>
@@ -147,6 +149,8 @@ const kTexts = {
     `${file} keeps its data in a memory of its own, and this engine knows no modules with two memories (multi-memory). Load with heap: 'release', whose seals find what a program overwrites, or take an engine with that feature.`,
   'MemoryKindError attach': (file) =>
     `${file} can't be attached: the program has a 64-bit memory, and only modules for 32-bit memories can be. Link it into the program.`,
+  'MemoryKindError attach-shared': (file, isShared) =>
+    `${file} can't be attached: the program's memory is ${isShared ? 'shared, and the module is linked for one that is not' : 'not shared, and the module is linked for one that is'}. Link the module ${isShared ? 'with' : 'without'} --shared-memory, or link it into the program.`,
   'MemoryKindError isolated': (file) =>
     `${file} needs a memory that threads share, and browsers allow that only in a page that is isolated from other origins. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp (the script of a Worker with the second, too).`,
   'MemoryKindError taken': (file, from, to, end) =>
@@ -154,6 +158,8 @@ const kTexts = {
   OutOfMemoryError: (file, reason, pages) => `${file} wants a memory of ${pages} pages of 64 KiB, which this engine refuses: ${reason}`,
   'OutOfMemoryError join': (pages, most) =>
     `this thread gets no heap: the memory (${pages} pages) can't grow any more, ${most} threads have one already, or the handle is of another memory. Raise --max-memory, or let threads leave (thread.leave()).`,
+  'OutOfMemoryError shared': (pages) =>
+    `the memory (${pages} pages) can't grow by the pages that a heap of threads begins with: 2, and those of its blocks. Raise --max-memory.`,
   'OutOfMemoryError stack': (file, bytes) =>
     `no memory for the stack of this thread of ${file}: ${bytes} bytes. Pass a smaller options.stack, or raise --max-memory.`,
   WrongHeapError: (file, reason) => `${file} ${reason}: it is not memory.wasm, or one of another version. Pass the right file in options.heap.`,

@@ -71,6 +71,8 @@ export async function attach(core, heap, program, source, { imports = {}, signal
   const module = await input.compile();
   signal?.throwIfAborted();
   if (heap.isWide) throw core.failure('MemoryKindError attach', [input.name]);
+  const isShared = !(heap.memory.buffer instanceof ArrayBuffer);
+  if ((input.header?.memories[0]?.shared ?? isShared) !== isShared) throw core.failure('MemoryKindError attach-shared', [input.name, isShared]);
   const shared = sharedOf(heap, program);
   const needs = readNeeds(module);
   if (!needs) reserve(core, heap, bytes ?? (await input.bytes()), input.name);

@@ -44,6 +44,8 @@ import { watcher } from './watcher.js';
  * @property {import('./threads.js').SharedHandle} [join] the handle of a program that another thread has loaded with heap 'shared': this thread joins it. Its data is not
  *   initialised again, and `_initialize` not called
  * @property {number} [stack] with `join`: bytes of the thread's stack (default: 65,536), which it gets from the heap; 0 for a program without one
+ * @property {boolean} [makeShared] with heap 'shared', experimental: the program was built for one thread. Its memory is made shared, and `handle.program` is made
+ *   for threads that join; static variables are one for all of them
  * @property {import('./warnings.js').OnWarning} [onWarning] called for each thing that is wrong with how the program was linked, before its own code runs; without
  *   it, console.warn says it
  * @property {boolean | import('../adopt/link.js').AdoptChoices} [adopt] the heap takes the place of the malloc that is inside the program; an object: what
@@ -144,9 +146,10 @@ export async function load(program, options = {}) {
       // The merger comes while the heap does. If it can't be loaded, the linker says so.
       if (link === 'merge' || (link === 'auto' && !debugging && wantsHeap(ours, imports))) loadMerger().catch(() => {});
       const heap = await heapOpened;
+      if (isShared(heap)) return await loadFirst(ours, heap, options);
+      if (options.makeShared) throw new TypeError(`options.makeShared is for heap 'shared'; found ${heap.name}`);
       checkKinds(ours, heap);
       checkTypes(ours, heap, imports);
-      if (isShared(heap)) return await loadFirst(ours, heap, options);
       const suspect = mayBeWrapped(ours) ? await ours.bytes() : undefined;
       const linker = await (options.adopt ? adopting(options.adopt) : link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
       const making = heapMaker(
@@ -175,20 +178,23 @@ const isShared = ({ header }) => header?.memories[0]?.shared ?? false;
 
 /**
  * A program over a memory that other threads can join.
- * @param {Input} program
+ * @param {Input} ours
  * @param {Input} heap
  * @param {LoadOptions} options
  */
-async function loadFirst(program, heap, { link = 'auto', imports = {}, ...options }) {
+async function loadFirst(ours, heap, { link = 'auto', imports = {}, makeShared, ...options }) {
   if (!['auto', 'direct'].includes(link)) throw new TypeError(`options.link and heap 'shared' go together only as 'direct'; found '${link}'`);
   const threads = await kFeatures.threads();
-  threads.checkHost(threadCore, program.name);
+  const { program, joining } = await threads.prepared(threadCore, ours, makeShared);
+  checkKinds(program, heap);
+  checkTypes(program, heap, imports);
   const making = heapMaker(heap.name, options);
   const heapModule = quietly(Promise.resolve(heap.compile()));
   const parts = { program, heap: { ...heap, compile: () => heapModule }, imports, instantiate, onHeapExports: making.onHeapExports };
   const linked = await waiting(linkDirect(parts));
   threads.checkProgram(threadCore, linked.module, program.name);
-  const finish = async (/** @type {Loaded<any, any>} */ loaded) => threads.firstThread(threadCore, loaded, await heapModule, making.program.key ?? 0);
+  const finish = async (/** @type {Loaded<any, any>} */ loaded) =>
+    threads.firstThread(threadCore, loaded, await heapModule, making.program.key ?? 0, (await joining) ?? loaded.module);
   return { linked, making, allocates: allocatesFromHeap(program, linked.module, imports), finish };
 }
 

@@ -18,6 +18,7 @@ const kFeatureOptions = new Map([
   ['debug', [...kOptions, 'check', 'adopt']],
   ['join', ['imports', 'link', 'checkViews', 'onHeap', 'onProgress', 'signal', 'stack']],
   ['stack', ['join', 'imports', 'link', 'checkViews', 'onHeap', 'onProgress', 'signal']],
+  ['makeShared', kOptions],
   ['adopt', [...kOptions.filter((name) => name !== 'link'), 'debug']],
 ]);
 
@@ -94,14 +95,16 @@ function unknown(name, own, caller) {
  * @param {Record<string, any>} options
  * @param {string[]} links
  */
-function checkTypes({ adopt, imports, link, checkViews, onHeap, onProgress, onWarning, signal }, links) {
+function checkTypes({ adopt, imports, link, checkViews, makeShared, onHeap, onProgress, onWarning, signal }, links) {
   const wrong = (/** @type {string} */ name, /** @type {string} */ what, /** @type {unknown} */ found) =>
     new TypeError(`options.${name} must be ${what}; found ${typeof found === 'string' ? `'${short(found)}'` : short(String(found))}`);
   if (link !== undefined && !links.includes(link)) throw wrong('link', links.map((mode) => `'${mode}'`).join(', '), link);
   if (adopt !== undefined && typeof adopt !== 'boolean' && (adopt === null || typeof adopt !== 'object'))
     throw wrong('adopt', "true, or an object like { malloc: 'func[123]', recipe }", adopt);
   if (imports !== undefined && (imports === null || typeof imports !== 'object')) throw wrong('imports', 'an object', imports);
-  if (checkViews !== undefined && typeof checkViews !== 'boolean') throw wrong('checkViews', 'true or false', checkViews);
+  for (const [name, value] of Object.entries({ checkViews, makeShared })) {
+    if (value !== undefined && typeof value !== 'boolean') throw wrong(name, 'true or false', value);
+  }
   for (const [name, value] of Object.entries({ onHeap, onProgress, onWarning })) {
     if (value !== undefined && typeof value !== 'function') throw wrong(name, 'a function', value);
   }

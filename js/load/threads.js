@@ -9,8 +9,10 @@
 // lock any more is gone, and leaves its heap to the next. Without Web Locks (Node before 24, AudioWorklet) only `thread.leave()` and
 // `thread.ended(number)` say so: a heartbeat would take a thread that computes for long, or stands at a breakpoint, for a dead one.
 
+import { concatenate } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
 import { importMemory } from './import-memory.js';
+import { forThreads, kStackPointer, writesData } from './one-thread.js';
 
 /** @typedef {import('../core.js').ThreadCore} ThreadCore */
 /** @typedef {import('../toolkit/heap.js').Heap} Heap */
@@ -67,18 +69,57 @@ export function checkHost({ failure }, name) {
 }
 
 /**
+ * The program for the first thread, and the module for those that join: the same, unless the program was built for one thread.
+ * @param {ThreadCore} core
+ * @param {Input} program
+ * @param {boolean} [makeShared]
+ * @returns {Promise<{ program: Input, joining?: Promise<WebAssembly.Module> }>}
+ */
+export async function prepared(core, program, makeShared) {
+  checkHost(core, program.name);
+  if (!makeShared) return { program: unlessItWritesData(core, program) };
+  const { header, name } = program;
+  if (!header) throw core.failure('LinkModeError no-bytes', [name]);
+  const { first, joining } = forThreads(await program.bytes(), header);
+  const [ofFirst, ofOthers] = await Promise.all([first, joining].map((bytes) => core.open(bytes, { label: name })));
+  return { program: ofFirst, joining: Promise.resolve(ofOthers.compile(importingHead(ofOthers))) };
+}
+
+/**
+ * The program, which is refused when it is compiled and has data that each thread would write into the memory again.
+ * @param {ThreadCore} core
+ * @param {Input} program
+ * @returns {Input}
+ */
+function unlessItWritesData({ failure }, program) {
+  const { head, header, name } = program;
+  if (!head || !header) return program;
+  const seen = [head];
+  const through = (/** @type {Uint8Array} */ chunk) => (seen.push(chunk), chunk);
+  const compile = async (/** @type {Uint8Array | undefined} */ start) => {
+    const module = await program.compile(start, through);
+    if (writesData(concatenate(seen), header))
+      throw failure('LinkModeError one-thread', [name, 'its data segments are active: each thread would write them into the memory again']);
+    return module;
+  };
+  return { ...program, compile };
+}
+
+/**
  * What the first thread gives out once its program is initialised.
  * @param {ThreadCore} core
  * @param {import('./load.js').Loaded<any, any>} loaded
  * @param {WebAssembly.Module} heapModule
  * @param {number} key
+ * @param {WebAssembly.Module} joining
  */
-export async function firstThread(core, loaded, heapModule, key) {
-  const { heap, memory, module } = loaded;
+export async function firstThread(core, loaded, heapModule, key, joining) {
+  const { heap, memory } = loaded;
   heap.free(heap.malloc(1)); // from now on there is a state
   const state = sharedExports(heap).heap_shared_state() >>> 0;
+  if (!state) throw core.failure('OutOfMemoryError shared', [memory.buffer.byteLength / 65536]);
   /** @type {SharedHandle} */
-  const handle = { version: kVersion, memory, heap: heapModule, program: module, state, key, name: `memory.wasm ${uniqueId()}` };
+  const handle = { version: kVersion, memory, heap: heapModule, program: joining, state, key, name: `memory.wasm ${uniqueId()}` };
   return { ...loaded, handle, thread: await Thread.begin(core, heap, handle) };
 }
 
@@ -98,9 +139,11 @@ export async function join(core, source, { join: handle, stack = kStackBytes, im
   checkHandle(handle);
   checkStack(stack);
   const { memory, key } = handle;
-  const program = await open(source, { label: 'the program', signal, onProgress });
-  checkHost(core, program.name);
+  const opened = await open(source, { label: 'the program', signal, onProgress });
+  checkHost(core, opened.name);
+  const program = unlessItWritesData(core, opened);
   const module = await program.compile(importingHead(program));
+  checkMemory(core, program, module);
   checkProgram(core, module, program.name);
   const { exports: heapExports } = await instantiate(handle.heap, [{ env: { memory } }], 'memory.shared.wasm');
   await attach(core, heapExports, handle);
@@ -140,6 +183,17 @@ const importingHead = ({ head, header }) => (head && header && !header.memories[
 function importOf(module, memory) {
   const entry = WebAssembly.Module.imports(module).find(({ kind }) => kind === 'memory');
   return entry ? { [entry.module]: { [entry.name]: memory } } : {};
+}
+
+/**
+ * A program that was built for one thread has a memory of its own kind.
+ * @param {ThreadCore} core
+ * @param {Input} program
+ * @param {WebAssembly.Module} module
+ */
+function checkMemory({ failure }, { header, name }, module) {
+  const isShared = header ? header.memories[0]?.shared : WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
+  if (!isShared) throw failure('LinkModeError one-thread', [name, header ? 'its memory is not shared' : 'it imports no memory']);
 }
 
 /**
@@ -265,7 +319,7 @@ export class Thread {
    * @param {number} bytes of the stack
    * @param {string} name of the program
    */
-  enter({ __stack_pointer: pointer, __wasm_init_tls: initialize, __tls_size: tlsSize, __tls_align: tlsAlign }, bytes, name) {
+  enter({ [kStackPointer]: pointer, __wasm_init_tls: initialize, __tls_size: tlsSize, __tls_align: tlsAlign }, bytes, name) {
     const heap = this.#heap;
     const { heap_shared_kept: kept, heap_shared_keep: keep, aligned_alloc: allocate } = sharedExports(heap);
     const left = kept() >>> 0;

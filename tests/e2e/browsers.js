@@ -10,7 +10,7 @@ import puppeteer from 'puppeteer-core';
 const kChromiumFlags = [
   '--no-sandbox', '--disable-background-networking', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-component-update', '--disable-sync',
 ];
-const kPatience = 120000;
+const kPatience = 240000;
 
 /** @typedef {(url: string, expression: string) => Promise<any>} Browser opens `url`, waits until `expression` is there, returns it */
 

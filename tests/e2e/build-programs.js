@@ -1,7 +1,7 @@
 // Compiles tests/e2e/programs into build/e2e, in every shape that the scenarios load. Needs clang, wasm-ld and wat2wasm.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +28,12 @@ export function link(objects, wasm, ...options) {
 /** What a program exports of a heap that is linked into it, so that JavaScript has all of the toolkit. */
 const kHeapExports = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size', 'heap_add_region', 'heap_footprint', 'heap_in_use', 'heap_largest_free',
   'heap_span_next', 'heap_span_bytes', 'heap_span_kind', 'heap_check', 'heap_trim', 'heap_reset', 'heap_state', 'heap_attach', 'heap_on_grow', 'heap_version', 'heap_layout'];
+
+/** Programs in text that are built for 64-bit memories, too. */
+const kWide = ['counter', 'full-memory', 'full-memory-may-grow', 'grows-and-writes', 'maximum-zero', 'no-malloc', 'passes-on', 'waits'];
+
+/** With a 64-bit memory, and everything that is 32 bits wide 64. @param {string} wat */
+const widened = (wat) => wat.replace(/\(memory \(export "memory"\)/g, '$& i64').replaceAll('i32', 'i64');
 
 export function buildPrograms() {
   mkdirSync(kOut, { recursive: true });
@@ -79,7 +85,15 @@ export function buildPrograms() {
     compile(source(`${name}.c`), out(`${name}64.o`), '--target=wasm64');
     link(out(`${name}64.o`), out(`${name}64.wasm`), ...exports, ...wide);
   }
-  link(out('record64.o'), out('record64-static.wasm'), ...record, ...wide, ...kHeapExports.map((name) => `--export=${name}`), '-L' + library, '-lmemory64');
+  link(out('callbacks64.o'), out('callbacks-fixed-table64.wasm'), ...callbacks, '-mwasm64', '--export-table');
+  link(out('callbacks64.o'), out('callbacks-no-table64.wasm'), ...callbacks, '-mwasm64');
+  const wideInside = ['-L' + library, '-lmemory64'];
+  link(out('record64.o'), out('record-static64.wasm'), ...record, ...wide, ...kHeapExports.map((name) => `--export=${name}`), ...wideInside);
+  link(out('record64.o'), out('record-static-least64.wasm'), ...record, '-mwasm64', '--export=malloc', '--export=free', ...wideInside);
+  for (const name of kWide) {
+    writeFileSync(out(`${name}64.wat`), widened(readFileSync(source(`${name}.wat`), 'utf8')));
+    run('wat2wasm', '--debug-names', '--enable-memory64', out(`${name}64.wat`), '-o', out(`${name}64.wasm`));
+  }
 
   for (const level of ['-O0', '-O2']) {
     compile(source('../../check/programs/misuse.c'), out('checked.o'), level, '-g', '-fno-builtin', '-mbulk-memory', '-Wno-infinite-recursion');

@@ -1,7 +1,8 @@
 // The scenarios in Node. MEMORY_JS names the file to test, relative to the repository: default js/index.js.
 
 import { after, test } from 'node:test';
-import { makeContext } from './context.js';
+import { contextOver, makeContext } from './context.js';
+import { overOtherHeaps } from './heaps.js';
 import { scenarios } from './scenarios/index.js';
 import { startServer } from './server.js';
 
@@ -19,3 +20,5 @@ for (const [name, run] of scenarios) {
   if (name.startsWith('load: ') || (name.startsWith('debug: ') && !hasTwoMemories)) continue;
   test(`${file}: ${name}, merged`, { timeout: 20000 }, () => run(makeContext(api, server.address, process.env.MEMORY_WASM, 'merge')));
 }
+
+for (const [name, heap, run] of overOtherHeaps(scenarios)) test(`${file}: ${name}`, { timeout: 20000 }, () => run(contextOver(api, server.address, heap)));

@@ -31,6 +31,7 @@ const kPrinted = {
   'rust-beside': kModes.flatMap((link) => [`${link}: 27 82 41 124 62 ... highest 9232`, `in use at the end: 0 bytes, ${kSound}`]),
   'rust-no-std': ['linked in, imports: 0', 'be 2, not 1, or 1, to 2', ...kModes.flatMap((link) => [`loaded: ${link}`, 'be 2, not 1, or 1, to 2', 'in use at the end: 0 bytes'])],
   memory64: ['heap beside the program: 7 42 0; the heap holds 6.00 GiB', 'heap linked in: 7 42 0'],
+  'one-thread': ['the longest word: compiled', 'the longest word: wonderfully', kSound],
   secure: ['release: the free of its neighbour trapped; the heap is damaged (seal)', 'secure: the free of its neighbour trapped; the heap is whole'],
   static: ['imports: 0', 'no evil'],
   threads: ['sums of the records that each got: 499950000 and 499950000', 'few pages: true, the heap is sound: true'],

@@ -24,21 +24,38 @@ const measured = (goal, begin, wanted, isMet, last) => ({
   measure: async () => ({ measured: `${figure(begin)}`, met: isMet(figure(begin)) }),
 });
 
+/** @param {{ goal: string, wanted: string, command: string, passes: RegExp, last: string }} run */
+const longRun = ({ goal, wanted, command, passes, last }) => ({
+  goal: `shared heap: ${goal}`,
+  wanted: `${wanted} (${command})`,
+  long: true,
+  last: { measured: `${last}, in Node 26`, met: passes.test(last) },
+  measure: async () => {
+    const [, file, ...options] = command.split(' ');
+    const { stdout, status } = spawnSync(newest(), [at(`../../${file}`), ...options], { encoding: 'utf8' });
+    return { measured: stdout.trim().split('\n').at(-1) ?? 'nothing', met: status === 0 && passes.test(stdout) };
+  },
+});
+
 export default [
   measured('one thread, of the time of memory.wasm', 'one thread', '<= 1.10', (value) => value <= 1.1, '0.93'),
   measured('two Workers with their own blocks, of one Worker', 'two Workers', '>= 1.85', (value) => value >= 1.85, '1.57'),
   measured('producer and consumer, of one thread that does both', 'producer', '>= 0.85', (value) => value >= 0.85, '1.12'),
   measured('footprint of 8 threads with 8 MB each, of one heap', 'footprint', '<= 1.15', (value) => value <= 1.15, '1.04'),
-  {
-    goal: 'shared heap: terminated Workers, of which none makes another wait or leaves a heap that fails its check',
+  longRun({
+    goal: 'terminated Workers, of which none makes another wait or leaves a heap that fails its check',
     wanted: '1,000 of 1,000',
-    long: true,
-    last: { measured: '60 of 60 in 97 s, by node tests/shared/terminations.js 60 in Node 26; 1,000 were not run', met: false },
-    measure: async () => {
-      const { stdout, status } = spawnSync(newest(), [at('../shared/terminations.js'), '1000'], { encoding: 'utf8' });
-      return { measured: stdout.trim().split('\n').at(-1) ?? 'nothing', met: status === 0 && stdout.includes(': 0 heaps lost') };
-    },
-  },
+    command: 'node tests/shared/terminations.js 1000',
+    passes: / 0 heaps lost/,
+    last: '1000 terminations in 1191 s: 0 heaps lost, 4 heaps, 45 pages',
+  }),
+  longRun({
+    goal: 'random operations of 4 threads for 30 minutes, compared with a model that they share',
+    wanted: 'nothing wrong',
+    command: 'node tests/shared/stress.js --minutes 30',
+    passes: /: nothing wrong/,
+    last: '30 minutes have not been run',
+  }),
   {
     goal: 'shared heap: interleavings of the protocol in which a freed block is lost or taken back twice',
     wanted: '0',

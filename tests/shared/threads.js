@@ -4,20 +4,33 @@ import { Worker } from 'node:worker_threads';
 import { load } from '../../dist/memory.js';
 import { compile, link } from '../wasm/toolchain.js';
 
+/** Builds each program once. */
+function once(build) {
+  const built = new Map();
+  return (options) => {
+    const key = JSON.stringify(options ?? {});
+    if (!built.has(key)) built.set(key, build(options));
+    return built.get(key);
+  };
+}
+
 const kExported = ['__stack_pointer', '__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base', '__heap_base'];
 
 /** The program of worker.c. @returns {Uint8Array} */
-export function program({ name = 'threads.wasm', pages = 4096, exported = kExported } = {}) {
-  const object = compile('tests/shared/worker.c', '-matomics', '-Wno-pedantic');
+export const program = once(({ name = 'threads.wasm', pages = 4096, exported = kExported, source = 'worker.c' } = {}) => {
+  const object = compile(`tests/shared/${source}`, '-matomics', '-Wno-pedantic');
   const options = ['--shared-memory', `--max-memory=${pages * 65536}`, '--allow-undefined', '-z', 'stack-size=16384', '--stack-first', ...exported.map((symbol) => `--export=${symbol}`)];
   return readFileSync(link(name, [object], ...options));
-}
+});
 
-/** The same, for one thread and a memory that is not shared. @returns {Uint8Array} */
-export function programForOne() {
+/** That of model.c. */
+export const modelProgram = () => program({ name: 'model.wasm', source: 'model.c', exported: ['__stack_pointer', '__heap_base'] });
+
+/** The program of worker.c for one thread and a memory that is not shared. @returns {Uint8Array} */
+export const programForOne = once(() => {
   const object = compile('tests/shared/worker.c', '-Wno-pedantic');
   return readFileSync(link('one-thread.wasm', [object], '--allow-undefined', '-z', 'stack-size=16384', '--stack-first', '--export=__heap_base'));
-}
+});
 
 export const loadFirst = (options) => load(program(), { heap: 'shared', ...options });
 

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { load } from '../../dist/memory.js';
+import { assemble } from '../merge/assemble.js';
 import { terminations } from './terminations.js';
-import { loadFirst, program, startWorker } from './threads.js';
+import { stress } from './stress.js';
+import { loadFirst, program, programForOne, startWorker } from './threads.js';
 
 const kSlots = 400;
 
@@ -35,6 +37,11 @@ describe('threads', () => {
       assert.equal(first.heap.check(), null);
       assert.equal(first.heap.inUse, 0);
     });
+  });
+
+  test('random operations of three Workers and the main thread, compared with a model that they share', async () => {
+    const { operations } = await stress({ workers: 3, seed: Math.floor(Math.random() * 1e9), goesOn: (round) => round < 2 });
+    assert.equal(operations, 400_000);
   });
 
   test('data is initialised once, thread-local data for each thread', async () => {
@@ -103,7 +110,82 @@ describe('threads', () => {
   });
 });
 
+describe('a program that was built for one thread (makeShared)', () => {
+  const loadMade = () => load(programForOne(), { heap: 'shared', makeShared: true });
+
+  test('its static data is written once, and each thread has a stack of its own', async () => {
+    const first = await loadMade();
+    assert.equal(first.exports.count_up(), 8);
+    await withWorkers(first, 2, async (a, b) => {
+      assert.equal(await a.call('count_up'), 9);
+      assert.equal(first.exports.count_up(), 10);
+      assert.equal(await b.call('greeting_at', 0), 'h'.charCodeAt(0));
+      await Promise.all([a, b].map(({ call }) => call('use_stack', 30_000)));
+      assert.deepEqual(await Promise.all([a, b].map(({ call }) => call('hasOverflowed'))), [false, false]);
+    });
+  });
+
+  test('blocks that are handed over are freed by others', async () => {
+    const first = await loadMade();
+    await withWorkers(first, 2, async (a, b) => {
+      const ring = first.exports.make_ring();
+      for (let seed = 0; seed < 5; seed++) {
+        await a.call('produce', ring, seed);
+        await b.call('consume', ring);
+      }
+      assert.deepEqual([await a.call('check'), await b.call('check')], [null, null]);
+      assert.ok((await a.call('inUse')) < 70_000);
+    });
+  });
+
+  test('the maximum is the program\'s; without one it is 2 GiB', async () => {
+    const { memory } = await loadMade();
+    assert.throws(() => memory.grow(32_768 - memory.buffer.byteLength / 65536 + 1), RangeError);
+    assert.ok(memory.buffer instanceof SharedArrayBuffer);
+  });
+
+  test('is not loaded or joined without being made one for several: the error says what is wrong with it', async () => {
+    await assert.rejects(load(programForOne(), { heap: 'shared' }), { name: 'MemoryKindError' });
+    const first = await loadMade();
+    await assert.rejects(load(programForOne(), { join: first.handle }), {
+      name: 'LinkModeError',
+      message: /^the program was built for one thread: its data segments are active.* link it with --shared-memory\. Or load it with makeShared: true/,
+    });
+    const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 0, 1));
+    await assert.rejects(load(module, { join: first.handle }), { name: 'LinkModeError', message: /built for one thread: it imports no memory/ });
+    const { module: compiled } = await load(programForOne(), { link: 'direct' });
+    await assert.rejects(load(compiled, { join: first.handle }), { name: 'ImportMismatchError' });
+  });
+
+  test('is for the shared heap, and for a file that can be read', async () => {
+    await assert.rejects(load(programForOne(), { makeShared: true }), { name: 'TypeError', message: /^options\.makeShared is for heap 'shared'; found .*memory\.wasm/ });
+    await assert.rejects(load(programForOne(), { heap: 'shared', makeShared: 1 }), /options.makeShared must be true or false; found 1/);
+    const { module } = await load(programForOne(), { link: 'direct' });
+    await assert.rejects(load(module, { heap: 'shared', makeShared: true }), { name: 'LinkModeError', message: /bytes nobody can read/ });
+  });
+});
+
 describe('what is refused', () => {
+  test('a shared memory whose program has active data segments, in any thread', async () => {
+    const active = assemble('(module (memory (export "memory") 1 100 shared) (data (i32.const 16) "again and again"))');
+    await assert.rejects(load(active, { heap: 'shared' }), { name: 'LinkModeError', message: /its data segments are active/ });
+    const { handle, heap } = await load(active, { heap: 'shared', makeShared: true });
+    heap.u8[16] = 1;
+    await load(handle.program, { join: handle, stack: 0 });
+    assert.equal(heap.u8[16], 1);
+  });
+
+  test('a memory that can not grow', async () => {
+    const full = assemble('(module (memory (export "memory") 2 2 shared))');
+    await assert.rejects(load(full, { heap: 'shared' }), { name: 'OutOfMemoryError', message: /^the memory \(2 pages\) can't grow by the pages that a heap of threads begins with/ });
+  });
+
+  test('a module for a memory that is not shared can not be attached', async () => {
+    const { heap } = await loadFirst();
+    const other = assemble('(module (import "env" "memory" (memory 1)))');
+    await assert.rejects(heap.attach(other), { name: 'MemoryKindError', message: /can't be attached: the program's memory is shared, .* Link the module with --shared-memory/ });
+  });
+
   test('a program that does not export its stack pointer', async () => {
     const first = await load(program({ name: 'no-stack.wasm', exported: ['__wasm_init_tls', '__tls_size', '__tls_align'] }), { heap: 'shared' });
     await assert.rejects(load(first.module, { join: first.handle }), { name: 'LinkModeError', message: /does not export its stack pointer.*--export=__stack_pointer/ });

@@ -18,6 +18,9 @@ async function usePlugin({ exports: host, heap }, plugin) {
   assert.isNull(heap.check());
 }
 
+/** A module that is attached is linked for a memory that has 32 bits and is not shared. The others refuse it by name. */
+const kOther = { memory64: 'its programs have no modules that can be attached: memory64.js', shared: 'its programs have no modules that can be attached: tests/shared' };
+
 export default [
   ['a position-independent module', async (t) => {
     const loaded = await t.load('host');
@@ -25,7 +28,7 @@ export default [
     await usePlugin(loaded, exports);
     assert.strictEqual(instance.exports, exports);
     assert.instanceOf(module, WebAssembly.Module);
-  }],
+  }, kOther],
   ['the data and stack of two of them do not meet', async (t) => {
     const loaded = await t.load('host');
     loaded.heap.allocBytes(new Uint8Array(100000).fill(0xee)).free(); // so that zeros are not zero by luck
@@ -34,25 +37,25 @@ export default [
     first.useStack(1);
     await usePlugin(loaded, second);
     assert.equal(first.pluginSum(), 70);
-  }],
+  }, kOther],
   ['a program that exports its stack pointer lends its stack', async (t) => {
     const loaded = await t.load('host-with-stack');
     const before = loaded.heap.inUse;
     await usePlugin(loaded, (await loaded.heap.attach(t.url('plugin'))).exports);
     assert.isBelow(loaded.heap.inUse - before, 20000, 'no second stack');
-  }],
+  }, kOther],
   ['a module that uses one attached before', async (t) => {
     const { heap } = await t.load('host');
     await heap.attach(t.url('plugin'));
     const { exports } = await heap.attach(t.url('second-plugin'));
     assert.equal(exports.secondSum(), 90);
-  }],
+  }, kOther],
   ['a module that imports its memory and is not position-independent', async (t) => {
     const { heap } = await t.load('host', { link: 'trampoline' });
     const { exports } = await heap.attach(await t.bytes('plain-module'));
     const pointer = exports.allocate(99);
     assert.isAtLeast([...heap.spans()].find((span) => span.pointer === pointer).byteLength, 100);
-  }],
+  }, kOther],
   ['what is missing is named, and what was taken is freed', async (t) => {
     const { heap } = await t.load('host');
     heap.free(heap.malloc(1));
@@ -64,16 +67,16 @@ export default [
     assert.equal(import_.name, 'MissingImportError');
     assert.match(import_.message, /second-plugin\.wasm imports what nobody provides: env\.pluginSum \(function\)/);
     assert.equal(heap.inUse, before);
-  }],
+  }, kOther],
   ['what the caller brings goes first', async (t) => {
     const { heap } = await t.load('host');
     const hostAdd = (a, b) => 1000 * (a + b);
     const { exports } = await heap.attach(t.url('plain-module'), { imports: { env: { hostAdd } } });
     const pointer = exports.allocate(9);
     assert.isAtLeast([...heap.spans()].find((span) => span.pointer === pointer).byteLength, 10000);
-  }],
+  }, kOther],
   ['aborting', async (t) => {
     const { heap } = await t.load('host');
     assert.equal((await rejection(heap.attach(t.url('plugin'), { signal: AbortSignal.abort() }))).name, 'AbortError');
-  }],
+  }, kOther],
 ];

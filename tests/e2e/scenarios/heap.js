@@ -2,6 +2,9 @@
 
 import { assert } from '../assert.js';
 
+/** Why a program with a memory that can't grow has no shared heap. */
+export const kGrows = 'its heap begins by growing the memory, and this one may not grow';
+
 /** A heap over a shared memory that only counts up: what the heap object needs of memory.wasm, which is not for shared memories. */
 function countingHeap(t) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 10, shared: true });
@@ -36,7 +39,7 @@ export default [
     assert.equal(heap.realloc(pointer, 2 ** 32 - 100), 0);
     heap.free(pointer);
     assert.equal(heap.check(), null);
-  }],
+  }, { shared: kGrows }],
   ['every view is fresh after growth by the heap and by others', async (t) => {
     const { heap, memory } = await t.load('no-malloc');
     const views = ['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'f64', 'i64', 'u64', 'dataView'];
@@ -49,13 +52,13 @@ export default [
     expectFresh();
     heap.malloc(300000);
     expectFresh();
-    memory.grow(1);
+    memory.grow(t.word(1));
     expectFresh();
-    memory.grow(0);
+    memory.grow(t.word(0));
     expectFresh();
     // Each must see for itself that it is stale: the first view that looks makes all of them anew.
     for (const name of views) {
-      memory.grow(1);
+      memory.grow(t.word(1));
       assert.strictEqual(heap[name].buffer, memory.buffer, name);
     }
   }],
@@ -89,13 +92,13 @@ export default [
     const told = events.length;
     assert.isAbove(told, 0);
     assert.equal(events.reduce((sum, bytes) => sum + bytes, 0), memory.buffer.byteLength - before);
-    memory.grow(2);
+    memory.grow(t.word(2));
     assert.equal(events.length, told);
     heap.u8[0];
     assert.deepEqual(events.slice(told), [131072]);
     heap.dataView;
     heap.u8[0];
-    memory.grow(0);
+    memory.grow(t.word(0));
     heap.u8[0];
     assert.equal(events.length, told + 1, 'growth by nothing is no growth');
   }],
@@ -120,7 +123,7 @@ export default [
     assert.isTrue(spans.every((span) => ['free', 'used', 'overhead', 'top'].includes(span.kind)));
     assert.equal(heap.trim(), heap.largestFree);
     assert.equal(heap.check(), null);
-  }],
+  }, { shared: kGrows }],
   ['spans tile the region', async (t) => {
     const { heap } = await t.load('full-memory');
     const blocks = Array.from({ length: 50 }, (_, i) => heap.malloc(i * 37));
@@ -128,7 +131,7 @@ export default [
     const spans = [...heap.spans()];
     for (let i = 1; i < spans.length; i++) assert.equal(spans[i].pointer, spans[i - 1].pointer + spans[i - 1].byteLength);
     assert.equal(spans.filter(({ kind }) => kind === 'used').length, 50 - 17);
-  }],
+  }, { shared: kGrows }],
   ['a broken heap is named', async (t) => {
     const { heap } = await t.load('full-memory');
     const block = heap.malloc(5000);
@@ -139,7 +142,7 @@ export default [
     assert.isAbove(broken.code, 0);
     assert.match(broken.name, /^[a-z-]+$/);
     assert.match(broken.message, /^the heap is damaged: .{10}.*Something wrote over the heap's data\.$/);
-  }],
+  }, { shared: kGrows, secure: 'nothing that JavaScript writes reaches its metadata' }],
   ['freeing twice traps', async (t) => {
     const { heap } = await t.load('no-malloc');
     const pointer = heap.malloc(10);
@@ -155,7 +158,7 @@ export default [
     assert.isBelow(heap.malloc(1000), 4096 + 8192);
     assert.equal(heap.addRegion(4096, 8192), 0);
     assert.equal(heap.addRegion(65536, 8192), 0);
-  }],
+  }, { shared: 'a region is whole pages: tests/shared' }],
   ['shared memory: strings, which TextDecoder refuses to read there', async (t) => {
     const heap = countingHeap(t);
     assert.equal(heap.readString(heap.allocString('Grüße 🎈').pointer), 'Grüße 🎈');

@@ -1,4 +1,5 @@
-// All scenarios: what must hold in every host. Each is [name, async (t) => void]; t is made by ../context.js.
+// All scenarios: what must hold in every host. Each is [name, async (t) => void, why not over some heaps]; t is made by
+// ../context.js, and ../heaps.js has the heaps.
 
 import attach from './attach.js';
 import calls from './calls.js';
@@ -13,4 +14,4 @@ import strict from './strict.js';
 import structs from './structs.js';
 import toolkit from './toolkit.js';
 
-export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug, check, memory64, secure }).flatMap(([area, list]) => list.map(([name, run]) => [`${area}: ${name}`, run]));
+export const scenarios = Object.entries({ load, heap, toolkit, structs, calls, strict, heapOf, attach, debug, check, memory64, secure }).flatMap(([area, list]) => list.map(([name, ...rest]) => [`${area}: ${name}`, ...rest]));

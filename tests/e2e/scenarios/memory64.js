@@ -155,7 +155,7 @@ export default [
     assert.isNull(heap.check());
   }),
   wide('a program with the heap inside', async (t) => {
-    const { instance } = await WebAssembly.instantiate(await t.bytes('record64-static'));
+    const { instance } = await WebAssembly.instantiate(await t.bytes('record-static64'));
     const heap = t.api.heapOf(instance);
     const pointer = heap.malloc(100);
     assert.typeOf(pointer, 'number');

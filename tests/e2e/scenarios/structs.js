@@ -17,7 +17,7 @@ export default [
     heap.write(Shape, block, { id: 7, points: [{ y: 20 }] });
     const live = heap.at(Shape, block);
     assert.deepEqual([live.id, live.points[0].x, live.points[0].y, live.points.length], [7, 1, 20, 2]);
-    heap.memory.grow(1);
+    heap.memory.grow(t.word(1));
     live.points[1].x = 33;
     live.points[0] = { x: 11, y: 22 };
     live.tag = [9];

@@ -1,4 +1,4 @@
-// memory.secure.wasm: the scenarios, random operations against a model, tampering, and the merger. Run by ../newest.test.js.
+// memory.secure.wasm: its own scenarios, random operations against a model, tampering, and the merger. Run by ../newest.test.js.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -20,17 +20,10 @@ after(server.stop);
 const bytes = new Uint8Array(readFileSync(join(kDist, 'memory.secure.wasm')));
 const module = new WebAssembly.Module(bytes);
 
-/** What must hold of every heap. One scenario overwrites the metadata, which it can't here. */
-const kAreas = /^(heap|heapOf|toolkit|structs|calls|strict|attach): (?!a broken heap is named)/;
-
 for (const mode of ['direct', 'merge']) {
   for (const [name, run] of scenarios) {
     if (name.startsWith('secure: ')) test(`${name}, link '${mode}'`, () => run(makeContext(api, server.address, 'dist/memory.wasm', mode)));
   }
-}
-
-for (const [name, run] of scenarios) {
-  if (kAreas.test(name)) test(name, { timeout: 30_000 }, () => run(makeContext(api, server.address, 'dist/memory.secure.wasm')));
 }
 
 test('random operations', () => {
