@@ -17,37 +17,21 @@ const kRewriteLimit = 16e6;
 /**
  * @param {Core} core
  * @param {Parts} parts
+ * @param {boolean} [orDirect] links directly if merging costs too much, or if the merger doesn't know something that the program has
  * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-export function* linkMerge(core, parts) {
-  const { declaredMemory, failure } = core;
+export function* linkMerge(core, parts, orDirect) {
+  const { declaredMemory, failure, linkDirect } = core;
   const { program } = parts;
   if (!program.head) throw failure('LinkModeError', [program.name, 'merge']);
   const declared = declaredMemory(program);
-  try {
-    const merged = yield* mergeAndCompile(core, parts, program.head, () => true);
-    return yield* instantiateMerged(core, parts, declared, /** @type {Merged} */ (merged));
-  } catch (error) {
-    throw error instanceof MergeError ? failure('MergeError', [error.message], error) : error;
-  }
-}
-
-/**
- * Links directly if merging costs too much, or if the merger doesn't know something that the program has.
- * @param {Core} core
- * @param {Parts} parts
- * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
- */
-export function* linkMergeOrDirect(core, parts) {
-  const { declaredMemory, linkDirect } = core;
-  const { program } = parts;
-  const declared = declaredMemory(program);
-  const isWorthIt = (/** @type {string} */ code) => (program.total ?? 0) < kRewriteLimit || code !== 'rewritten';
+  const isWorthIt = (/** @type {string} */ code) => !orDirect || (program.total ?? 0) < kRewriteLimit || code !== 'rewritten';
   let merged;
   try {
-    merged = yield* mergeAndCompile(core, parts, /** @type {Uint8Array} */ (program.head), isWorthIt);
+    merged = yield* mergeAndCompile(core, parts, program.head, isWorthIt);
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;
+    if (!orDirect) throw failure('MergeError', [error.message], error);
     yield program.bytes(); // those that the merger has taken are there again once all are
   }
   return merged ? yield* instantiateMerged(core, parts, declared, merged) : yield* linkDirect(parts);
@@ -56,7 +40,7 @@ export function* linkMergeOrDirect(core, parts) {
 /**
  * @typedef {object} Merged
  * @property {WebAssembly.Module} module
- * @property {Map<string, string>} heapNames the names of the heap's exports, by those that they have in the module
+ * @property {Map<string, string>} heapNames the names of the heap's exports, by those that they have in the module: the program may have others like them
  */
 
 /**
@@ -79,9 +63,7 @@ function* mergeAndCompile({ given }, { program, heap, imports }, head, goesOn) {
     },
   });
   const start = push(head, false); // the head has the imports, which decide what becomes of the code
-  if (!goesOn(report.code)) return undefined;
-  const module = yield program.compile(start, push);
-  return { module, heapNames };
+  return goesOn(report.code) ? { module: yield program.compile(start, push), heapNames } : undefined;
 }
 
 /**
@@ -95,16 +77,15 @@ function* instantiateMerged({ declaredEnd, memoryFor, memoryImport }, { program,
   const imported = declared.import && memoryFor(program, declared, imports);
   const layers = [...(imported ? [memoryImport(declared, imported)] : []), imports];
   const instance = yield instantiate(module, layers, program.name);
-  /** @type {WebAssembly.Exports[]} those of the program, and those of the heap under their own names */
-  const [exports, heapExports] = [Object.create(null), Object.create(null)];
-  for (const [name, value] of Object.entries(/** @type {WebAssembly.Exports} */ (instance.exports))) {
-    const own = heapNames.get(name);
-    if (own) heapExports[own] = value;
-    else exports[name] = value;
+  /** @type {Record<string, any>[]} those of the program, and those of the heap under their own names */
+  const [own, heap] = [Object.create(null), Object.create(null)];
+  for (const [name, value] of Object.entries(instance.exports)) {
+    const heapName = heapNames.get(name);
+    if (heapName) heap[heapName] = value;
+    else own[name] = value;
   }
-  const memory = /** @type {WebAssembly.Memory} */ (heapExports.memory);
-  const end = declaredEnd(declared, memory, false);
-  onHeapExports(heapExports, memory, declared.maximum);
-  /** @type {Function | undefined} */ (heapExports.start)?.();
-  return { link: 'merge', module, instance, exports: Object.freeze(exports), end };
+  const end = declaredEnd(declared, heap.memory, false);
+  onHeapExports(heap, heap.memory, declared.maximum);
+  heap.start?.();
+  return { link: 'merge', module, instance, exports: Object.freeze(own), end };
 }

@@ -244,8 +244,8 @@ const canBeDirect = ({ memories, heapMemory = 0 }) => heapMemory === 0 || memori
 /** @returns {Promise<Linker>} */
 async function mergeOrDirect() {
   try {
-    const { linkMergeOrDirect } = await loadMerger();
-    return (parts) => linkMergeOrDirect(core, parts);
+    const { linkMerge } = await loadMerger();
+    return (parts) => linkMerge(core, parts, true);
   } catch (error) {
     if (!(error instanceof MemoryWasmError)) throw error;
     return linkDirect;
