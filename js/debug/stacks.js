@@ -45,9 +45,9 @@ function frameOf(line) {
 function here() {
   const limits = /** @type {{ stackTraceLimit?: number }} */ (Error); // V8's
   const before = limits.stackTraceLimit;
-  limits.stackTraceLimit = kDeepest;
+  Reflect.set(limits, 'stackTraceLimit', kDeepest); // not by assignment: intrinsics may be frozen
   const { stack = '' } = new Error();
-  limits.stackTraceLimit = before;
+  Reflect.set(limits, 'stackTraceLimit', before);
   return stack;
 }
 
