@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
+import { Window } from 'happy-dom';
+import * as undici from 'undici';
 import { load, loadSync } from '../../js/index.js';
 import { kMagicAndVersion, section, text } from '../../js/wasm/encode.js';
 import { leb } from '../../js/wasm/leb128.js';
@@ -188,6 +190,39 @@ test('a Response that is not of the host\'s class', async () => {
   await works(new Blob([standard()]));
 });
 
+/** Runs `run` with other things in the place of globals. */
+async function withGlobals(others, run) {
+  const before = Object.keys(others).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+  for (const [name, value] of Object.entries(others)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  try {
+    return await run();
+  } finally {
+    for (const [name, descriptor] of before) descriptor ? Object.defineProperty(globalThis, name, descriptor) : delete globalThis[name];
+  }
+}
+
+test('undici: its Response, and all that its install() replaces', async () => {
+  const { fetch, Headers, Request, Response } = undici;
+  await works(new Response(standard()));
+  await withGlobals({ fetch, Headers, Request, Response }, async () => {
+    await works(standard());
+    await works(fetch(`data:application/wasm;base64,${Buffer.from(standard()).toString('base64')}`));
+  });
+});
+
+test('happy-dom: its Response and Blob, and its globals as a test environment has them', async () => {
+  const window = new Window({ url: 'http://localhost:3000/app/' });
+  const { Blob, document, Headers, location, Response, URL } = window;
+  await works(new Response(standard()));
+  await works(new Blob([standard()]));
+  await withGlobals({ Blob, document, Headers, location, Response, URL, window }, async () => {
+    await works(standard());
+    await works(new Response(standard()));
+    await assert.rejects(load('p.wasm', { heap }), { name: 'FetchError', message: /^http:\/\/localhost:3000\/app\/p\.wasm could not be fetched/ });
+  });
+  await window.happyDOM.close();
+});
+
 test('bytes and modules of another realm', async () => {
   await works(runInNewContext('Uint8Array.from(bytes).buffer', { bytes: [...standard()] }));
   await works(runInNewContext('Uint8Array.from(bytes)', { bytes: [...standard()] }));
@@ -223,6 +258,20 @@ test('names that reach a prototype', async () => {
   for (const [from, name] of [['__proto__', 'polluted'], ['constructor', 'assign'], ['GOT.mem', '__proto__']]) await made.attach(plugin(from, name)).catch(() => {});
   assert.equal('polluted' in {}, false);
   assert.equal(Object.assign, assign);
+});
+
+test('a plug-in for a program that exports globals of every type', async () => {
+  const globals = { i32: [kI32, 0, 0x41, 5], i64: [0x7e, 0, 0x42, 5], f32: [0x7d, 0, 0x43, 0, 0, 0, 0], f64: [0x7c, 0, 0x44, 0, 0, 0, 0, 0, 0, 0, 0], changing: [kI32, 1, 0x41, 5], wide: [0x7e, 1, 0x42, 5], foreign: [0x6f, 0, 0xd0, 0x6f] };
+  const program = module(
+    section(1, [kMallocType]),
+    section(2, [imported('env', 'malloc', 0)]),
+    section(5, [[0, 1]]),
+    section(6, Object.values(globals).map((global) => [...global, 0x0b])),
+    section(7, [[...text('memory'), 2, 0], ...Object.keys(globals).map((name, index) => [...text(name), 3, index])]),
+  );
+  const { heap: made } = await load(program, { heap });
+  const plugin = module(section(1, [[0x60, 0, 1, kI32]]), section(2, [[...text('env'), ...text('memory'), 2, 0, 1]]), section(3, [[0]]), section(7, [[...text('two'), 0, 0]]), section(10, [body(0x41, 2)]));
+  assert.equal((await made.attach(plugin)).exports.two(), 2);
 });
 
 test('working directories and paths with # ? %', async () => {
