@@ -73,7 +73,7 @@ const watchersHeapsInside = {
 };
 
 /** A line of a script. A stack shows the line that threw: with all of a script in one, that would be all of it. */
-const kLineLength = 160;
+const kLineLength = 500;
 
 /** Bundles with esbuild and has terser make it smaller still. The names of classes stay, as errors and debuggers show them. */
 async function bundle(name, options) {

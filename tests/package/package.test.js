@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
 import * as esbuild from 'esbuild';
+import { rollup } from 'rollup';
 import { build as viteBuild } from 'vite';
 import webpack from 'webpack';
 import { browsers } from '../e2e/browsers.js';
@@ -50,9 +52,10 @@ before(() => {
 });
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** Serves a folder of the scratch project under a strict policy and returns what its page leaves in globalThis.results. */
-async function inChromium(folder) {
-  const server = await startServer({ root: inScratch(folder), headers: kStrictPolicy });
+/** Serves a folder of the scratch project under a strict policy, and what else it may do, and returns what its page leaves in globalThis.results. */
+async function inChromium(folder, policy = '') {
+  const headers = { ...kStrictPolicy, 'content-security-policy': `${kStrictPolicy['content-security-policy']}; ${policy}` };
+  const server = await startServer({ root: inScratch(folder), headers });
   try {
     return await browsers.chromium(server.address, 'globalThis.results');
   } finally {
@@ -123,6 +126,26 @@ test('Vite', async () => {
   assert.deepEqual(await inChromium('out-vite'), { ...kExpected, link: 'merge' });
 });
 
+test('Vite, with its default: files of less than 4 KB become data: URLs', async () => {
+  write('src/main.js', kApp);
+  write('src/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  await viteBuild({ root: inScratch('src'), logLevel: 'error', build: { outDir: inScratch('out-vite-inlined'), target: 'es2022', modulePreload: { polyfill: false } } });
+  const scripts = readdirSync(inScratch('out-vite-inlined/assets')).filter((file) => file.endsWith('.js'));
+  assert.ok(scripts.some((file) => readFileSync(inScratch('out-vite-inlined/assets', file), 'utf8').includes('data:application/wasm')), 'the program is inside a script');
+  assert.deepEqual(await inChromium('out-vite-inlined', "connect-src 'self' data:"), { ...kExpected, link: 'merge' });
+});
+
+test('Rollup, with the wasm files copied beside the bundle', async () => {
+  write('src/main.js', kApp);
+  const bundle = await rollup({ input: inScratch('src/main.js'), plugins: [nodeResolve({ browser: true })] });
+  await bundle.write({ dir: inScratch('out-rollup'), format: 'es' });
+  await bundle.close();
+  copyFileSync(join(installed, 'dist', 'memory.wasm'), inScratch('out-rollup/memory.wasm'));
+  copyFileSync(inScratch('src/record.wasm'), inScratch('out-rollup/record.wasm'));
+  write('out-rollup/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-rollup'), { ...kExpected, link: 'merge' });
+});
+
 test('webpack', async () => {
   write('src/main.js', kApp);
   const stats = await new Promise((resolve, reject) =>
@@ -183,6 +206,39 @@ test('a classic worker in another folder', async () => {
   write('out-classic-worker/main.js', "new Worker('./workers/worker.js').onmessage = ({ data }) => (globalThis.results = data);");
   write('out-classic-worker/index.html', kPage('<script type="module" src="./main.js"></script>'));
   assert.deepEqual(await inChromium('out-classic-worker'), { ...kExpected, link: 'merge' });
+});
+
+/** A worker whose script is a Blob: it has no folder, so it names files by their whole addresses. */
+const kBlobWorker = (script, options) => `
+  const script = ${JSON.stringify(script)}.replaceAll('HERE', location.origin);
+  const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), ${options});
+  worker.onmessage = ({ data }) => (globalThis.results = data);
+  worker.onerror = ({ message }) => (globalThis.results = message);`;
+
+test('a classic worker from a Blob', async () => {
+  drop('out-blob-classic', 'memory.global.js', 'memory.wasm');
+  write('out-blob-classic/main.js', kBlobWorker(`importScripts('HERE/memory.global.js'); const done = postMessage; ${kClassic.replace('./record', 'HERE/record')}`, '{}'));
+  write('out-blob-classic/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-blob-classic', 'worker-src blob:'), { ...kExpected, link: 'merge' });
+});
+
+test('a module worker from a Blob', async () => {
+  drop('out-blob-module', 'memory.js', 'memory.wasm', 'memory.merge.js');
+  const script = kApp.replace("'memory.wasm'", "'HERE/memory.js'").replace("new URL('./record.wasm', import.meta.url)", "'HERE/record.wasm'") + 'postMessage(globalThis.results);';
+  write('out-blob-module/main.js', kBlobWorker(script, "{ type: 'module' }"));
+  write('out-blob-module/index.html', kPage('<script type="module" src="./main.js"></script>'));
+  assert.deepEqual(await inChromium('out-blob-module', 'worker-src blob:'), { ...kExpected, link: 'merge' });
+});
+
+test('a page that was opened from disk: it may fetch nothing, and says so; with the bytes of both files it works', async () => {
+  drop('out-disk', 'memory.global.js', 'memory.wasm');
+  const bytes = (file) => `Uint8Array.from(atob('${readFileSync(inScratch('out-disk', file)).toString('base64')}'), (letter) => letter.charCodeAt(0))`;
+  write('out-disk/main.js', `const done = (result) => MemoryWasm.load('./record.wasm').catch(({ message, name }) => (globalThis.results = { ...result, error: name + ': ' + message }));
+    ${kClassic.replace("'./record.wasm'", `${bytes('record.wasm')}, { heap: ${bytes('memory.wasm')} }`)}`);
+  write('out-disk/index.html', kPage('<script src="./memory.global.js"></script><script src="./main.js"></script>'));
+  const { error, ...result } = await browsers.chromium(pathToFileURL(inScratch('out-disk/index.html')).href, 'globalThis.results');
+  assert.deepEqual(result, { ...kExpected, link: 'merge' });
+  assert.match(error, /^FetchError: file:.* could not be fetched: .*This page was opened from disk \(file:\), and browsers let such a page fetch nothing\. Serve the folder/);
 });
 
 test('a service worker, which may not import() anything', async () => {
