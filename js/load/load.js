@@ -119,59 +119,99 @@ export async function load(program, options = {}) {
   for (const promise of [program, options?.heap]) Promise.resolve(promise).catch(() => {});
   checkOptions(options);
   if (options.join) return joined(program, /** @type {any} */ (options));
-  const { imports = {}, link = 'auto', onProgress } = options;
-  const hashes = quietly(hashesOf(options.integrity));
-  const checking = options.check ? quietly(kFeatures.check()) : undefined;
-  const watching = options.heap === undefined ? watcher() : undefined;
-  const debugging = options.debug || options.heap === 'debug' || watching || (checking && options.heap === undefined) ? quietly(kFeatures.debug()) : undefined;
-  const heapFile = heapSource(options.heap ?? (debugging && 'debug'));
-  const openHeap = async (/** @type {AbortSignal | undefined} */ signal) => {
-    const heap = await open(heapFile(), { label: 'the heap', signal, onProgress, integrity: (await hashes).heap });
-    return debugging ? (await debugging).debugInput(failure, heap) : heap;
-  };
-  const openProgram = async (/** @type {AbortSignal | undefined} */ signal) =>
-    open(program, { label: 'the program', signal, onProgress, integrity: (await hashes).program });
-  const { linked, making, allocates, finish } = await together(
-    options.signal,
-    /** @returns {Promise<LinkedHeap>} */ async (signal) => {
-      const heapOpened = quietly(openHeap(signal));
-      const programOpened = quietly(openProgram(signal));
-      // A heap that was asked for must be there, whatever the program brings.
-      const ours = await (options.heap === undefined ? programOpened : Promise.race([programOpened, heapOpened.then(() => programOpened)]));
-      if (bringsHeap(ours, ours.header ? undefined : await ours.compile())) {
-        checkOwn(options, ours.name);
-        const making = heapMaker(ours.name, options);
-        return { linked: await waiting(linkOwn({ program: ours, imports, instantiate, onHeapExports: making.onOwnExports })), making, allocates: false };
-      }
-      // The merger comes while the heap does. If it can't be loaded, the linker says so.
-      if (link === 'merge' || (link === 'auto' && !debugging && wantsHeap(ours, imports))) loadMerger().catch(() => {});
-      const heap = await heapOpened;
-      if (isShared(heap)) return await loadFirst(ours, heap, options);
-      if (options.makeShared) throw new TypeError(`options.makeShared is for heap 'shared'; found ${heap.name}`);
-      checkKinds(ours, heap);
-      checkTypes(ours, heap, imports);
-      const suspect = mayBeWrapped(ours) ? await ours.bytes() : undefined;
-      const linker = await (options.adopt ? adopting(options.adopt) : link === 'auto' ? choose(ours, heap, imports, debugging ?? checking) : kLinkers[link]());
-      const making = heapMaker(
-        heap.name,
-        { ...(watching && { debug: { onError: 'report' } }), ...options },
-        debugging && (await debugging).debugHeapClass(debugCore),
-      );
-      const parts = { program: ours, heap, imports, instantiate, onHeapExports: making.onHeapExports };
-      const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
-      const linked = await waiting(linker(checked?.parts ?? parts));
-      const allocates = allocatesFromHeap(ours, linked.module, imports);
-      const found = badlyLinked(ours, linked, making.made().memory, allocates);
-      if (found.length || suspect) await warn(found, ours, suspect, options.onWarning);
-      return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates };
-    },
-  );
-  if (debugging) watcher()?.heap(making.made(), typeof program === 'string' || program instanceof URL ? String(program) : undefined);
+  const asked = askFeatures(options);
+  const { linked, making, allocates, finish } = await together(options.signal, (signal) => linkAll(openBoth(program, options, asked, signal), options, asked));
+  if (asked.debugging) watcher()?.heap(making.made(), typeof program === 'string' || program instanceof URL ? String(program) : undefined);
   const loaded = handOver(linked, making, allocates);
   return finish ? finish(loaded) : loaded;
 }
 
 /** @typedef {{ linked: import('./link.js').Linked, making: ReturnType<typeof heapMaker>, allocates: boolean, finish?: (loaded: Loaded<any, any>) => Promise<Loaded<any, any>> }} LinkedHeap */
+
+/**
+ * Asks for the files of what the options want, so that they come while the program does.
+ * @param {LoadOptions} options
+ */
+function askFeatures(options) {
+  const watching = options.heap === undefined ? watcher() : undefined;
+  const checking = options.check ? quietly(kFeatures.check()) : undefined;
+  const wantsDebug = options.debug || options.heap === 'debug' || watching || (checking && options.heap === undefined);
+  return { watching, checking, debugging: wantsDebug ? quietly(kFeatures.debug()) : undefined, hashes: quietly(hashesOf(options.integrity)) };
+}
+
+/** @typedef {ReturnType<typeof askFeatures>} Asked */
+
+/**
+ * Program and heap on their way. Failures are reported where they are waited for.
+ * @param {Source | Promise<Source>} program
+ * @param {LoadOptions} options
+ * @param {Asked} asked
+ * @param {AbortSignal | undefined} signal
+ */
+function openBoth(program, { heap, onProgress }, { debugging, hashes }, signal) {
+  const heapFile = heapSource(heap ?? (debugging && 'debug'));
+  const openHeap = async () => {
+    const opened = await open(heapFile(), { label: 'the heap', signal, onProgress, integrity: (await hashes).heap });
+    return debugging ? (await debugging).debugInput(failure, opened) : opened;
+  };
+  const openProgram = async () => open(program, { label: 'the program', signal, onProgress, integrity: (await hashes).program });
+  return { heapOpened: quietly(openHeap()), programOpened: quietly(openProgram()) };
+}
+
+/**
+ * @param {ReturnType<typeof openBoth>} files
+ * @param {LoadOptions} options
+ * @param {Asked} asked
+ * @returns {Promise<LinkedHeap>}
+ */
+async function linkAll({ heapOpened, programOpened }, options, asked) {
+  const { imports = {}, link = 'auto' } = options;
+  // A heap that was asked for must be there, whatever the program brings.
+  const program = await (options.heap === undefined ? programOpened : Promise.race([programOpened, heapOpened.then(() => programOpened)]));
+  if (bringsHeap(program, program.header ? undefined : await program.compile())) return linkWithOwnHeap(program, options);
+  // The merger comes while the heap does. If it can't be loaded, the linker says so.
+  if (link === 'merge' || (link === 'auto' && !asked.debugging && wantsHeap(program, imports))) loadMerger().catch(() => {});
+  const heap = await heapOpened;
+  if (isShared(heap)) return loadFirst(program, heap, options);
+  if (options.makeShared) throw new TypeError(`options.makeShared is for heap 'shared'; found ${heap.name}`);
+  checkKinds(program, heap);
+  checkTypes(program, heap, imports);
+  return linkBoth(program, heap, options, asked);
+}
+
+/**
+ * @param {Input} program
+ * @param {LoadOptions} options
+ * @returns {Promise<LinkedHeap>}
+ */
+async function linkWithOwnHeap(program, options) {
+  checkOwn(options, program.name);
+  const making = heapMaker(program.name, options);
+  const linked = await waiting(linkOwn({ program, imports: options.imports ?? {}, instantiate, onHeapExports: making.onOwnExports }));
+  return { linked, making, allocates: false };
+}
+
+/**
+ * @param {Input} program
+ * @param {Input} heap
+ * @param {LoadOptions} options
+ * @param {Asked} asked
+ * @returns {Promise<LinkedHeap>}
+ */
+async function linkBoth(program, heap, options, { watching, checking, debugging }) {
+  const { adopt, imports = {}, link = 'auto' } = options;
+  const suspect = mayBeWrapped(program) ? await program.bytes() : undefined;
+  const linker = await (adopt ? adopting(adopt) : link === 'auto' ? choose(program, heap, imports, debugging ?? checking) : kLinkers[link]());
+  const ofHeap = { ...(watching && { debug: { onError: /** @type {const} */ ('report') } }), ...options };
+  const making = heapMaker(heap.name, ofHeap, debugging && (await debugging).debugHeapClass(debugCore));
+  const parts = { program, heap, imports, instantiate, onHeapExports: making.onHeapExports };
+  const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
+  const linked = await waiting(linker(checked?.parts ?? parts));
+  const allocates = allocatesFromHeap(program, linked.module, imports);
+  const found = badlyLinked(program, linked, making.made().memory, allocates);
+  if (found.length || suspect) await warn(found, program, suspect, options.onWarning);
+  return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates };
+}
 
 /** @param {Input} heap */
 const isShared = ({ header }) => header?.memories[0]?.shared ?? false;
