@@ -85,12 +85,23 @@ export const listed = (names) =>
     .join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
 
 /**
+ * The heap for a kind of memory, by the word that `load` takes, if it is here.
+ * @param {{ is64: boolean, shared: boolean }} memory
+ */
+function wordFor({ is64, shared }) {
+  if (is64 && shared) return undefined;
+  const word = is64 ? 'memory64' : shared ? 'shared' : 'release';
+  return Object.hasOwn(kHeaps, word) ? word : undefined;
+}
+
+/**
  * What the errors of loading and linking say: by the error's name, with a word behind it where a name has several texts.
  * @type {Record<string, (...facts: any[]) => string>}
  */
 const kTexts = {
   FetchError: (file, reason) =>
     `${file} could not be fetched: ${reason}. Is the address right, is the server running, and does it allow requests from here (CORS)?`,
+  'FetchError disk': (file, reason) => `${file} can't be read: ${reason}. Is the path right? Relative paths start in the working directory.`,
   'FetchError page-from-disk': (file, reason) =>
     `${file} could not be fetched: ${reason}. This page was opened from disk (file:), and browsers let such a page fetch nothing. Serve the folder, or pass the bytes of both files.`,
   'FetchError broken-off': (file, reason, received) => `${file} broke off after ${received} bytes: ${reason}. Try again.`,
@@ -106,6 +117,8 @@ const kTexts = {
   'NotWebAssemblyError version': (file, found) => `${file} is of a version of WebAssembly that is not 1: ${found}.`,
   InvalidModuleError: (file, reason, received) =>
     `${file} can't be compiled: ${reason} (${received} bytes arrived). Is the file whole, does this engine know all its features, does the page's Content-Security-Policy have 'wasm-unsafe-eval'?`,
+  'InvalidModuleError cut-short': (file, reason, received, section, missing) =>
+    `${file} is cut short: it ends after ${received} bytes, inside its ${section}, of which ${missing} ${missing === 1 ? 'byte is' : 'bytes are'} missing (${reason}). Take the file anew: did the build, the download or the upload break off?`,
   'InvalidModuleError line-ends': (file, reason, received) =>
     `${file} can't be compiled: ${reason} (${received} bytes arrived). Every line feed in it follows a carriage return: something treated it as text and converted its line ends. Mark *.wasm as binary (in .gitattributes: *.wasm binary) and take the file anew.`,
   'InvalidModuleError text': (file, reason, received) =>
@@ -141,9 +154,11 @@ const kTexts = {
     `${file} has ${count} memories, and none of them is imported as env.memory or exported as "memory": which is the heap's? Export that one as "memory".`,
   MemoryKindError(file, heapFile, program, heap) {
     const kind = (/** @type {any} */ { is64, shared }) => `${is64 ? '64-bit' : '32-bit'}, ${shared ? 'shared' : 'unshared'}`;
-    const word = program.is64 ? 'memory64' : program.shared ? 'shared' : 'release';
-    const cure = Object.hasOwn(kHeaps, word) ? `Load with heap: '${word}'` : 'No heap for such a memory ships: build the program for a 32-bit, unshared one';
-    return `${file} has a memory that is ${kind(program)}, but ${heapFile} serves one that is ${kind(heap)}. ${cure}.`;
+    const word = wordFor(program);
+    const cure = word ? `Load with heap: '${word}'` : 'No heap for a memory that is both ships';
+    const other = wordFor(heap);
+    const build = other && word !== other ? `, or build the program for this heap: clang $(memory.wasm flags --dynamic --heap ${other})` : '';
+    return `${file} has a memory that is ${kind(program)}, but ${heapFile} serves one that is ${kind(heap)}. ${cure}${build}.`;
   },
   'MemoryKindError own': (file) =>
     `${file} keeps its data in a memory of its own, and this engine knows no modules with two memories (multi-memory). Load with heap: 'release', whose seals find what a program overwrites, or take an engine with that feature.`,

@@ -21,9 +21,14 @@ export async function fetchFile(source, signal) {
     return fs ? { name, bytes: await fs.promises.readFile(url, { signal }) } : { name, response: await fetch(url, { signal }) };
   } catch (error) {
     if (isAbort(error, signal)) throw error;
-    const text = url.protocol === 'file:' && host.location?.protocol === 'file:' ? 'FetchError page-from-disk' : 'FetchError';
-    throw failure(text, [name, messageOf(error)], error);
+    throw failure(['FetchError', ...wordFor(url)].join(' '), [name, messageOf(error)], error);
   }
+}
+
+/** Which text says why a file did not come. @param {URL} url */
+function wordFor({ protocol }) {
+  if (protocol !== 'file:') return [];
+  return [host.location?.protocol === 'file:' ? 'page-from-disk' : 'disk'];
 }
 
 /** A path of Windows looks like a URL whose scheme is one letter. */

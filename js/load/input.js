@@ -5,7 +5,7 @@ import { concatenate } from '../wasm/bytes.js';
 import { MemoryWasmError, failure, isAbort, messageOf } from '../errors.js';
 import { kFeatures } from '../features.js';
 import { readerOf, totalOf } from './download.js';
-import { checkMagic, damageOf } from './form.js';
+import { checkMagic, invalidModule, SectionWalk } from './form.js';
 import { readHeader } from '../wasm/header.js';
 import { fileOf } from './source.js';
 
@@ -127,6 +127,7 @@ class Arrival {
   problem;
   /** What has arrived, while somebody may still ask for it. @type {Uint8Array[] | undefined} */
   #pieces = [];
+  #walk = new SectionWalk();
   #read;
   #signal;
 
@@ -148,6 +149,7 @@ class Arrival {
       this.complete = !piece;
       this.received += piece?.length ?? 0;
       if (piece) this.#pieces?.push(piece);
+      if (piece) this.#walk.follow(piece);
       return piece;
     } catch (error) {
       throw (this.problem ??= this.#explained(error));
@@ -183,8 +185,7 @@ class Arrival {
 
   /** @param {unknown} error of the engine, or of the reader of the header */
   invalid(error) {
-    const text = ['InvalidModuleError', ...damageOf(this.soFar())].join(' ');
-    return this.problem ?? failure(text, [this.name, messageOf(error), this.received], error);
+    return this.problem ?? invalidModule(this.name, error, this.received, this.#walk, this.soFar());
   }
 }
 

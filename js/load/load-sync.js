@@ -1,8 +1,8 @@
 // loadSync: for workers and tests, which have the bytes of both files and may block.
 
 import { checkTypes } from './check-types.js';
-import { checkMagic, damageOf } from './form.js';
-import { MemoryWasmError, failure, messageOf } from '../errors.js';
+import { checkMagic, invalidModule, SectionWalk } from './form.js';
+import { MemoryWasmError } from '../errors.js';
 import { readHeader } from '../wasm/header.js';
 import { concatenate } from '../wasm/bytes.js';
 import { compiled } from './input.js';
@@ -77,7 +77,10 @@ function inputOf(source, label) {
     try {
       return work();
     } catch (error) {
-      throw error instanceof MemoryWasmError ? error : failure(['InvalidModuleError', ...damageOf(all)].join(' '), [name, messageOf(error), all.length], error);
+      if (error instanceof MemoryWasmError) throw error;
+      const walk = new SectionWalk();
+      walk.follow(all);
+      throw invalidModule(name, error, all.length, walk, all);
     }
   };
   return {

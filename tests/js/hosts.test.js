@@ -311,6 +311,26 @@ test('messages: short, and each thing by its name', async () => {
   assert.ok(missing.length < 2000 && /and 490 more/.test(missing), missing);
 });
 
+test('a file that is cut short says where: at every length, in pieces of every size', async () => {
+  const whole = standard({ customs: [[0, ...leb(300 + 2), ...text('x'), ...Array(300).fill(7)]] });
+  /** Where each section ends: there a file may end. */
+  const ends = new Set();
+  for (let at = 8; at < whole.length; ends.add(at)) {
+    const wide = whole[at + 1] >> 7;
+    at += 2 + wide + (wide ? (whole[at + 1] & 0x7f) + whole[at + 2] * 128 : whole[at + 1]);
+  }
+  for (let length = 9; length < whole.length; length += length < 100 ? 1 : 50) {
+    if (ends.has(length)) continue;
+    for (const size of [1, 7, 1000]) {
+      const pieces = Array.from({ length: Math.ceil(length / size) }, (_, index) => whole.slice(index * size, Math.min(length, (index + 1) * size)));
+      const body = new ReadableStream({ pull: (controller) => (pieces.length ? controller.enqueue(pieces.shift()) : controller.close()) });
+      const error = await load(new Response(body), { heap, link: 'direct' }).then(() => undefined, (error) => error);
+      assert.match(error.message, new RegExp(`^the program is cut short: it ends after ${length} bytes, inside its `), `${length}, ${size}`);
+    }
+  }
+  assert.throws(() => loadSync(whole.subarray(0, 60), { heap }), { name: 'InvalidModuleError', message: /is cut short: it ends after 60 bytes, inside its \w+ section, of which \d+ bytes? (is|are) missing/ });
+});
+
 test('options of the wrong type are refused', async () => {
   for (const options of [{ imports: 5 }, { checkViews: 'yes' }, { onHeap: {} }, { onProgress: 1 }, { signal: {} }, { link: 'wasm' }, { heap: 'fast' }]) {
     await assert.rejects(load(standard(), { heap, ...options }), { name: 'TypeError', message: /^options\.\w+ must be/ });

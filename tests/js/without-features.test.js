@@ -29,7 +29,7 @@ test('an error of loading is whole: what happened, to which file, what to do', a
   await assert.rejects(load('./nowhere.wasm'), (error) => {
     assert.ok(error instanceof MemoryWasmError);
     assert.equal(error.name, 'FetchError');
-    assert.match(error.message, /^file:.*nowhere\.wasm could not be fetched: ENOENT.* Is the address right/);
+    assert.match(error.message, /^file:.*nowhere\.wasm can't be read: ENOENT.* Is the path right\? Relative paths start in the working directory\./);
     return true;
   });
 });
