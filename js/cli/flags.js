@@ -3,18 +3,61 @@
 import { isAbsolute, relative } from 'node:path';
 
 /**
+ * What the programs of a heap are compiled and linked with: the kind of their memory, and the archive that has the heap, if one ships.
+ * @typedef {{ target?: string, compile?: string[], link?: string[], dynamic?: string[], archive?: string, libc?: boolean }} Kind
+ */
+
+/** Threads need a memory that is shared; each but the first needs a stack of its own. */
+const kThreads = {
+  compile: ['-matomics', '-mbulk-memory'],
+  link: ['--shared-memory', '--max-memory=268435456', '--export=__stack_pointer'],
+  dynamic: ['--import-memory'],
+};
+
+/** @type {Record<import('../heaps.js').HeapName, Kind>} */
+const kKinds = {
+  release: { archive: 'memory', libc: true },
+  small: { archive: 'memory-small', libc: true },
+  debug: { libc: true },
+  secure: { libc: true },
+  shared: { ...kThreads, archive: 'memory-shared' },
+  memory64: { target: 'wasm64', link: ['-mwasm64'], archive: 'memory64' },
+};
+
+/**
+ * @typedef {object} FlagsOptions
+ * @property {boolean} [dynamic] the heap is loaded beside the program. Otherwise it is linked in
+ * @property {string} [heap] a word of load's option `heap`, default 'release'
+ */
+
+/**
  * @param {string} folder with include/ and the archives
- * @param {{ dynamic?: boolean }} options `dynamic`: the heap is loaded beside the program. Otherwise it is linked in.
+ * @param {FlagsOptions} options
  * @param {string} [from] the folder in which clang will run
  */
-export function flags(folder, { dynamic }, from = process.cwd()) {
+export function flags(folder, { dynamic, heap = 'release' }, from = process.cwd()) {
   const path = shortest(folder, from);
   if (/\s/.test(path))
     throw new Error(`The path ${path} has a space in it, which $(memory.wasm flags) would split. Run it from another folder, or pass the flags by hand.`);
-  const link = dynamic
-    ? ['-Wl,--no-entry,--stack-first,--allow-undefined,--export=__heap_base', `-L${path}`, '-lmemory_c']
-    : ['-Wl,--no-entry,--stack-first', `-L${path}`, '-lmemory_c', '-lmemory'];
-  return ['--target=wasm32', '-nostdlib', `-I${path}/include`, ...link].join(' ');
+  if (!Object.hasOwn(kKinds, heap)) throw new Error(`There is no heap '${heap}'. The heap is one of ${Object.keys(kKinds).join(', ')}.`);
+  const kind = kKinds[/** @type {import('../heaps.js').HeapName} */ (heap)];
+  if (!dynamic && !kind.archive) throw new Error(`The heap '${heap}' has no archive to link in: it is loaded beside the program. Add --dynamic.`);
+  const link = [
+    '--no-entry',
+    '--stack-first',
+    ...(kind.link ?? []),
+    ...(dynamic ? ['--allow-undefined', '--export=__heap_base', ...(kind.dynamic ?? [])] : []),
+  ];
+  const libraries = [...(kind.libc ? ['memory_c'] : []), ...(dynamic ? [] : [/** @type {string} */ (kind.archive)])];
+  return [
+    `--target=${kind.target ?? 'wasm32'}`,
+    '-nostdlib',
+    ...(kind.compile ?? []),
+    `-I${path}/include`,
+    `-Wl,${link.join(',')}`,
+    ...(libraries.length ? [`-L${path}`] : []),
+    ...libraries.map((name) => `-l${name}`),
+  ].join(' ');
 }
 
 /** A path as one would type it. @param {string} folder @param {string} from */

@@ -1,5 +1,6 @@
 // What a program is to be linked with.
 
+import { kHeaps } from '../heaps.js';
 import { describe } from './describe.js';
 
 /** @typedef {ReturnType<typeof heapIn>} Heap */
@@ -10,7 +11,7 @@ export function heapIn(bytes, file) {
     { memory } = imports[0] ?? {};
   if (!memory || imports.length > 1 || start !== undefined || data.length) {
     throw new Error(
-      `${file} is not a heap: a heap imports a memory and nothing else, has no data and no start function. Leave out --heap, or name memory.wasm or a word: release, debug.`,
+      `${file} is not a heap: a heap imports a memory and nothing else, has no data and no start function. Leave out --heap, or name a word: ${Object.keys(kHeaps).join(', ')}.`,
     );
   }
   /** Its functions, with their types. */

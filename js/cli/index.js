@@ -40,11 +40,11 @@ export { watch } from './watch.js';
  * @returns {Promise<Linked>}
  */
 export async function link(program, { exports = [], exportHeap = false, check = false, optimize = false, ...options } = {}) {
-  const { bytes, description, path } = await opened(program, options.file);
+  const { bytes, description } = await opened(program, options.file);
   const chosen = { exports, exportHeap, check };
   const { bytes: merged, ...report } = linkProgram(bytes, description, await heapFor(options.heap ?? (check ? 'debug' : 'release')), chosen);
   const result = optimize ? await optimized(merged, description.customs.has('name')) : merged;
-  return { ...report, bytes: result, notes: notes(path, description, report, chosen) };
+  return { ...report, bytes: result, notes: notes(description, report) };
 }
 
 /**
@@ -78,7 +78,7 @@ async function opened(program, file = 'the program') {
   const given = program instanceof Uint8Array;
   const path = given ? file : pathOf(program);
   const bytes = given ? program : await read(path);
-  return { bytes, path, description: describe(bytes, given ? file : basename(path)) };
+  return { bytes, description: describe(bytes, given ? file : basename(path)) };
 }
 
 /** @param {string | URL} file */
@@ -93,7 +93,19 @@ async function heapFor(heap = 'release') {
   const known = typeof heap === 'string' && Object.hasOwn(kHeaps, heap) ? kHeaps[/** @type {import('../heaps.js').HeapName} */ (heap)]() : heap;
   if (known instanceof Uint8Array) return heapIn(known, String(heap));
   const path = pathOf(known);
-  return heapIn(await read(path), basename(path));
+  return heapIn(await readHeap(path), basename(path));
+}
+
+/**
+ * What is neither a word nor a file is most likely a word that was misspelt.
+ * @param {string} path
+ */
+async function readHeap(path) {
+  try {
+    return await read(path);
+  } catch (error) {
+    throw new Error(`${/** @type {Error} */ (error).message} The heap is one of ${Object.keys(kHeaps).join(', ')}, or a file.`, { cause: error });
+  }
 }
 
 /**

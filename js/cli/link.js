@@ -36,8 +36,13 @@ export function linkProgram(bytes, program, heap, options) {
     seesTables: checked,
   });
   const resolved = report.resolved.filter((name) => name !== `env.${ON_BLOCK}`);
+  if (!resolved.length && !exports.length && !exportHeap && !checked) throw new Error(unused(program.file));
   return { bytes: withJoinedSections(merged, program.customs, heap.customs), ...report, resolved };
 }
+
+/** @param {string} file */
+const unused = (file) =>
+  `${file} uses nothing of the heap, so there is nothing to link and nothing was written: memory.wasm inspect ${file} says why. To put the heap in all the same, name what it is to export: --export malloc,free.`;
 
 /** @param {Uint8Array} bytes @param {Program} program @param {Heap} heap */
 function selfChecking(bytes, program, heap) {
@@ -84,16 +89,13 @@ function check(program, heap, { exports, exportHeap }) {
 
 /**
  * What to know of a program that was linked.
- * @param {string} path where the program is
  * @param {Program} program
  * @param {import('../merge/index.js').MergeReport} report
- * @param {Choices} options
  */
-export function notes(path, program, { resolved, mismatched, dropped }, options) {
+export function notes(program, { mismatched, dropped }) {
   const memory = heapMemory(program),
     constructors = ['_initialize', '__wasm_call_ctors'].find((wanted) => program.exports.some(({ name }) => name === wanted));
   return [
-    ...(resolved.length || options.exports.length || options.exportHeap ? [] : [`nothing uses the heap: memory.wasm inspect ${path} says why`]),
     ...(mismatched.length ? [`still imported, because its type is not the heap's: ${mismatched.join(', ')}`] : []),
     ...(dropped.length ? [`left out, because its offsets are no longer true: ${dropped.join(', ')}. load() with link: 'direct' keeps it, for debugging.`] : []),
     ...(memory.most === memory.least

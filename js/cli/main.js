@@ -81,6 +81,7 @@ command
   .description('the flags for clang: clang $(memory.wasm flags) program.c -o program.wasm')
   .option('--static', 'the heap linked in, and nothing to load (default)')
   .addOption(new Option('--dynamic', 'the heap loaded beside the program, by memory.js').conflicts('static'))
+  .option('--heap <heap>', `the heap that the program is for: ${kHeapWords}`, 'release')
   .action((options) => console.log(flags(beside('.'), options)));
 
 command

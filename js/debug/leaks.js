@@ -72,7 +72,7 @@ export class LeakReport {
   toString(most = 20) {
     const n = (/** @type {number} */ number) => number.toLocaleString('en');
     const blocks = (/** @type {number} */ count) => `${n(count)} ${count === 1 ? 'block' : 'blocks'}`;
-    if (!this.count) return `nothing is in use after ${n(this.allocations)} allocations`;
+    if (!this.count) return `nothing is in use after ${n(this.allocations)} ${this.allocations === 1 ? 'allocation' : 'allocations'}`;
     const sites = this.sites.slice(0, most).map(({ byteLength, count, oldest, newest, stack }) => {
       const age = `${oldest === newest ? '' : `${n(newest)} to `}${n(oldest)} ${oldest === 1 ? 'allocation' : 'allocations'} ago`;
       return `  ${n(byteLength)} bytes in ${blocks(count)}, ${age}\n${inLines(stack, '      ')}`;

@@ -152,7 +152,6 @@ test('link, inspect: a file that is no module is told what it is', () => {
 
 test('link: what to know of the result', () => {
   for (const [name, contents, note] of [
-    ['alone', '(module (memory (export "memory") 1))', /nothing uses the heap: memory\.wasm inspect alone\.wasm says why/],
     ['fixed', `(module ${MALLOC} (memory 1 1))`, /malloc will always return NULL.*--max-memory/],
     ['constructed', `(module ${MALLOC} (memory 1) (func (export "_initialize")))`, /call its export _initialize once, before all others/],
     ['mistyped', '(module (import "env" "malloc" (func)) (import "env" "free" (func (param i32))) (memory 1))', /still imported, because its type is not the heap's: env\.malloc/],
@@ -162,7 +161,33 @@ test('link: what to know of the result', () => {
     assert.match(stderr, note);
   }
   assert.equal(run('link', 'program.wasm', '-o', 'out.wasm', '--heap', 'memory.wasm').stderr, '');
+});
+
+test('link: a program that uses nothing of the heap is refused, and nothing is written', () => {
+  file('alone.wasm', '(module (memory (export "memory") 1))');
+  const { status, stderr } = run('link', 'alone.wasm', '-o', 'unused.wasm', '--heap', 'memory.wasm');
+  assert.equal(status, 1);
+  assert.match(stderr, /alone\.wasm uses nothing of the heap, so there is nothing to link and nothing was written: memory\.wasm inspect alone\.wasm says why\. .*--export malloc,free/);
+  assert.ok(!existsSync(path('unused.wasm')));
   assert.equal(run('link', 'alone.wasm', '-o', 'out.wasm', '--heap', 'memory.wasm', '--export', 'malloc').stderr, '');
+});
+
+test('--heap: a word that is none is answered with those that are', () => {
+  for (const subcommand of [['link', 'program.wasm', '-o', 'unused.wasm'], ['inspect', 'program.wasm']]) {
+    const { status, stderr } = run(...subcommand, '--heap', 'bogus');
+    assert.equal(status, 1);
+    assert.match(stderr, /bogus can't be read: .*The heap is one of release, small, shared, memory64, secure, debug, or a file\./);
+  }
+  assert.match(run('link', 'program.wasm', '-o', 'unused.wasm', '--heap', 'program.wasm').stderr, /program\.wasm is not a heap: .*or name a word: release, small/);
+});
+
+test('flags --heap: what a program for each heap is compiled and linked with', () => {
+  assert.match(run('flags', '--heap', 'small').stdout, /^--target=wasm32 .*-lmemory_c -lmemory-small\n$/);
+  assert.match(run('flags', '--heap', 'memory64').stdout, /^--target=wasm64 .*-Wl,--no-entry,--stack-first,-mwasm64 .*-lmemory64\n$/);
+  assert.match(run('flags', '--heap', 'shared', '--dynamic').stdout, /-matomics -mbulk-memory .*--shared-memory,--max-memory=\d+,--export=__stack_pointer,--allow-undefined,--export=__heap_base,--import-memory\n$/);
+  assert.equal(run('flags', '--heap', 'secure', '--dynamic').stdout, run('flags', '--dynamic').stdout);
+  assert.match(run('flags', '--heap', 'secure').stderr, /The heap 'secure' has no archive to link in: it is loaded beside the program\. Add --dynamic\./);
+  assert.match(run('flags', '--heap', 'bogus').stderr, /There is no heap 'bogus'\. The heap is one of release, small, /);
 });
 
 /** @param {string} name */
