@@ -27,12 +27,17 @@ const wasmFrames = (stack) =>
       return index === undefined ? [] : [{ module, index }];
     });
 
-/** Where the heap's code is: in a stack of it. Freeing 1 traps always and changes nothing. @param {Heap} heap */
-function heapModule({ functions }) {
+/**
+ * Where the heap's code is: in a stack of it. Freeing 1 traps always and changes nothing. undefined where stacks don't say which function it was:
+ * Deno gives each the index 0.
+ * @param {Heap} heap
+ */
+function heapModule({ exports, functions }) {
   try {
     functions.free(1);
   } catch (error) {
-    return wasmFrames(/** @type {Error} */ (error).stack)[0]?.module;
+    const frames = wasmFrames(/** @type {Error} */ (error).stack);
+    return frames.some(({ index }) => index === exports.free.name) ? frames[0].module : undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 // The debug heap: each misuse under its name, with the block, the distance and the stacks; leaks by the stack that allocated them.
 
 import { assert, rejection } from '../assert.js';
-import { thrown } from '../toolkit.js';
+import { kFramesSay, thrown } from '../toolkit.js';
 
 /** name of the function: [program, the error's name, what its message says, distance of the overwritten byte] */
 const kMisuses = {
@@ -35,6 +35,9 @@ const kMisuses = {
 /** Stands for a block's stack in these tests: the names of the wasm functions in it. */
 const names = (stack) => stack.filter(({ index }) => index !== undefined).map(({ name }) => name);
 
+/** That a stack has a call of this wasm function, where the engine's stacks have any. */
+const hasCall = (stack, name, message) => assert.equal(names(stack).includes(name), kFramesSay !== 'nothing', message);
+
 export default [
   ...['-O0', '-O2'].flatMap((level) =>
     Object.entries(kMisuses).map(([misuse, [program, name, says, distance]]) => [
@@ -49,9 +52,8 @@ export default [
         assert.equal(heap.findings.at(-1), error);
         if (distance !== undefined) assert.equal(finding.distance, distance);
         if (name !== 'OverrunError' && name !== 'UnderrunError') assert.equal(finding.pointer, heap.u32[exports.at.value >>> 2]);
-        const block = finding.block && names(finding.block.allocated).concat(names(finding.block.released));
-        if (block) assert.include(block, misuse, error.message);
-        assert.include(names(finding.stack), misuse, error.message);
+        if (finding.block) hasCall([...finding.block.allocated, ...finding.block.released], misuse, error.message);
+        hasCall(finding.stack, misuse, error.message);
         assert.isNull(heap.exports.heap_check() || null, 'the heap is whole');
       },
     ]),
@@ -62,7 +64,7 @@ export default [
     const error = thrown(() => heap.check());
     assert.equal(error.name, 'OverrunError');
     assert.match(error.message, /heap\.check\(\) found .* 2 bytes past the end of a block of 24 bytes/);
-    assert.include(names(error.finding.block.allocated), 'overrunAtCheck');
+    hasCall(error.finding.block.allocated, 'overrunAtCheck');
   }],
   ['a write after free, by check() and when the quarantine gives the block back', async (t) => {
     for (const find of [(heap) => heap.check(), (heap) => heap.trim()]) {
@@ -72,7 +74,7 @@ export default [
       assert.equal(error.name, 'WriteAfterFreeError');
       assert.match(error.message, /at offset 7 of a block of 40 bytes, after that was freed/);
       assert.equal(error.finding.distance, 7);
-      assert.include(names(error.finding.block.released), 'writeAfterFree');
+      hasCall(error.finding.block.released, 'writeAfterFree');
     }
   }],
   ['a free after reset', async (t) => {
@@ -145,7 +147,7 @@ export default [
     const all = heap.leaks();
     assert.deepEqual([all.count, all.byteLength], [5, 2300]);
     assert.deepEqual(all.sites.map(({ count, byteLength }) => [count, byteLength]).slice(0, 2), [[1, 1000], [1, 1000]]);
-    assert.deepEqual(names(all.sites[0].stack), ['allocate', 'other', 'leakElsewhere']);
+    assert.deepEqual(names(all.sites[0].stack), kFramesSay === 'nothing' ? [] : ['allocate', 'other', 'leakElsewhere']);
     const leaked = all.sites[2];
     assert.deepEqual([leaked.count, leaked.oldest, leaked.newest], [3, 4, 2]);
     assert.match(String(all), /^2,300 bytes in 5 blocks are in use after 5 allocations\n  1,000 bytes in 1 block/);
@@ -185,6 +187,10 @@ export default [
       const { exports, heap } = await t.load('misuse-O0', { link });
       const error = thrown(exports.doubleFree);
       const trap = await heap.explain(error);
+      if (kFramesSay !== 'index') {
+        assert.isUndefined(trap, 'nobody knows which function trapped');
+        continue;
+      }
       assert.equal(trap?.name, 'free', `${link}: ${error.stack}`);
       if (link !== 'trampoline') assert.match(trap.message, /^free trapped: it was called with a pointer that is not a block in use\. To see which/);
       else {
@@ -214,7 +220,7 @@ export default [
       assert.equal(used, link);
       const error = thrown(exports.doubleFree);
       assert.equal(error.name, 'DoubleFreeError');
-      assert.include(names(error.finding.block.allocated), 'doubleFree', link);
+      hasCall(error.finding.block.allocated, 'doubleFree', link);
     }
   }],
   ['error numbers are those of the other heaps', async (t) => {
