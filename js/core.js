@@ -10,9 +10,11 @@ import { linkDirect } from './load/link-direct.js';
 import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './load/program-memory.js';
 import { addToTable, asTableEntry } from './toolkit/table.js';
 import { Heap } from './toolkit/heap.js';
+import { apart } from './wasm/prefix.js';
 
 export const core = {
   addToTable,
+  apart,
   declaredEnd,
   declaredMemory,
   failure,

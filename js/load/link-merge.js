@@ -73,17 +73,16 @@ function* mergeAndCompile({ given }, { program, heap, imports }, head, goesOn) {
  * @param {Merged} merged
  * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-function* instantiateMerged({ declaredEnd, memoryFor, memoryImport }, { program, imports, instantiate, onHeapExports }, declared, { module, heapNames }) {
+function* instantiateMerged(
+  { apart, declaredEnd, memoryFor, memoryImport },
+  { program, imports, instantiate, onHeapExports },
+  declared,
+  { module, heapNames },
+) {
   const imported = declared.import && memoryFor(program, declared, imports);
   const layers = [...(imported ? [memoryImport(declared, imported)] : []), imports];
   const instance = yield instantiate(module, layers, program.name);
-  /** @type {Record<string, any>[]} those of the program, and those of the heap under their own names */
-  const [own, heap] = [Object.create(null), Object.create(null)];
-  for (const [name, value] of Object.entries(instance.exports)) {
-    const heapName = heapNames.get(name);
-    if (heapName) heap[heapName] = value;
-    else own[name] = value;
-  }
+  const { own, heap } = apart(instance.exports, (name) => heapNames.get(name));
   const end = declaredEnd(declared, heap.memory, false);
   onHeapExports(heap, heap.memory, declared.maximum);
   heap.start?.();
