@@ -42,11 +42,28 @@ const longestFunction = (folder, most) => ({
   },
 });
 
+/** What the toolkit costs beside the same by hand. @param {string} goal @param {string} row of bench/js/toolkit.mjs @param {number} most @param {string} last */
+const toolkitCost = (goal, row, most, last) => ({
+  goal: `${goal}, beside the same by hand, Node 26 (node bench/js/toolkit.mjs)`,
+  wanted: `<= ${most} times`,
+  long: true,
+  last: { measured: `${last} times`, met: Number(last) <= most },
+  measure: async () => {
+    const { stdout } = spawnSync(process.execPath, [path('bench/js/toolkit.mjs')], { encoding: 'utf8' });
+    const ratio = Number(new RegExp(`^${row.replace(/[[\]]/g, '\\$&')} .*ratio ([\\d.]+)`, 'm').exec(stdout)?.[1]);
+    return { measured: `${ratio} times (Node ${process.version})`, met: ratio <= most };
+  },
+});
+
 export default [
   size('memory.js', 11000),
   size('memory.merge.js', 6000),
   passes('the rooms of js/: who imports whom, and where types, link modes and features are named', 'tests/js/rooms.test.js'),
   ...['js/load', 'js/toolkit', 'js/wasm', 'js/cli', 'js/merge', 'js/check'].map((folder) => longestFunction(folder, 80)),
+  toolkitCost('reading heap.f64[i]', 'read heap.f64[i]', 1.3, '0.99'),
+  toolkitCost('writing heap.u8[i]', 'write heap.u8[i]', 1.3, '1.06'),
+  toolkitCost('reading view.array[i]', 'read view.array[i]', 1.3, '0.96'),
+  toolkitCost('a scope with 10 allocations', 'scope with 10 allocations', 1.5, '1.19'),
   passes('odd hosts, sources and programs of public bug reports', 'tests/js/hosts.test.js'),
   { ...passes('hostile programs: linear time, bounded memory', 'tests/hostile/hostile.test.js'), long: true, last: { measured: '77 pass, 0 fail, by --long', met: true } },
   {
