@@ -342,6 +342,9 @@ test('every subcommand is a function too', async () => {
     assert.equal(typeof cli[name], 'function', `js/cli/index.js does not export ${name}`);
     assert.ok(docs.includes(`memory.wasm ${name}`), `docs/ do not mention 'memory.wasm ${name}'`);
   }
+  for (const name of Object.keys(cli).filter((name) => existsSync(inRepository(`js/cli/${name}.js`)))) {
+    assert.ok(subcommands.includes(name), `js/cli/main.js has no command '${name}', which js/cli/index.js exports`);
+  }
   const { bytes, notes, resolved } = await cli.link(readFileSync(path('program.wasm')), { heap: path('memory.wasm'), exports: ['malloc'] });
   assert.deepEqual([WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name), notes, resolved], [['memory', '__heap_base', 'run', 'malloc'], [], ['env.malloc', 'env.free']]);
   assert.equal((await cli.inspect(path('program.wasm'), { heap })).imports[0].satisfied, true);

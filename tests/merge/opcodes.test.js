@@ -143,6 +143,16 @@ test('garbage collection, function references and try_table, against Binaryen', 
   assert.deepEqual(found, [0, 1]);
 });
 
+/** How many opcodes each page of js/wasm/opcodes.js has: core, and those behind fb, fc, fd and fe. All are assembled above. */
+const kAssembled = [199, 31, 22, 256, 67];
+
+test('an opcode that is added is assembled in this file', () => {
+  kAssembled.forEach((count, page) => {
+    const known = IMMEDIATES.subarray(page * PAGE, (page + 1) * PAGE).filter((immediates) => immediates !== UNKNOWN).length;
+    assert.equal(known, count, `page ${page} of js/wasm/opcodes.js: assemble the new instruction in tests/merge/opcodes.test.js, then count it in kAssembled there`);
+  });
+});
+
 // What an engine says to a function of one instruction: it names the opcodes that it doesn't know.
 test('the opcodes that are none, against this engine', () => {
   const refused = (...opcode) => {
