@@ -8,7 +8,7 @@ import { leb } from '../wasm/leb128.js';
 import { text } from '../wasm/encode.js';
 import { concatenate } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
-import { A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CODE, CUSTOM, EXPORTS, GLOBALS, MEMORIES, ORDER, START } from '../wasm/sections.js';
+import { A_FUNCTION, A_GLOBAL, A_MEMORY, A_TABLE, CODE, CUSTOM, EXPORTS, GLOBALS, IMPORTS, MEMORIES, ORDER, START } from '../wasm/sections.js';
 import { kMemoryBase } from './facts.js';
 import { kGlobals, meterOf, takeFor } from './fuel.js';
 import { typeOf } from './module.js';
@@ -72,6 +72,7 @@ function scratchModule(module, indices, globals) {
   /** The contents of each section that there is. @type {Map<number, Uint8Array>} */
   const contents = new Map(sections.filter(({ id }) => id !== CUSTOM && id !== START).map(({ id, start, end }) => [id, bytes.subarray(start, end)]));
   if (contents.has(MEMORIES)) contents.set(MEMORIES, lessMemory(module));
+  else contents.set(IMPORTS, importsOfLess(module));
   contents.set(GLOBALS, withMore(contents.get(GLOBALS), kGlobals));
   contents.set(EXPORTS, withMore(contents.get(EXPORTS), exported));
   if (contents.has(CODE)) contents.set(CODE, meterOf(module).code);
@@ -108,6 +109,19 @@ function lessMemory(module) {
   const pages = pagesOf(module);
   const { maximum = Infinity } = module.memories[0];
   return Uint8Array.from([1, kHasMaximum, ...leb(pages), ...leb(Math.min(maximum, pages + kMostPages))]);
+}
+
+/**
+ * The import section, which asks for no larger memory either.
+ * @param {Module} module whose memory is imported
+ */
+function importsOfLess(module) {
+  const [{ initial, span }] = module.memories;
+  const { start, end } = /** @type {import('./module.js').Section} */ (module.sections.find(({ id }) => id === IMPORTS));
+  const section = module.bytes.slice(start, end);
+  const flags = 1;
+  section.set(leb(pagesOf(module), leb(initial).length), span.start + flags - start);
+  return section;
 }
 
 /** @param {Module} module */

@@ -125,6 +125,19 @@ function withData(bytes, memory) {
   return new Uint8Array(Buffer.concat([bytes.subarray(0, 8), ...kept, Buffer.from([DATA_SEGMENTS, ...leb(data.length)]), Buffer.from(data)]));
 }
 
+test('an imported memory that is larger than tries need', () => {
+  const bytes = built('churn', 'imported', ['-O2', ...exported, '-Wl,--import-memory', '-Wl,--initial-memory=134217728']);
+  const adopted = adopt(bytes, heap(), { hooks: 'never' });
+  assert.equal(adopted.mode, 'replaced', inWords(adopted));
+  const [sum, before] = [adopted.bytes, bytes].map((program) => {
+    const module = new WebAssembly.Module(program);
+    const { exports } = new WebAssembly.Instance(module, { ...stubs(module), env: { memory: new WebAssembly.Memory({ initial: 2048 }) } });
+    exports._initialize?.();
+    return exports.run(1, kRounds);
+  });
+  assert.equal(sum, before);
+});
+
 test('malloc_usable_size: replaced with the others where it is a function; the program may use all that it says', () => {
   for (const level of ['-O0', '-O2']) {
     const bytes = built('usable', level, [level]);
