@@ -41,7 +41,8 @@ uint32_t heap_debug_check(void);
 /* The record of the block that an address is in or next to, now or in the past; NULL if there is none. */
 const void* heap_debug_nearest(const void* address);
 
-/* All records: heap_debug_record(0) ... heap_debug_record(heap_debug_records() - 1). 2048 of them at a time are next to each other. */
+/* The records of all blocks that are live or in quarantine, and some that are neither: heap_debug_record(0) ...
+ * heap_debug_record(heap_debug_records() - 1). 2048 of them at a time are next to each other. */
 uint32_t heap_debug_records(void);
 const void* heap_debug_record(uint32_t index);
 

@@ -1,11 +1,13 @@
 // What the debug heap costs on recorded traces, over the release heap in the same run: node bench/debug/cost.mjs [trace ...]
-// Prints a line a trace and, as the last line, JSON: { traces, median } of the ratios with 256 KiB of quarantine and no stacks.
+// Prints a line a trace and, as the last line, JSON: { traces, median, contexts } - the ratios with 256 KiB of quarantine and no stacks, their
+// median, and the median of what calling contexts (the stack of each allocation and free, js/check/contexts.js) take beyond that.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from '../../dist/memory.js';
+import { checked } from '../../tests/check/through.js';
 import { compile, link } from '../../tests/e2e/build-programs.js';
 import { readTrace } from '../lib/trace.js';
 
@@ -18,12 +20,14 @@ const kPiece = 65536;
 const scratch = mkdtempSync(join(tmpdir(), 'memory-wasm-cost-'));
 compile(join(bench, 'harness/replay.c'), join(scratch, 'replay.o'), '-O2', '-fno-builtin', '-mbulk-memory');
 link(join(scratch, 'replay.o'), join(scratch, 'replay.wasm'), '--export=__heap_base');
-const program = readFileSync(join(scratch, 'replay.wasm'));
+const program = new Uint8Array(readFileSync(join(scratch, 'replay.wasm')));
+/** The replayer, rewritten so that it says its calling context, and checks nothing. */
+const inContext = checked(program, { checks: false, contexts: true });
 rmSync(scratch, { recursive: true });
 
 /** Nanoseconds of CPU for each operation of a trace. */
-async function replayer(trace, options) {
-  const { exports, heap } = await load(program, options);
+async function replayer(trace, { program: bytes = program, ...options }) {
+  const { exports, heap } = await load(bytes, options);
   const operations = heap.malloc(kPiece * 8), slots = heap.calloc(trace.slots, 4);
   return () => {
     const began = process.cpuUsage();
@@ -43,9 +47,11 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 const kHeaps = {
   release: { link: 'direct' },
   'debug, 256 KiB': { heap: 'debug', debug: { stacks: false } },
+  'debug, contexts': { heap: 'debug', debug: {}, program: inContext.bytes, imports: inContext.imports() },
   'debug, 16 MiB': { heap: 'debug', debug: { stacks: false, quarantine: 2 ** 24 } },
 };
-const ratios = {};
+const ratios = {},
+  contexts = [];
 for (const name of names) {
   const trace = readTrace({ name, path: join(bench, 'traces', `${name}.wmt.br`) });
   const replayers = Object.fromEntries(await Promise.all(Object.entries(kHeaps).map(async ([heap, options]) => [heap, await replayer(trace, options)])));
@@ -55,5 +61,6 @@ for (const name of names) {
   const [[, release]] = figures;
   console.log(`${name}: ${figures.map(([heap, time]) => `${heap} ${time.toFixed(1)} ns (${(time / release).toFixed(2)} x)`).join(', ')}`);
   ratios[name] = figures[1][1] / release;
+  contexts.push(figures[2][1] / figures[1][1]);
 }
-console.log(JSON.stringify({ traces: ratios, median: median(Object.values(ratios)) }));
+console.log(JSON.stringify({ traces: ratios, median: median(Object.values(ratios)), contexts: median(contexts) }));

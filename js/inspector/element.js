@@ -59,6 +59,8 @@ export class MemoryHeapElement extends HTMLElement {
   #pass;
   /** @type {Survey | undefined} */
   #last;
+  /** What is left to show of the last pass, a part in each frame. @type {Generator<undefined, void> | undefined} */
+  #showing;
   #nextPass = 0;
   #frame = 0;
   #mark = 0;
@@ -120,7 +122,7 @@ export class MemoryHeapElement extends HTMLElement {
   set heap(heap) {
     this.#heap = heap;
     this.#samples = [];
-    this.#last = this.#pass = undefined;
+    this.#last = this.#pass = this.#showing = undefined;
     for (const id of ['record', 'mark', 'save-profile']) {
       this.#button(id).disabled = !heap?.leaks;
       if (!heap?.leaks) this.#id(id).title = "Only with heap: 'debug'";
@@ -152,6 +154,10 @@ export class MemoryHeapElement extends HTMLElement {
   work() {
     if (this.#replaying) this.#replayOn();
     if (!this.#heap || this.paused) return;
+    if (this.#showing) {
+      if (this.#showing.next().done) this.#showing = undefined;
+      return;
+    }
     const now = performance.now();
     if (!this.#pass) {
       if (now < this.#nextPass) return;
@@ -167,11 +173,11 @@ export class MemoryHeapElement extends HTMLElement {
     const took = performance.now() - now;
     this.#nextPass = now + (this.#heap.leaks ? kPause : Math.max(kPause, took * kRest));
     this.#last = value;
-    this.#show(value);
+    this.#showing = this.#show(value);
   }
 
-  /** @param {Survey} seen */
-  #show(seen) {
+  /** @param {Survey} seen @returns {Generator<undefined, void>} */
+  *#show(seen) {
     const heap = /** @type {AnyHeap} */ (this.#heap);
     const { footprint } = heap;
     this.#id('bytes').textContent = inUnits(seen.bytes);
@@ -181,8 +187,10 @@ export class MemoryHeapElement extends HTMLElement {
     this.#samples.push({ time: performance.now(), bytes: seen.bytes, footprint, blocks: seen.blocks });
     if (this.#samples.length > kMostSamples) this.#samples = this.#samples.filter((_, i) => i % 2 || i > kMostSamples - 3);
     this.#draw();
+    yield;
     showHistogram(this.#id('sizes'), seen.sizes, seen.sizeBytes);
     this.#showFindings();
+    yield;
     if ((heap.leaks || heap.sites) && performance.now() >= this.#nextSites) this.#showSites(seen);
   }
 

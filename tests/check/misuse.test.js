@@ -98,6 +98,18 @@ test('onError: a function gets each place once, and the program goes on', async 
   heap.free(heap.malloc(8));
 });
 
+test('a stack is taken once for each calling context, of a realloc too', async () => {
+  const { exports, heap } = await load(build('-O0', '4'), { check: true });
+  let taken = 0;
+  const { take } = heap.stacks;
+  heap.stacks.take = () => (taken++, take.call(heap.stacks));
+  exports.clean();
+  assert.ok(taken > 0);
+  taken = 0;
+  exports.clean();
+  assert.equal(taken, 0);
+});
+
 test('what goes with check, and what does not', async () => {
   const file = build('-O0', '4');
   await assert.rejects(load(file, /** @type {any} */ ({ check: true, join: {} })), TypeError);

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
 import { decodeTrace } from '../../bench/lib/trace.js';
 import { record } from '../../js/inspector/recorder.js';
+import { survey } from '../../js/inspector/survey.js';
 import { readTrace } from '../../js/inspector/trace.js';
 import { load } from '../../js/index.js';
 import { kOut } from '../e2e/build-programs.js';
@@ -48,6 +49,18 @@ test('memory that is checked goes on being checked while and after it is recorde
   assert.throws(exports.read_freed, { name: 'UseAfterFreeError' });
   assert.equal(check.findings.length, 2);
   assert.ok([...readTrace(trace.bytes())].length > 2);
+});
+
+test('a pass over a heap counts the blocks in use, and paints those that were freed and are kept', async () => {
+  const { heap } = await load(readFileSync(join(kOut, 'misuse-O2.wasm')), { heap: readFileSync(join(kDist, 'memory.debug.wasm')), debug: { stacks: false } });
+  const blocks = Array.from({ length: 3000 }, () => heap.malloc(100));
+  for (const block of blocks.slice(0, 1000)) heap.free(block);
+  const pass = survey(heap, { start: 0, bytesPerRow: 1, columns: 1, rows: heap.u8.length });
+  pass.next(0);
+  const { value } = pass.next(1e9);
+  assert.deepEqual([value.blocks, value.bytes], [2000, 200000]);
+  const sum = (/** @type {Float32Array} */ cells) => cells.reduce((all, cell) => all + cell, 0);
+  assert.deepEqual([sum(value.used), sum(value.freed)], [200000, 100000]);
 });
 
 for (const name of ['bc', 'ruby']) {

@@ -21,37 +21,13 @@ inline uintptr_t base_of(const Record& record) { return record.payload - record.
 
 class DebugHeap {
  public:
-  void* allocate(size_t size, size_t alignment, Family family, Fill fill) {
-    const uint32_t stack = contexts.here(own_);
-    Record* record = records_.take(own_);
-    if (!record) return nullptr;
-    void* payload = zone_allocate(size, alignment, fill);
-    if (!payload) payload = allocate_from_quarantine(size, alignment, fill);
-    if (!payload) {
-      records_.give_back(record);
-      return nullptr;
-    }
-    record->payload = reinterpret_cast<uintptr_t>(payload);
-    record->size = size;
-    record->number = ++allocations_;
-    record->allocated_by = stack;
-    record->alignment_log2 = static_cast<uint8_t>(__builtin_ctzl(alignment));
-    record->family = family;
-    record->state = State::kLive;
-    if (!map_.insert(record, own_)) {
-      zone_free(payload, alignment);
-      records_.give_back(record);
-      return nullptr;
-    }
-    changed(*record);
-    return payload;
-  }
+  void* allocate(size_t size, size_t alignment, Family family, Fill fill) { return allocate_by(contexts.here(own_), size, alignment, family, fill); }
 
   void release(void* payload, const Claim& claim) {
     if (!payload) return;
     if (Record* record = live(payload, Operation::kFree)) {
       compare(*record, claim, Operation::kFree);
-      retire(record, Operation::kFree);
+      retire(record, contexts.here(own_), Operation::kFree);
     }
   }
 
@@ -60,10 +36,11 @@ class DebugHeap {
     Record* record = live(payload, Operation::kRealloc);
     if (!record) return nullptr;
     compare(*record, {}, Operation::kRealloc);
-    void* to = allocate(size, kMinimumZone, Family::kMalloc, Fill::kPattern);
+    const uint32_t stack = contexts.here(own_);
+    void* to = allocate_by(stack, size, kMinimumZone, Family::kMalloc, Fill::kPattern);
     if (!to) return nullptr;
     zone_copy(to, payload, size < record->size ? size : record->size);
-    retire(record, Operation::kRealloc);
+    retire(record, stack, Operation::kRealloc);
     return to;
   }
 
@@ -104,7 +81,14 @@ class DebugHeap {
 
   size_t quarantined() const { return quarantined_; }
   uint32_t allocations() const { return allocations_; }
-  const Records& records() const { return records_; }
+
+  // A walk over the records of all blocks, live and in quarantine: those that are neither say so. Numbers up to a multiple of kAtATime are
+  // of Records; then come those of the history, so that kAtATime at a time are next to each other.
+  uint32_t record_count() const { return live_records() + history_.count() - first_in_history(); }
+  const Record* record_at(uint32_t index) {
+    return index < live_records() ? records_.at(index) : &history_.at(first_in_history() + index - live_records());
+  }
+
   const Finding& finding() const { return finding_; }
 
   // The block that an address is in or next to: one that is live, else the one freed last, else the live one below.
@@ -135,6 +119,9 @@ class DebugHeap {
  private:
   static constexpr size_t kDefaultQuarantine = 256 * 1024;
   static constexpr size_t kLeastBlock = kMinimumZone + payload_and_back_zone(0);
+
+  uint32_t live_records() const { return (records_.count() + kAtATime - 1) / kAtATime * kAtATime; }
+  uint32_t first_in_history() const { return oldest_ / kAtATime * kAtATime; }
 
   static size_t bytes_of(const Record& record) { return record.alignment() + payload_and_back_zone(record.size); }
   static void* payload_of(const Record& record) { return reinterpret_cast<void*>(record.payload); }
@@ -170,6 +157,32 @@ class DebugHeap {
     else report(freed->state == State::kReset ? Misuse::kFreeAfterReset : Misuse::kDoubleFree, operation, pointer, freed);
   }
 
+  // The block of a call whose stack has a number. Once in the module: it is long, and every allocation function calls it.
+  [[gnu::noinline]] void* allocate_by(uint32_t stack, size_t size, size_t alignment, Family family, Fill fill) {
+    Record* record = records_.take(own_);
+    if (!record) return nullptr;
+    void* payload = zone_allocate(size, alignment, fill);
+    if (!payload) payload = allocate_from_quarantine(size, alignment, fill);
+    if (!payload) {
+      records_.give_back(record);
+      return nullptr;
+    }
+    record->payload = reinterpret_cast<uintptr_t>(payload);
+    record->size = size;
+    record->number = ++allocations_;
+    record->allocated_by = stack;
+    record->alignment_log2 = static_cast<uint8_t>(__builtin_ctzl(alignment));
+    record->family = family;
+    record->state = State::kLive;
+    if (!map_.insert(record, own_)) {
+      zone_free(payload, alignment);
+      records_.give_back(record);
+      return nullptr;
+    }
+    changed(*record);
+    return payload;
+  }
+
   // What waits in the quarantine is more useful as memory now.
   void* allocate_from_quarantine(size_t size, size_t alignment, Fill fill) {
     if (!quarantined_) return nullptr;
@@ -188,8 +201,8 @@ class DebugHeap {
   }
 
   // Into the quarantine. A block that is larger than all of it does not wait there.
-  void retire(Record* record, Operation operation) {
-    record->freed_by = contexts.here(own_);
+  void retire(Record* record, uint32_t stack, Operation operation) {
+    record->freed_by = stack;
     record->freed = allocations_;
     if (const uintptr_t written = zone_check(payload_of(*record), record->size, record->alignment())) report_zone(*record, operation, written);
     const size_t bytes = bytes_of(*record), limit = kDefaultQuarantine + limit_above_default_;

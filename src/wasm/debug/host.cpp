@@ -82,9 +82,9 @@ uint32_t heap_debug_check() { return the_debug_heap.check(); }
 
 const void* heap_debug_nearest(const void* address) { return the_debug_heap.nearest(address_of(address)); }
 
-uint32_t heap_debug_records() { return the_debug_heap.records().count(); }
+uint32_t heap_debug_records() { return the_debug_heap.record_count(); }
 
-const void* heap_debug_record(uint32_t index) { return the_debug_heap.records().at(index); }
+const void* heap_debug_record(uint32_t index) { return the_debug_heap.record_at(index); }
 
 uint32_t heap_debug_allocations() { return the_debug_heap.allocations(); }
 }

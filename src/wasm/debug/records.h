@@ -61,6 +61,9 @@ class OwnMemory {
   uintptr_t end_ = 0;
 };
 
+// So many records are next to each other, in both: JavaScript reads that many at a time.
+constexpr uint32_t kAtATime = 2048;
+
 class Records {
  public:
   // A walk over all records: number 0, 1, 2 ... to count().
@@ -88,7 +91,7 @@ class Records {
   }
 
  private:
-  static constexpr uint32_t kInChunk = 2048;
+  static constexpr uint32_t kInChunk = kAtATime;
   static constexpr uint32_t kChunks = 65536;  // more than 4 GiB of records
 
   Record* chunks_[kChunks] = {};
@@ -130,6 +133,7 @@ class History {
 
  private:
   static constexpr uint32_t kLeast = 65536;
+  static_assert(kLeast % kAtATime == 0);
 
   // The old ring is left behind: together they are smaller than the new one.
   bool enlarge(OwnMemory& memory) {
