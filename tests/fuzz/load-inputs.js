@@ -13,13 +13,17 @@ import { changedPrototypes } from './prototypes.js';
 /** @typedef {import('./module-mutations.js').Random} Random */
 
 /** Seconds that a load may take. */
-const kPatience = 20;
+const kPatience = 120;
 
 /** What engines and hosts say where code made a mistake: no error that was meant for a user. */
 const kAccident = /undefined|is not a function|not iterable|Cannot (read|set|convert|destructure)|Invalid (typed array|array) length|call stack|is not defined|before initialization/;
 
 let unhandled = [];
 process.on('unhandledRejection', (error) => unhandled.push(error));
+// Node 26: a fetch whose signal aborts at a certain time throws where nobody can catch it. All other errors end the process.
+process.on('uncaughtException', (error) => {
+  if (!error.stack?.split('\n')[1]?.includes('deps/undici')) throw error;
+});
 
 const own = new Error("the caller's own");
 const throwing = () => {

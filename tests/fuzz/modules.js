@@ -8,7 +8,7 @@
 // The fuzzing is done by a process of its own: where it hangs or runs out of memory, the input that it was at is in a file.
 
 import { createHash } from 'node:crypto';
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,10 +21,10 @@ const kKept = fileURLToPath(new URL('modules', import.meta.url));
 const kOut = join(root, 'build/fuzz');
 const kLearned = join(kOut, 'modules');
 
-/** Seconds without a sign of life until the process counts as hanging. */
+/** Seconds of CPU time without a sign of life until the process counts as hanging. */
 const kPatience = 60;
 /** Seconds after which a process ends and another goes on: so that one that leaks is no problem. */
-const kShift = 300;
+const kShift = 1200;
 const kLongest = 6000;
 
 const filesIn = (folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []);
@@ -58,6 +58,7 @@ async function fuzz(seconds, seed) {
   const counts = { inputs: 0, kept: 0, findings: 0 };
   const run = async (bytes, number) => {
     writeFileSync(current, bytes);
+    writeFileSync(`${current}.seed`, String(number));
     counts.inputs++;
     try {
       await tryAll(bytes, number);
@@ -70,11 +71,12 @@ async function fuzz(seconds, seed) {
       }
     }
   };
+  const tell = () => process.send({ ...counts, corpus: inputs.length, coverage: coverage.size, cpu: Math.round(process.cpuUsage().user / 1e6) });
   for (const file of [...filesIn(kKept), ...filesIn(kLearned)]) {
     const bytes = new Uint8Array(readFileSync(file));
     await run(bytes, 0);
     if (coverage.news()) inputs.push(bytes);
-    process.send({ ...counts, corpus: inputs.length });
+    tell();
   }
   const random = new Random(seed);
   for (const end = Date.now() + 1000 * seconds; Date.now() < end;) {
@@ -86,22 +88,33 @@ async function fuzz(seconds, seed) {
       inputs.push(bytes);
       writeFileSync(join(kLearned, nameOf(bytes)), bytes);
     }
-    if (counts.inputs % 50 === 0) process.send({ ...counts, corpus: inputs.length, coverage: coverage.size });
+    if (counts.inputs % 50 === 0) tell();
   }
-  process.send({ ...counts, corpus: inputs.length, coverage: coverage.size });
+  tell();
   rmSync(current);
+  rmSync(`${current}.seed`);
   process.exit();
+}
+
+/** Seconds of CPU time of a process, which may have ended. @param {number} pid */
+function cpuSeconds(pid) {
+  try {
+    const [seconds, minutes, hours = 0] = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' }).trim().split(/[:-]/).reverse().map(Number);
+    return seconds + 60 * minutes + 3600 * hours;
+  } catch {
+    return 0;
+  }
 }
 
 /** One shift of a process. What it did, and whether it came to its end. */
 function shift(seconds, seed) {
   const child = fork(fileURLToPath(import.meta.url), ['--fuzz', '--time', String(seconds), '--seed', String(seed)], { execArgv: ['--max-old-space-size=1024'] });
   let last = {};
-  let alive = Date.now();
-  const watch = setInterval(() => Date.now() - alive > 1000 * kPatience && child.kill('SIGKILL'), 1000);
+  let alive = 0;
+  const watch = setInterval(() => cpuSeconds(child.pid) - alive > kPatience && child.kill('SIGKILL'), 10_000);
   child.on('message', (counts) => {
     last = counts;
-    alive = Date.now();
+    alive = counts.cpu;
   });
   return new Promise((resolve) => {
     child.on('exit', (code, signal) => {
@@ -110,7 +123,7 @@ function shift(seconds, seed) {
       const ended = code === 0;
       if (!ended && existsSync(current)) {
         const bytes = readFileSync(current);
-        const file = join(kOut, `module-${nameOf(bytes).slice(0, 10)}`);
+        const file = join(kOut, `module-${nameOf(bytes).slice(0, 10)}-${readFileSync(`${current}.seed`)}`);
         renameSync(current, file);
         console.error(`${file}: the process ${signal ? 'hung' : `ended with ${code}`}`);
       }
@@ -120,13 +133,13 @@ function shift(seconds, seed) {
 }
 
 async function shifts(seconds, firstSeed) {
-  const total = { inputs: 0, findings: 0, lost: 0 };
+  const total = { inputs: 0, findings: 0, lost: 0, cpu: 0 };
   for (let [seed, end] = [firstSeed, Date.now() + 1000 * seconds]; Date.now() < end; seed++) {
     const result = await shift(Math.min(kShift, Math.ceil((end - Date.now()) / 1000)), seed);
     for (const key of Object.keys(total)) total[key] += result[key] ?? 0;
     console.log(`seed ${seed}: ${JSON.stringify(result)}`);
   }
-  console.log(`${total.inputs} inputs, ${total.findings} findings, ${total.lost} processes that did not end`);
+  console.log(`${total.inputs} inputs, ${total.findings} findings, ${total.lost} processes that did not end, ${total.cpu} s of CPU time`);
   process.exitCode = total.findings + total.lost ? 1 : 0;
 }
 
@@ -148,7 +161,8 @@ async function keep() {
 /** Tries files again, each as it was found: the seed is behind the last dash of its name. */
 async function again(files) {
   const tryAll = await tools();
-  for (const file of files) await tryAll(new Uint8Array(readFileSync(file)), Number(/-(\d+)$/.exec(file)?.[1] ?? 0));
+  for (const file of files)
+    await tryAll(new Uint8Array(readFileSync(file)), Number(/-(\d+)$/.exec(file)?.[1] ?? 0));
   console.log(`${files.length} inputs: nothing is wrong`);
   process.exit();
 }
