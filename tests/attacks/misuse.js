@@ -35,11 +35,19 @@ export const kMisuse = {
     (w) => (several(w, kLarge), w.heap.free(w.memory.buffer.byteLength + 16)),
   ],
   'free of a block of another heap over the same memory': [(w) => (several(w, kLarge), w.heap.free(blockOfAnotherHeap(w)))],
-  'free twice, before the block was handed out again': [kLarge, kSmall].map((bytes) => (w) => {
-    const block = several(w, bytes)[50];
-    w.free(block);
-    w.heap.free(block);
-  }),
+  'free twice, before the block was handed out again': [
+    ...[kLarge, kSmall].map((bytes) => (w) => {
+      const block = several(w, bytes)[50];
+      w.free(block);
+      w.heap.free(block);
+    }),
+    // Joined with both neighbours, and with top.
+    ...[[49, 51, 50], [58, 59]].map((freed) => (w) => {
+      const blocks = several(w, kLarge);
+      for (const which of freed) w.free(blocks[which]);
+      w.heap.free(blocks[freed.at(-1)]);
+    }),
+  ],
   'free twice, after the block was handed out again': [kLarge, kSmall].map((bytes) => (w) => {
     const block = several(w, bytes).at(-1);
     w.free(block);

@@ -85,6 +85,36 @@ INSTANTIATE_TEST_SUITE_P(Orders, CoalesceTest,
                          ::testing::Values(std::vector{0, 1, 2}, std::vector{0, 2, 1}, std::vector{1, 0, 2}, std::vector{1, 2, 0},
                                            std::vector{2, 0, 1}, std::vector{2, 1, 0}));
 
+// The heads of a block and of the chunk above it are stale once both are inside a larger chunk: they say what they said before.
+TEST_F(HeapTest, ABlockThatWasJoinedWithItsNeighboursCannotBeFreedAgain) {
+  void* blocks[] = {heap().allocate(100), heap().allocate(500), heap().allocate(100)};
+  heap().allocate(1);  // keeps them away from top
+  for (int which : {0, 2, 1}) heap().release(blocks[which]);
+  EXPECT_DEATH(heap().release(blocks[1]), "");
+  EXPECT_DEATH(heap().resize(blocks[1], 50), "");
+  EXPECT_DEATH(heap().usable_size(blocks[1]), "");
+}
+
+TEST_F(HeapTest, ABlockThatWasJoinedWithTopCannotBeFreedAgain) {
+  void* below = heap().allocate(100);
+  void* last = heap().allocate(500);
+  heap().release(below);
+  heap().release(last);
+  EXPECT_DEATH(heap().release(last), "");
+}
+
+TEST_F(HeapTest, AFreeChunkWithFlagsThatItCannotHaveIsNotJoined) {
+  void* block = heap().allocate(100);
+  void* freed = heap().allocate(500);
+  heap().allocate(1);
+  heap().release(freed);
+  for (size_t flag : {size_t(Chunk::kOwn), size_t(Chunk::kBelowInUse)}) {
+    Chunk::of(freed)->head ^= flag;
+    EXPECT_DEATH(heap().release(block), "");
+    Chunk::of(freed)->head ^= flag;
+  }
+}
+
 TEST_F(HeapTest, AFreeChunkIsSplitAndTheRestStaysFree) {
   void* a = heap().allocate(500);
   heap().allocate(1);
