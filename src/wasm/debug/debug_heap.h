@@ -157,8 +157,8 @@ class DebugHeap {
     else report(freed->state == State::kReset ? Misuse::kFreeAfterReset : Misuse::kDoubleFree, operation, pointer, freed);
   }
 
-  // The block of a call whose stack has a number. Once in the module: it is long, and every allocation function calls it.
-  [[gnu::noinline]] void* allocate_by(uint32_t stack, size_t size, size_t alignment, Family family, Fill fill) {
+  // The block of a call whose stack has a number.
+  void* allocate_by(uint32_t stack, size_t size, size_t alignment, Family family, Fill fill) {
     Record* record = records_.take(own_);
     if (!record) return nullptr;
     void* payload = zone_allocate(size, alignment, fill);
