@@ -19,6 +19,8 @@ uintptr_t foreign_pages(size_t pages) { return memory_wasm::FakePages::foreign_g
 
 uintptr_t lowest_address() { return memory_wasm::FakePages::begin(); }
 
+size_t region_unit() { return 1; }
+
 bool refuse_growths(size_t count) {
   memory_wasm::FakePages::refused_next = count;
   return true;

@@ -3,7 +3,8 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildPrograms, newWorld } from '../wasm/seeded-world.js';
+import { buildPrograms } from '../wasm/seeded-programs.js';
+import { newWorld } from '../wasm/seeded-world.js';
 
 const programs = buildPrograms();
 const kWorlds = [[programs.direct, {}], [programs.direct, { last: true }], [programs.static, {}]];

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildPrograms, digests } from '../wasm/seeded-world.js';
+import { buildPrograms } from '../wasm/seeded-programs.js';
+import { digests } from '../wasm/seeded-world.js';
 
 const programs = buildPrograms();
 

@@ -23,6 +23,7 @@ uintptr_t foreign_pages(size_t pages) { return memory_wasm::FakePages::foreign_g
 uintptr_t lowest_address() { return memory_wasm::FakePages::begin(); }
 
 // What tests/seeded/program.cpp can't do either, so that the digests are the same.
+size_t region_unit() { return 1; }
 bool refuse_growths(size_t) { return false; }
 bool count_growths() { return false; }
 size_t growths() { return 0; }

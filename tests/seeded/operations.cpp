@@ -298,6 +298,9 @@ void expect_foreign_intact() {
       expect(*reinterpret_cast<uint64_t*>(at) == kForeign, "the heap wrote to memory that is not its own");
 }
 
+// A region of so many bytes is taken, wherever it begins.
+size_t large_region() { return region_unit() == 1 ? kLargeRegion : 2 * region_unit(); }
+
 // Gives a piece of the pages kept for that, at any alignment; twice is once too often.
 void give_a_region() {
   const size_t left = given.end - given.begin;
@@ -309,7 +312,7 @@ void give_a_region() {
   const size_t taken = heap_add_region(region, bytes);
   expect(taken <= bytes && heap_footprint() == footprint + taken, "a region's bytes are not in the footprint");
   note(taken);
-  if (taken == 0) return expect(bytes < kLargeRegion, "a large region was refused");
+  if (taken == 0) return expect(bytes < large_region(), "a large region was refused");
   expect(heap_add_region(region, bytes) == 0, "a region was taken twice");
   given.begin += skip + bytes;
 }
@@ -326,7 +329,7 @@ void give_foreign_pages() {
   const size_t taken = heap_add_region(reinterpret_cast<void*>(whole.begin + skip), bytes);
   expect(taken <= bytes && heap_footprint() == footprint + taken, "a region's bytes are not in the footprint");
   note(taken);
-  if (taken == 0) return expect(bytes < kLargeRegion, "a large region was refused");
+  if (taken == 0) return expect(bytes < large_region(), "a large region was refused");
   foreign[which] = foreign[--foreigns];
   if (skip) foreign[foreigns++] = {whole.begin, whole.begin + skip};
   const uintptr_t rest = whole.begin + skip + bytes;
@@ -464,8 +467,9 @@ void begin(uint64_t seed) {
   given = {first_page, first_page + 2 * kPage};
   // In half of the runs the heap begins in a region that was given to it.
   if (random64() % 2) {
-    expect(heap_add_region(reinterpret_cast<void*>(first_page + 24), kPage) != 0, "the first region was refused");
-    given.begin += 24 + kPage;
+    const size_t skip = region_unit() == 1 ? 24 : 0;
+    expect(heap_add_region(reinterpret_cast<void*>(first_page + skip), kPage) != 0, "the first region was refused");
+    given.begin += skip + kPage;
   }
 }
 

@@ -15,6 +15,9 @@ uintptr_t foreign_pages(size_t pages);
 // No block lies below this address.
 uintptr_t lowest_address();
 
+// The heap takes of a region only whole units of so many bytes: 1, or a page for a heap that threads share.
+size_t region_unit();
+
 // The next `count` growths by the heap are refused. False if this world can't do that.
 bool refuse_growths(size_t count);
 

@@ -18,6 +18,9 @@ uintptr_t foreign_pages(size_t pages) {
 uintptr_t lowest;
 uintptr_t lowest_address() { return lowest ? lowest : reinterpret_cast<uintptr_t>(&__heap_base) & ~(kPage - 1); }
 
+size_t unit = 1;
+size_t region_unit() { return unit; }
+
 // The memory's maximum refuses growths here, and the host takes snapshots between two calls of go_on.
 bool refuse_growths(size_t) { return false; }
 bool count_growths() { return false; }
@@ -35,6 +38,8 @@ extern "C" {
 }
 
 [[clang::export_name("set_lowest_address")]] void set_lowest_address(uintptr_t address) { seeded::lowest = address; }
+
+[[clang::export_name("set_region_unit")]] void set_region_unit(size_t bytes) { seeded::unit = bytes; }
 
 // An input of the fuzzer: the host puts it into the buffer.
 constexpr size_t kInputLimit = 1 << 16;

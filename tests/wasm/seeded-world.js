@@ -1,68 +1,14 @@
-// The memories and instances that tests/seeded runs in: one fresh memory for each history, as tests/seeded/main.cpp has on the host.
-
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compile, kDist, link } from './toolchain.js';
+// The memories and instances that tests/seeded runs in, in every engine: one fresh memory for each history, as tests/seeded/main.cpp has on the host.
+// seeded-programs.js builds what runs there.
 
 export const kHistory = 50_000;
 
 /** How many pages a history may take beyond the program's own. The same in tests/seeded/main.cpp. */
 const pagesOf = (seed) => 32 << Number(seed % 6n);
 
-const heapIn = (file) => new WebAssembly.Module(readFileSync(join(kDist, file)));
-
-/** Builds the program in each way. The memory is imported, so that its maximum can differ from history to history. */
-export function buildPrograms({ wide = false } = {}) {
-  const options = ['--import-memory', '--stack-first', '--export=__stack_pointer', '--export=__heap_base'];
-  if (wide) return buildWidePrograms(options);
-  const objects = ['operations.cpp', 'program.cpp'].map((file) => compile(`tests/seeded/${file}`));
-  const direct = moduleOf(link('seeded-direct.wasm', objects, '--allow-undefined', ...options));
-  const linked = (library) => moduleOf(link(`seeded-${library}.wasm`, [...objects, join(kDist, library)], ...options));
-  return {
-    direct: { ...direct, heapModule: heapIn('memory.wasm') },
-    small: { ...direct, heapModule: heapIn('memory.small.wasm') },
-    static: linked('libmemory.a'),
-    'small static': linked('libmemory-small.a'),
-  };
-}
-
-/** The same for 64-bit memories, which not every engine knows. @param {string[]} options */
-function buildWidePrograms(options) {
-  const objects = ['operations.cpp', 'program.cpp'].map((file) => compile(`tests/seeded/${file}`, '--target=wasm64'));
-  const linked = (name, ...more) => ({ module: new WebAssembly.Module(readFileSync(link(name, [...objects, ...more], '-mwasm64', ...options))), pages: kWidePages, wide: true });
-  return {
-    memory64: { ...linked('seeded64-direct.wasm', '--allow-undefined'), heapModule: heapIn('memory64.wasm') },
-    'memory64 static': linked('seeded64-static.wasm', join(kDist, 'libmemory64.a')),
-  };
-}
-
-/** More than the programs have. */
-const kWidePages = 200;
-
-/** @param {{ wide?: boolean }} program @param {number} initial @param {number} maximum */
-const memoryFor = ({ wide }, initial, maximum) =>
-  new WebAssembly.Memory(wide ? { initial: BigInt(initial), maximum: BigInt(maximum), address: 'i64' } : { initial, maximum });
-
-const moduleOf = (path) => ({ module: new WebAssembly.Module(readFileSync(path)), pages: pagesNeededBy(path) });
-
-/** The initial size that the program wants its memory to have. */
-function pagesNeededBy(path) {
-  for (let pages = 1; ; pages++) {
-    try {
-      new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path)), anyImports(path, pages));
-      return pages;
-    } catch (error) {
-      if (!/memory import|Import.*memory/i.test(error.message) || pages > 4096) throw error;
-    }
-  }
-}
-
-function anyImports(path, pages) {
-  const imports = { env: { memory: new WebAssembly.Memory({ initial: pages }) }, test: { failed() {} } };
-  for (const { module, name, kind } of WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(path))))
-    if (kind === 'function') imports[module][name] = () => 0;
-  return imports;
-}
+/** @param {{ wide?: boolean, shared?: boolean }} program @param {number} initial @param {number} maximum */
+const memoryFor = ({ wide, shared = false }, initial, maximum) =>
+  new WebAssembly.Memory(wide ? { initial: BigInt(initial), maximum: BigInt(maximum), address: 'i64' } : { initial, maximum, shared });
 
 /**
  * A fresh memory with the program and, unless that is linked in, the heap.
@@ -79,13 +25,14 @@ export function newWorld(program, seed, { last = false } = {}) {
 }
 
 /** Program and heap over a memory that may have been used before. */
-export function instancesOver(memory, { module, heapModule }, seed) {
+export function instancesOver(memory, { module, heapModule, shared }, seed) {
   const heap = heapModule && new WebAssembly.Instance(heapModule, { env: { memory } }).exports;
   heap?.heap_protect(Number(seed & 0xffffffffn));
   const failed = (what, operation) => {
     throw new Error(`${stringAt(memory, what)}: seed ${seed}, operation ${operation}`);
   };
   const program = new WebAssembly.Instance(module, { env: { memory, ...heap }, test: { failed } }).exports;
+  if (shared) program.set_region_unit(65536);
   return { heap, ...program };
 }
 
@@ -101,7 +48,7 @@ export function moved(world, program, seed) {
 
 function stringAt(memory, pointer) {
   const bytes = new Uint8Array(memory.buffer, Number(pointer));
-  return Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString();
+  return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
 }
 
 /** Runs the histories from `seed` on. Yields their digests. */

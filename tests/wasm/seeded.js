@@ -2,7 +2,8 @@
 // dist/libmemory.a. Prints each history's digest, as build/host/tests/seeded does.
 
 import { parseArgs } from 'node:util';
-import { buildPrograms, digests } from './seeded-world.js';
+import { buildPrograms } from './seeded-programs.js';
+import { digests } from './seeded-world.js';
 
 const { values } = parseArgs({
   options: {

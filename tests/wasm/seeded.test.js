@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildPrograms, digests, digestWhenMoved, newWorld } from './seeded-world.js';
+import { buildPrograms } from './seeded-programs.js';
+import { digests, digestWhenMoved, newWorld } from './seeded-world.js';
 
 const kOperations = 150_000;
 const programs = buildPrograms();
 const seed = Math.floor(Math.random() * 1e9);
 
-for (const [kind, file] of Object.entries({ direct: 'memory.wasm', static: 'libmemory.a', small: 'memory.small.wasm', 'small static': 'libmemory-small.a' })) {
+for (const [kind, file] of Object.entries({ direct: 'memory.wasm', static: 'libmemory.a', small: 'memory.small.wasm', 'small static': 'libmemory-small.a', shared: 'memory.shared.wasm' })) {
   test(`${kOperations} random operations on ${file}, seeds from ${seed}`, () => {
     for (const { seed: at, digest } of digests(programs[kind], seed, kOperations)) assert.match(digest, /^[0-9a-f]{16}$/, `seed ${at}`);
   });

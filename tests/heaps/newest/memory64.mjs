@@ -8,7 +8,8 @@ import { inspect, link } from '../../../js/cli/index.js';
 import { makeContext } from '../../e2e/context.js';
 import memory64 from '../../e2e/scenarios/memory64.js';
 import { startServer } from '../../e2e/server.js';
-import { buildPrograms, digests, digestWhenMoved, newWorld } from '../../wasm/seeded-world.js';
+import { buildPrograms } from '../../wasm/seeded-programs.js';
+import { digests, digestWhenMoved, newWorld } from '../../wasm/seeded-world.js';
 
 const root = new URL('../../../', import.meta.url);
 const path = (file) => fileURLToPath(new URL(file, root));

@@ -10,7 +10,8 @@ import { makeContext } from '../../e2e/context.js';
 import { scenarios } from '../../e2e/scenarios/index.js';
 import { startServer } from '../../e2e/server.js';
 import { assemble } from '../../merge/assemble.js';
-import { buildPrograms, digests } from '../../wasm/seeded-world.js';
+import { buildPrograms } from '../../wasm/seeded-programs.js';
+import { digests } from '../../wasm/seeded-world.js';
 import { kDist } from '../../wasm/toolchain.js';
 import { tamperSecure } from '../tamper.mjs';
 
