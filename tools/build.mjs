@@ -109,6 +109,28 @@ async function minified(text, options) {
   return code;
 }
 
+/** What memory.js is made of: the bytes of each room and file of js/ in it, minified and not compressed. */
+async function printModules() {
+  const { metafile } = await build({
+    entryPoints: [join(js, 'index.js')],
+    bundle: true,
+    minify: true,
+    metafile: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    plugins: [featuresApart],
+    absWorkingDir: js,
+  });
+  const [{ inputs }] = Object.values(metafile.outputs);
+  const bytes = new Map();
+  for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+    for (const name of [file, ...(file.includes('/') ? [`${dirname(file)}/`] : [])]) bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput);
+  }
+  for (const [name, count] of [...bytes].sort(([, a], [, b]) => b - a)) console.log(`${String(count).padStart(6)} ${name}`);
+}
+
+if (process.argv.includes('--modules')) await printModules();
 await bundle('memory.js', { format: 'esm', plugins: [featuresApart] });
 for (const [name, module] of Object.entries(kFeatureFiles)) await bundle(name, { format: 'esm', entryPoints: [join(js, module)] });
 await bundle('memory.inspector.js', { format: 'esm', entryPoints: [join(js, 'inspector', 'index.js')] });
