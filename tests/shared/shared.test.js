@@ -150,6 +150,22 @@ describe('memory.shared.wasm', () => {
     assert.ok(second.malloc_usable_size(moved) >= 40);
   });
 
+  test("another thread's block: realloc copies nothing of a third heap's pages", () => {
+    const { memory, first } = two();
+    const block = first.malloc(200);
+    new Uint8Array(memory.buffer, block, 200).fill(9);
+    const third = thread(memory, first.heap_shared_state());
+    third.malloc(1); // its first page
+    const theirs = third.malloc(500_000);
+    new Uint8Array(memory.buffer, theirs, 500_000).fill(0x5a);
+    assert.ok(theirs > block);
+    const second = thread(memory, first.heap_shared_state());
+    const moved = second.realloc(block, 1_000_000);
+    const bytes = new Uint8Array(memory.buffer, moved, 1_000_000);
+    assert.ok(bytes.subarray(0, 200).every((byte) => byte === 9));
+    assert.ok(!bytes.includes(0x5a), "the third heap's bytes");
+  });
+
   test('growth: each page has one owner; a memory that is full returns NULL in each thread and changes nothing', () => {
     const { memory, first, second } = two(newMemory(40));
     const blocks = [];

@@ -67,7 +67,15 @@ class Commons {
     for (size_t i = 0; i < pages; i++) __atomic_store_n(&owners_[page_of(begin) + i], static_cast<uint8_t>(number), __ATOMIC_RELAXED);
   }
 
-  // The same for pages that nobody has. False, and nothing changed, if somebody has one of them.
+  // How many of the bytes from the address on are in pages of the heap that owns its page: no block reaches beyond them.
+  size_t bytes_of_owner(uintptr_t address, size_t bytes) const {
+    const HeapNumber number = owner(address);
+    size_t there = kPageSize - (address - origin_) % kPageSize;
+    while (there < bytes && owner(address + there) == number) there += kPageSize;
+    return there < bytes ? there : bytes;
+  }
+
+  // Gives pages that nobody has. False, and nothing changed, if somebody has one of them.
   bool claim(uintptr_t begin, size_t pages, HeapNumber number) {
     for (size_t i = 0; i < pages; i++) {
       if (Atomics::replace(owners_[page_of(begin) + i], static_cast<uint8_t>(kNobody), static_cast<uint8_t>(number))) continue;

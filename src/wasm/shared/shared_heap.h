@@ -84,14 +84,13 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
     if (mem) commons().free_remotely(reinterpret_cast<uintptr_t>(mem));
   }
 
-  // Only the owner may read how large a block is. Copying too much does no harm: what is behind the old block's end is undefined
-  // in the new block.
+  // Only the owner may read how large a block is: its page map may move meanwhile. So as much is copied as fits into the new block
+  // and can belong to the old one; what was behind the old block's end is undefined in the new block anyway.
   void* resize(void* mem, size_t bytes) {
     if (is_own(mem)) return Own::resize(mem, bytes);
     void* moved = allocate(bytes);
     if (!moved) return nullptr;
-    const size_t there = M::end() - reinterpret_cast<uintptr_t>(mem);
-    payload_copy(moved, mem, bytes < there ? bytes : there);
+    payload_copy(moved, mem, commons().bytes_of_owner(reinterpret_cast<uintptr_t>(mem), bytes));
     commons().free_remotely(reinterpret_cast<uintptr_t>(mem));
     return moved;
   }
