@@ -75,10 +75,12 @@ struct FreeBits {
   uintptr_t address() const { return reinterpret_cast<uintptr_t>(this); }
 };
 
-// The secret of free bits at an address: it fits only this address, first slot and size of slots.
+// The secret of free bits at an address: it fits only this address, first slot and size of slots. One product, since each malloc waits
+// for it.
 template <KeySource K>
 [[gnu::always_inline]] inline uint64_t secret_of(uintptr_t address, uintptr_t base, size_t slot_size) {
-  return uint64_t(static_cast<uint32_t>(seal_of<K>(address + slot_size, base))) * 0x1'0000'0001;
+  if constexpr (sizeof(uintptr_t) == 8) return seal_of<K>(address + slot_size, base);
+  return (uint64_t(address + slot_size) << 32 | base) * K::wide_key();
 }
 
 struct Cell {
@@ -110,7 +112,7 @@ struct Cell {
 
   // All slots free.
   template <KeySource K>
-  void init(uintptr_t at, unsigned number) {
+  [[clang::minsize]] void init(uintptr_t at, unsigned number) {
     next = previous = nullptr;
     base = at;
     countdown = 0;
