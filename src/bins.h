@@ -46,13 +46,24 @@ class Bins {
     if (!after) maps_[bin / kMapBits] &= ~(Map(1) << (bin % kMapBits));
   }
 
-  // A chunk of at least `size`, from a class below `end`, in which a payload can be a multiple of `alignment`: the best of the
-  // first few in the class of `size`, otherwise of the first few in the next class that has any. Null if there is none.
-  // For a large alignment only some chunks of the next classes fit: it looks at a few classes, then where each chunk fits.
-  [[gnu::always_inline]] Chunk* find(size_t size, size_t alignment, unsigned end) const {
+  // A chunk of at least `size`, from a class below `end`: the first in the class of `size`, or else in the next class that has any,
+  // where each fits. Null if there is none.
+  [[gnu::always_inline]] Chunk* find(size_t size, unsigned end) const {
+    for (unsigned bin = next_bin(size_class(size)); bin < end; bin = next_bin(bin + 1))
+      if (first_[bin]->size() >= size) return first_[bin];
+    return nullptr;
+  }
+
+  // The best of the first few in the class of `size`, otherwise of the first few in the next classes, in which a payload can be a
+  // multiple of `alignment`. For a large alignment only some chunks of these fit: it looks at a few classes, then where each does.
+  [[clang::minsize, gnu::noinline]] Chunk* search(size_t size, size_t alignment, unsigned end) const {
     unsigned bin = next_bin(size_class(size));
     for (int classes = 1; bin < end; classes++) {
-      if (Chunk* chunk = best_of_few(bin, size, alignment)) return chunk;
+      Chunk* best = nullptr;
+      Chunk* chunk = first_[bin];
+      for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk))
+        if (fits(chunk, size, alignment) && (!best || chunk->size() < best->size())) best = chunk;
+      if (best) return best;
       if (classes == kSearchLimit) bin = size_class(size + most_skipped(alignment));  // above it, every chunk fits
       bin = next_bin(bin + 1);
     }
@@ -62,11 +73,7 @@ class Bins {
   // The largest size for which find finds something, 0 if there is none.
   size_t largest() const {
     size_t largest = 0;
-    for (unsigned bin = next_bin(0); bin < kClasses; bin = next_bin(bin + 1)) {
-      Chunk* chunk = first_[bin];
-      for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk))
-        if (chunk->size() > largest) largest = chunk->size();
-    }
+    for (unsigned bin = next_bin(0); bin < kClasses; bin = next_bin(bin + 1)) largest = first_[bin]->size();
     return largest;
   }
 
@@ -104,25 +111,15 @@ class Bins {
   static constexpr unsigned kWords = (kClasses + kMapBits - 1) / kMapBits;
 
  private:
-  // Chunks of a class. A longer search finds little that fits better, and would have no bound.
+  // Classes, and chunks of each, that a search looks at. More find little that fits better.
   static constexpr int kSearchLimit = 4;
 
   static void set_next(Chunk* chunk, const Chunk* to) { chunk->next_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
   static void set_previous(Chunk* chunk, const Chunk* to) { chunk->previous_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
 
-  [[gnu::always_inline]] Chunk* best_of_few(unsigned bin, size_t size, size_t alignment) const {
-    Chunk* best = nullptr;
-    size_t best_size = ~size_t(0);
-    Chunk* chunk = first_[bin];
-    for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk)) {
-      const size_t found = chunk->size();
-      const size_t skipped = place(chunk, alignment) - chunk->address();
-      if (found < skipped || found - skipped < size || found >= best_size) continue;
-      best = chunk;
-      best_size = found;
-      if (found == size) break;
-    }
-    return best;
+  static bool fits(const Chunk* chunk, size_t size, size_t alignment) {
+    const size_t skipped = place(chunk, alignment) - chunk->address();
+    return chunk->size() >= skipped && chunk->size() - skipped >= size;
   }
 
   Map maps_[kWords];

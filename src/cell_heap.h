@@ -63,13 +63,13 @@ class [[gnu::visibility("hidden")]] CellHeap {
   }
 
   // Second, if the first gave nothing.
-  [[gnu::noinline]] void* allocate_elsewhere(size_t bytes) {
+  [[gnu::always_inline]] void* allocate_elsewhere(size_t bytes) {
     check_state();
     return bytes > kSlotLimit ? allocate_chunk(bytes, kAlignment) : refill(bytes);
   }
 
   void* allocate_zeroed(size_t bytes) {
-    if (bytes > kSlotLimit) return chunks_.zeroed(bytes, [&] { return allocate_elsewhere(bytes); });
+    if (bytes > kSlotLimit) return chunks_.zeroed(bytes, [&] { return allocate(bytes); });
     void* mem = allocate(bytes);
     if (mem) payload_zero_small(mem, bytes);
     return mem;
@@ -119,15 +119,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   [[clang::minsize, gnu::noinline]] void reset() {
     check_state();
-    for (unsigned number = 1; number < kSlotClasses; number++) {
-      active_.clear(number);
-      classes_[number] = {};
-    }
-    map_ = {};
-    cells_ = currents_ = 0;
-    hold_off_ = 0;
-    is_unwatched_ = false;
-    may_dissolve_ = true;
+    start_over();
     chunks_.reset();
   }
 
@@ -167,24 +159,26 @@ class [[gnu::visibility("hidden")]] CellHeap {
   }
 
   [[clang::minsize, gnu::noinline]] Chunk* take_more(size_t size, size_t alignment) {
-    return chunks_.take_more(size, alignment, [this] { return reclaim(); });
+    return chunks_.take_more(size, alignment, [this] { reclaim(); });
   }
 
   [[gnu::always_inline]] void* allocate_chunk(size_t bytes, size_t alignment) {
-    if (!Chunks::is_possible(alignment, bytes)) return nullptr;
-    if (bytes >= kPageSize && is_unwatched_) return allocate_large(bytes, alignment);
+    if (bytes >= kPageSize || alignment > kAlignment) return allocate_large(bytes, alignment);
     Chunk* chunk = take(Chunks::chunk_size(bytes), alignment);
     return chunk ? chunk->mem() : nullptr;
   }
 
-  // Before a large block is cut off top, empty cells below it are given back, so that their place may serve it. At most once for each
-  // cell that became current.
+  // Before a block of a page and more is cut off top, empty cells below it are given back, so that their place may serve it. At most
+  // once for each cell that became current.
   [[clang::minsize, gnu::noinline]] void* allocate_large(size_t bytes, size_t alignment) {
-    Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), alignment, kClasses - 1);
-    if (!chunk) {
-      reclaim();
-      chunk = take(Chunks::chunk_size(bytes), alignment);
+    if (!Chunks::is_possible(alignment, bytes)) return nullptr;
+    const size_t size = Chunks::chunk_size(bytes);
+    Chunk* chunk = nullptr;
+    if (bytes >= kPageSize && is_unwatched_) {
+      chunk = chunks_.take_free(size, alignment, kClasses - 1);
+      if (!chunk) reclaim();
     }
+    if (!chunk) chunk = take(size, alignment);
     return chunk ? chunk->mem() : nullptr;
   }
 
@@ -232,17 +226,20 @@ class [[gnu::visibility("hidden")]] CellHeap {
     return mem ? mem : allocate(bytes);
   }
 
+  // The same as at hand, where speed does not count.
+  [[gnu::noinline]] void* take_slot(unsigned number) { return active_.take(number * kAlignment); }
+
   [[gnu::noinline]] void* refill(size_t bytes) {
     const unsigned number = bytes ? static_cast<unsigned>(align_up(bytes, kAlignment) / kAlignment) : 1;
     SlotClass& slots = classes_[number];
     if (slots.requests >= kFirstCellAfter) {
-      if (open_listed(number) || open_without_growth(number)) return active_.take(number * kAlignment);
+      if (open_listed(number) || open_without_growth(number)) return take_slot(number);
       if (has_holes())
         if (Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), kAlignment, size_class(kCellSize))) return chunk->mem();
       if (open_cell(make_cell(number, true), number)) {
         hold_off_ = 0;
         may_dissolve_ = true;
-        return active_.take(number * kAlignment);
+        return take_slot(number);
       }
     } else {
       slots.requests++;
@@ -277,7 +274,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   }
 
   // Whether the free chunks are worth a search for small ones. Otherwise small blocks would only break them up.
-  bool has_holes() const { return chunks_.free_in_bins() > chunks_.footprint() / kHolesDivisor; }
+  bool has_holes() const { return chunks_.free_in_bins() > chunks_.in_reach() / kHolesDivisor; }
 
   bool open_nearly_full(unsigned number) {
     Cell* cell = classes_[number].nearly_full;
@@ -290,8 +287,8 @@ class [[gnu::visibility("hidden")]] CellHeap {
   // A slot of a larger class, the last that can be done before a request is refused.
   [[clang::minsize, gnu::noinline]] void* borrow(unsigned number) {
     for (; number < kSlotClasses; number++) {
-      if (void* mem = active_.take(number * kAlignment)) return mem;
-      if (open_listed(number) || open_nearly_full(number)) return active_.take(number * kAlignment);
+      if (void* mem = take_slot(number)) return mem;
+      if (open_listed(number) || open_nearly_full(number)) return take_slot(number);
     }
     return nullptr;
   }
@@ -317,15 +314,19 @@ class [[gnu::visibility("hidden")]] CellHeap {
     is_unwatched_ = true;
   }
 
-  // The first word of the current cell with a free slot becomes the active one. False if none is left. If the cell was overwritten,
-  // take finds that the bits don't fit their secret.
+  // The word of the current cell with the most free slots becomes the active one: it lasts longest. False if none is left. If the cell
+  // was overwritten, take finds that the bits don't fit their secret.
   bool open_word(Cell* cell, unsigned number) {
+    unsigned best = 0;
+    int most = 0;
     for (unsigned i = 0; i < cell->words(); i++) {
-      if (cell->free[i].bits == 0) continue;
-      active_.set(number, cell, i);
-      return true;
+      const int count = __builtin_popcountll(cell->free[i].bits);
+      if (count <= most) continue;
+      most = count;
+      best = i;
     }
-    return false;
+    if (most) active_.set(number, cell, best);
+    return most != 0;
   }
 
   // ---- the lists ----
@@ -385,10 +386,9 @@ class [[gnu::visibility("hidden")]] CellHeap {
   }
 
   // Gives back the current cells that are empty. The others will be given back as soon as they are, if nothing is taken
-  // from them before. False if none was.
-  [[clang::minsize, gnu::noinline]] bool reclaim() {
-    if (!currents_) return false;
-    const size_t before = cells_;
+  // from them before.
+  [[clang::minsize, gnu::noinline]] void reclaim() {
+    if (!currents_) return;
     is_unwatched_ = false;
     for (unsigned number = 1; number < kSlotClasses; number++) {
       Cell* cell = classes_[number].current;
@@ -398,7 +398,6 @@ class [[gnu::visibility("hidden")]] CellHeap {
       if (used == 0) drop_current(number);
       else cell->countdown = static_cast<uint16_t>(used);
     }
-    return cells_ != before;
   }
 
   // ---- cells ----
@@ -450,7 +449,20 @@ class [[gnu::visibility("hidden")]] CellHeap {
   void drop_map_without_cells() {
     if (cells_) return;
     chunks_.disown(map_.entries());
+    start_over();
+  }
+
+  // As after open, but for the chunks: a heap without cells takes the same requests to the same places each time.
+  [[clang::minsize, gnu::noinline]] void start_over() {
+    for (unsigned number = 1; number < kSlotClasses; number++) {
+      active_.clear(number);
+      classes_[number] = {};
+    }
     map_ = {};
+    cells_ = currents_ = 0;
+    hold_off_ = dissolve_from_ = 0;
+    is_unwatched_ = false;
+    may_dissolve_ = true;
   }
 
   // Makes the map cover the address. False if it can't.

@@ -140,7 +140,7 @@ class ChunkChecker {
   }
 
   [[gnu::always_inline]] Invariant check_top(const Chunk* chunk, const Chunk* fence, bool below_in_use) {
-    if (chunk != heap_.top() || !heap_.fence_is(fence->address())) return Invariant::kTop;
+    if (chunk != heap_.top() || !heap_.fence_is(fence->address()) || !heap_.reach_is_possible()) return Invariant::kTop;
     if (!below_in_use) return Invariant::kNotCoalesced;
     if (chunk == fence) return Invariant::kHolds;
     if (chunk->in_use() || chunk->size() != fence->address() - chunk->address()) return Invariant::kTop;

@@ -36,7 +36,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   }
   void* allocate_aligned(size_t alignment, size_t bytes) {
     if (!is_possible(alignment, bytes)) return nullptr;
-    Chunk* chunk = take(chunk_size(bytes), alignment, [] { return false; });
+    Chunk* chunk = take(chunk_size(bytes), alignment, [] {});
     return chunk ? chunk->mem() : nullptr;
   }
   void release(void* mem) { give(checked_now(mem)); }
@@ -62,29 +62,39 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // ---- for the layers above: chunks in use ----
 
   // A chunk of `size` whose payload is a multiple of `alignment`, or null and nothing changed. Before the memory grows it
-  // calls `reclaim`, which gives back chunks and returns whether there were any.
+  // calls `reclaim`, which gives back chunks.
   template <class Reclaim>
   [[gnu::always_inline]] Chunk* take(size_t size, size_t alignment, Reclaim reclaim) {
-    Chunk* chunk = take_free(size, alignment);
+    Chunk* chunk = take_searched(size, alignment);
     return __builtin_expect(chunk != nullptr, 1) ? chunk : take_more(size, alignment, reclaim);
   }
 
   // The second half of take.
   template <class Reclaim>
   [[gnu::always_inline]] Chunk* take_more(size_t size, size_t alignment, Reclaim reclaim) {
-    Chunk* chunk = reclaim() ? take_free(size, alignment) : nullptr;
+    reclaim();
+    Chunk* chunk = take_searched(size, alignment);
     // Once is enough, unless another thread grew the memory in between and the new pages don't adjoin.
-    while (!chunk && grow(size, alignment)) chunk = take_free(size, alignment);
+    while (!chunk && grow(size, alignment)) chunk = take_searched(size, alignment);
     return chunk;
   }
 
-  // The first half of take: from a free chunk of a class below `end`, or else, if `end` is no class, from top.
+  // The first half of take, where speed counts: from a free chunk of a class below `end`, or else, if `end` is no class, from top.
   [[gnu::noinline]] Chunk* take_free(size_t size, size_t alignment, unsigned end = kClasses) {
-    Chunk* chunk = bins_.find(size, alignment, end);
-    if (!chunk) return end < kClasses ? nullptr : take_from_top(size, alignment);
+    if (__builtin_expect(alignment > kAlignment, 0)) return take_searched(size, alignment, end);
+    Chunk* chunk = free_in_bins_ < size ? nullptr : bins_.find(size, end);
+    if (!chunk) return end < kClasses ? nullptr : take_from_top(size, kAlignment);
     const size_t whole = chunk->size();
     remove_now(chunk, whole);
-    return split(chunk, whole, Chunk::at(Bins<Tags>::place(chunk, alignment)), size);
+    const size_t rest = whole - size;
+    if (rest < kMinChunk) {
+      size = whole;
+      chunk->above()->head |= Chunk::kBelowInUse;
+    } else {
+      insert_now(Chunk::at(chunk->address() + size), rest);
+    }
+    set_in_use(chunk, size, Chunk::kBelowInUse);
+    return chunk;
   }
 
   // Takes back a chunk in use: marks it, merges it with its free neighbours, and puts it into its bin or into top.
@@ -101,7 +111,9 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     }
     if (above == top_) {
       check_top();
-      return set_top(chunk, chunk->head & Chunk::kBelowInUse);
+      set_top(chunk, chunk->head & Chunk::kBelowInUse);
+      if (chunk == newest_->first()) set_reach(chunk->address());
+      return;
     }
     if (!above->in_use()) {
       const size_t size_above = above->size();
@@ -211,6 +223,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // ---- for those who only look ----
 
   size_t footprint() const { return footprint_; }
+  size_t in_reach() const { return footprint_ - (fence_ - reach_); }  // of the footprint, what is not held back
   size_t free_in_bins() const { return free_in_bins_; }
   uintptr_t low() const { return low_; }
   uintptr_t high() const { return high_; }
@@ -220,6 +233,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   Chunk* top() const { return top_; }
   size_t top_size() const { return fence_ - top_->address(); }
   bool fence_is(uintptr_t address) const { return fence_ == address; }
+  bool reach_is_possible() const { return reach_ == fence_ || (reach_ < fence_ && is_aligned(reach_ + kHeadSize, kPageSize)); }
   bool is_sealed(const Chunk* chunk) const { return !kIsSealed || chunk->foot() == seal_of(chunk); }
   size_t seal_of(const Chunk* chunk) const { return Tags::seal(chunk->address() ^ nonce_, chunk->size()); }
   static size_t foot_of(size_t size) { return Tags::hide(size); }
@@ -248,28 +262,25 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // ---- split, coalesce ----
 
-  // Makes the part [from, from + size) of the chunk, which is free and in no bin, a chunk in use. The rest stays free.
-  [[gnu::always_inline]] Chunk* split(Chunk* chunk, size_t whole, Chunk* from, size_t size) {
-    size_t below_in_use = Chunk::kBelowInUse;
-    if (const size_t lead = from->address() - chunk->address()) {
-      insert_free(chunk, lead);
-      below_in_use = 0;
-      whole -= lead;
-    }
-    const size_t rest = whole - size;
-    if (rest < kMinChunk) {
-      size = whole;
-      Chunk::at(from->address() + size)->head |= Chunk::kBelowInUse;
-    } else {
-      insert_now(Chunk::at(from->address() + size), rest);
-    }
-    set_in_use(from, size, below_in_use);
+  // take_free where it is worth a search: for a larger alignment, and before the memory grows. What is skipped stays free, and so
+  // does what is left.
+  [[clang::minsize, gnu::noinline]] Chunk* take_searched(size_t size, size_t alignment, unsigned end = kClasses) {
+    Chunk* chunk = bins_.search(size, alignment, end);
+    if (!chunk) return end < kClasses ? nullptr : take_from_top(size, alignment);
+    const size_t whole = chunk->size();
+    remove_free(chunk, whole);
+    Chunk* const from = Chunk::at(Bins<Tags>::place(chunk, alignment));
+    const size_t lead = from->address() - chunk->address();
+    chunk->above()->head |= Chunk::kBelowInUse;
+    set_in_use(from, whole - lead, Chunk::kBelowInUse);
+    if (lead) insert_free(chunk, lead);
+    cut(from, size);
     return from;
   }
 
   [[gnu::noinline]] Chunk* take_from_top(size_t size, size_t alignment) {
     const uintptr_t from = Bins<Tags>::place(top_, alignment);
-    if (from > fence_ || size > fence_ - from) return nullptr;
+    if (from > fence_ || size > fence_ - from || from + size > reach_) return nullptr;
     check_top();
     Chunk* chunk = top_;
     size_t below_in_use = chunk->head & Chunk::kBelowInUse;
@@ -300,8 +311,11 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     const size_t below_in_use = chunk->head & Chunk::kBelowInUse;
     const size_t missing = size - chunk->size();
     if (above == top_) {
-      if (missing > top_size() && !(adjoins_memory_end() && grow(missing, kAlignment) && missing <= top_size())) return false;
-      set_in_use(chunk, chunk->size() + take_from_top(missing, kAlignment)->size(), below_in_use);
+      Chunk* more = take_from_top(missing, kAlignment);
+      if (!more && (reach_further(missing, kAlignment) || (adjoins_memory_end() && grow(missing, kAlignment) && above == top_)))
+        more = take_from_top(missing, kAlignment);
+      if (!more) return false;
+      set_in_use(chunk, chunk->size() + more->size(), below_in_use);
       return true;
     }
     if (above->in_use() || above->size() < missing) return false;
@@ -379,13 +393,37 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     return newest_->end == P::end();
   }
 
-  // Grows the memory so that a chunk fits. False, and nothing changed, if it can't grow that far.
+  // What was never needed since all of top was free last is held back: top is cut above reach_ only when nothing else serves, as if
+  // the memory had to grow. So the same requests go to the same places as then, and touch no other pages.
+  //
+  //     | first chunk ... | top .......... | held back ................ | fence
+  //                                        ^ reach_
+  void set_reach(uintptr_t end) {
+    end = align_up(end + kHeadSize, kPageSize) - kHeadSize;
+    reach_ = end < fence_ ? end : fence_;
+  }
+
+  // Makes a chunk fit below reach_. False if what is held back isn't enough for it.
+  [[clang::minsize, gnu::noinline]] bool reach_further(size_t size, size_t alignment) {
+    const uintptr_t from = Bins<Tags>::place(top_, alignment);
+    if (reach_ >= fence_ || from > fence_ || size > fence_ - from) return false;
+    const uintptr_t end = from + size;
+    const uintptr_t stepped = reach_ + growth_step() * kPageSize;
+    set_reach(end > stepped ? end : stepped);
+    return true;
+  }
+
+  // In pages.
+  size_t growth_step() const { return in_reach() / kPageSize / kGrowthDivisor; }
+
+  // Makes top long enough for a chunk: by what is held back, else the memory grows. False, and nothing changed, if it can't grow that
+  // far.
   [[clang::minsize, gnu::noinline]] bool grow(size_t size, size_t alignment) {
+    if (newest_ && reach_further(size, alignment)) return true;
     const size_t missing = adjoins_memory_end() ? Bins<Tags>::place(top_, alignment) + size - fence_
                                                 : size + Bins<Tags>::most_skipped(alignment) + Region::kSize + kHeadSize;
     const size_t least = (missing + kPageSize - 1) / kPageSize;
-    const size_t step = footprint_ / kPageSize / kGrowthDivisor;
-    size_t pages = step > least ? step : least;
+    size_t pages = growth_step() > least ? growth_step() : least;
     uintptr_t begin = P::grow(pages);
     for (; begin == kNoPages && pages > least; begin = P::grow(pages)) pages = least + (pages - least) / 2;
     if (begin == kNoPages) return false;
@@ -410,7 +448,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   void set_end(Region* region, uintptr_t end) {
     region->end = high_ = end;
     region->seal = seal_of(region);
-    fence_ = region->fence()->address();
+    fence_ = reach_ = region->fence()->address();
   }
 
   // Makes the range a region and its inside one free chunk: top, unless there is a region at a higher address.
@@ -461,6 +499,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   Chunk* top_;
   uintptr_t fence_;            // where top ends
+  uintptr_t reach_;            // what is above is held back
   uintptr_t known_zero_from_;  // from here to the end of the newest region the memory is still zero
   size_t top_seal_;            // of the three above
   uintptr_t low_, high_;       // no region has a byte outside

@@ -115,13 +115,12 @@ class [[gnu::visibility("hidden")]] QuickHeap {
 
   [[gnu::noinline]] void* take(size_t bytes, size_t alignment) {
     if (!Chunks::is_possible(alignment, bytes)) return nullptr;
-    Chunk* chunk = chunks_.take(Chunks::chunk_size(bytes), alignment, [this] { return empty_lists(); });
+    Chunk* chunk = chunks_.take(Chunks::chunk_size(bytes), alignment, [this] { empty_lists(); });
     return chunk ? chunk->mem() : nullptr;
   }
 
-  // False if they were empty.
-  [[gnu::noinline]] bool empty_lists() {
-    if (!kept_) return false;
+  [[gnu::noinline]] void empty_lists() {
+    if (!kept_) return;
     kept_ = 0;
     for (Chunk*& first : quick_)
       while (Chunk* chunk = first) {
@@ -129,7 +128,6 @@ class [[gnu::visibility("hidden")]] QuickHeap {
         chunk->head ^= Chunk::kQuick;
         chunks_.give(chunks_.checked(chunk->mem()));
       }
-    return true;
   }
 
   static constexpr size_t kKeptDivisor = 32;

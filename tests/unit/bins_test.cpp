@@ -38,7 +38,7 @@ class BinsTest : public ::testing::Test {
     return found;
   }
 
-  Chunk* find(size_t size) const { return bins_.find(size, kAlignment, kClasses); }
+  Chunk* find(size_t size) const { return bins_.find(size, kClasses); }
 
   static uintptr_t link_to(const Chunk* chunk) { return Tags::hide(reinterpret_cast<uintptr_t>(chunk)); }
 
@@ -108,13 +108,13 @@ TEST_F(BinsTest, NextBinSeesEveryPairOfBins) {
     }
 }
 
-TEST_F(BinsTest, FindPrefersTheBestOfTheSameClass) {
+TEST_F(BinsTest, SearchPrefersTheBestOfTheSameClass) {
   const size_t floor = class_floor(3 * kSteps);
   inserted(floor + 3 * kAlignment);
   Chunk* best = inserted(floor + kAlignment);
   inserted(floor + 2 * kAlignment);
   inserted(floor);
-  EXPECT_EQ(find(floor + kAlignment), best);
+  EXPECT_EQ(bins_.search(floor + kAlignment, kAlignment, kClasses), best);
 }
 
 TEST_F(BinsTest, FindNeverReturnsAChunkThatIsTooSmall) {

@@ -116,6 +116,50 @@ TEST_F(CellsTest, WhenAllIsFreedInAnyOrderTheHeapIsWholeAgain) {
   }
 }
 
+TEST_F(CellsTest, AnEmptiedHeapTakesTheSameRequestsToTheSamePlaces) {
+  // Blocks of all sizes, three quarters of them freed; then classes in turn, of which one block in 64 stays, so that cells are dissolved.
+  const auto run = [&] {
+    std::mt19937 random(7);
+    std::vector<void*> blocks, places;
+    const auto allocate = [&](size_t bytes) { places.push_back(heap_->allocate(bytes)), blocks.push_back(places.back()); };
+    allocate(20000), allocate(600);
+    heap_->release(blocks[0]), blocks.erase(blocks.begin());  // a hole for the first cells
+    for (int i = 0; i < 8000; i++) allocate(random() % 200 ? 1 + random() % 600 : random() % (kPageSize * 2));
+    std::shuffle(blocks.begin(), blocks.end(), random);
+    for (int i = 0; i < 6000; i++, blocks.pop_back()) heap_->release(blocks.back());
+    for (size_t bytes = 496; bytes > 32; bytes -= 32) {
+      const size_t kept = blocks.size();
+      for (size_t sum = 0; sum < size_t(1) << 19; sum += bytes) allocate(bytes);
+      std::vector<void*> left;
+      for (size_t i = kept; i < blocks.size(); i++)
+        if (i % 64 == 5) left.push_back(blocks[i]);
+        else heap_->release(blocks[i]);
+      blocks.resize(kept);
+      blocks.insert(blocks.end(), left.begin(), left.end());
+    }
+    for (void* mem : blocks) heap_->release(mem);
+    return places;
+  };
+  const std::vector<void*> first = run();
+  const size_t footprint = heap_->footprint();
+  for (int round = 0; round < 2; round++) {
+    const std::vector<void*> again = run();
+    const auto [mine, theirs] = std::mismatch(first.begin(), first.end(), again.begin());
+    EXPECT_EQ(mine, first.end()) << "round " << round << ", allocation " << mine - first.begin();
+    EXPECT_EQ(heap_->footprint(), footprint);
+  }
+}
+
+TEST_F(CellsTest, TheWordWithTheMostFreeSlotsIsTakenFirst) {
+  std::vector<void*> blocks = blocks_in_cells(16, 16 + 511);
+  Cell* cell = cell_of(blocks.back());
+  const auto slot = [&](unsigned number) { return reinterpret_cast<void*>(cell->base + number * 16); };
+  heap_->release(slot(3));
+  for (unsigned i = 0; i < 10; i++) heap_->release(slot(200 + i));
+  for (unsigned i = 0; i < 10; i++) EXPECT_EQ(heap_->allocate(16), slot(200 + i));
+  EXPECT_EQ(heap_->allocate(16), slot(3));
+}
+
 TEST_F(CellsTest, FreedSlotsAreUsedAgainBeforeTheHeapGrows) {
   std::vector<void*> blocks = blocks_in_cells(64, 4000);
   const size_t footprint = heap_->footprint();

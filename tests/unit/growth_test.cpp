@@ -40,6 +40,44 @@ TEST_F(GrowthTest, AStepThatIsRefusedIsHalved) {
   EXPECT_EQ(heap().footprint(), footprint + 2 * kPageSize) << "of 3 pages";
 }
 
+// ---- what is held back ----
+
+// A heap of 64 pages and more, all of it free again.
+class HeldBackTest : public GrowthTest {
+ protected:
+  HeldBackTest() { heap().release(heap().allocate(64 * kPageSize)); }
+  size_t held_back() { return heap().footprint() - heap().in_reach(); }
+};
+
+TEST_F(HeldBackTest, TopOfAnEmptiedHeapIsUsedLikeGrowth) {
+  EXPECT_GE(held_back(), 64 * kPageSize);
+  FakePages::grow_calls = 0;
+  void* hole = heap().allocate(30000);
+  heap().allocate(1000);
+  heap().release(hole);
+  heap().allocate(kPageSize);
+  EXPECT_GE(held_back(), 60 * kPageSize) << "only what was asked for";
+  EXPECT_EQ(heap().allocate(30000), hole);
+  heap().allocate(60 * kPageSize);
+  EXPECT_EQ(FakePages::grow_calls, 0u);
+}
+
+TEST_F(HeldBackTest, ABlockGrowsInPlaceOverIt) {
+  FakePages::foreign_grow(1);
+  FakePages::grow_calls = 0;
+  void* mem = heap().allocate(1000);
+  EXPECT_EQ(heap().resize(mem, 50 * kPageSize), mem);
+  EXPECT_EQ(FakePages::grow_calls, 0u);
+  void* moved = heap().resize(mem, 70 * kPageSize);
+  ASSERT_NE(moved, nullptr);
+  EXPECT_NE(moved, mem) << "foreign pages are above";
+}
+
+TEST_F(HeldBackTest, ItServesARequestWhenGrowthIsRefused) {
+  FakePages::fail_from = FakePages::grow_calls + 1;
+  EXPECT_NE(heap().allocate(64 * kPageSize), nullptr);
+}
+
 TEST(CreateTest, NoHeapWithoutAPage) {
   FakePages::reset(1, 1);
   EXPECT_EQ(TestHeap::create(), nullptr);

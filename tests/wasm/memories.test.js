@@ -131,6 +131,8 @@ test('a memory that cannot grow: NULL until a region is given, which is then use
   for (let block; (block = heap.malloc(100)); ) blocks.push(block);
   assert.ok(blocks.length > 500);
   assert.equal(heap.malloc(100), 0);
+  heap.free(blocks.pop());
+  assert.ok(heap.heap_largest_free() >= 100);
   const last = heap.malloc(heap.heap_largest_free());
   assert.notEqual(last, 0);
   [last, ...blocks].forEach(heap.free);
@@ -231,6 +233,16 @@ test('growth to the very end of 4 GiB', () => {
     blocks.forEach(heap.free);
     assert.equal(heap.heap_check(), 0);
   }
+});
+
+// The address behind it would be beyond 2^32, and wrap to one that is held back.
+test('a request that no memory can hold is refused below the end of 4 GiB, when all of the heap is free', () => {
+  const memory = new WebAssembly.Memory({ initial: kFull - 8 });
+  const heap = heapOver(memory);
+  heap.free(heap.malloc(6 * kPage));
+  for (const bytes of [2 ** 31 - 100, 2 ** 31 - kPage, 9 * kPage]) assert.equal(heap.malloc(bytes), 0);
+  assert.notEqual(heap.malloc(6 * kPage), 0);
+  assert.equal(heap.heap_check(), 0);
 });
 
 test('a block that would need the last 16 bytes of 4 GiB is refused, not broken', () => {
