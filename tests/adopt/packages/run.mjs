@@ -1,10 +1,10 @@
 // The table of packages: what adoption makes of programs that others have built. Installs the packages of package.json into build/adopt, as they
 // are, and has each do its own job (jobs.mjs) twice: as it is, and adopted (preload.mjs).
 //
-//     node tests/adopt/packages/run.mjs [--node FILE] [NAME...]
+//     node tests/adopt/packages/run.mjs [--node FILE] [--tries N] [NAME...]
 //
 // Prints a row a program: found by what; replaced, hooked or left alone and why; whether the output is the same; CPU time of the job with adoption
-// over the time without, the least of three; the cost of adopting; pages, blocks in use at the end, and the heap's own check. Exits with 1 if an
+// over the time without, the least of N (3); the cost of adopting; pages, blocks in use at the end, and the heap's own check. Exits with 1 if an
 // output changed, or a heap is broken.
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -29,7 +29,7 @@ export function installed() {
 
 /** What a job says, or why it fails. */
 function run(node, name, ...options) {
-  const { stdout, stderr } = spawnSync(node, [...options, here('jobs.mjs'), name], { cwd: folder, encoding: 'utf8', timeout: 240_000 });
+  const { stdout, stderr } = spawnSync(node, [...options, here('jobs.mjs'), name], { cwd: folder, encoding: 'utf8', timeout: 600_000 });
   const line = stdout?.split('\n').find((text) => text.startsWith('RESULT '));
   return line ? JSON.parse(line.slice(7)) : { error: /\w*Error.*/.exec(stderr)?.[0] ?? stderr?.slice(0, 200) };
 }
@@ -56,11 +56,15 @@ function print({ name, alone, error, same, ratio, adopted }) {
 
 if (process.argv[1] === here('run.mjs')) {
   const wanted = process.argv.slice(2);
-  const at = wanted.indexOf('--node');
-  const [, node = process.execPath] = at < 0 ? [] : wanted.splice(at, 2);
+  const option = (name, otherwise) => {
+    const at = wanted.indexOf(name);
+    return at < 0 ? otherwise : wanted.splice(at, 2)[1];
+  };
+  const node = option('--node', process.execPath);
+  const tries = Number(option('--tries', kTries));
   installed();
   const results = (wanted.length ? wanted : Object.keys(kJobs)).map((name) => {
-    const result = compared(node, name);
+    const result = compared(node, name, tries);
     print(result);
     return result;
   });

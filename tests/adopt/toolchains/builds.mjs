@@ -29,13 +29,13 @@ const kLibrary = '/usr/lib/wasm32-wasi';
  * Compiled and linked one after the other: in one call clang would have wasm-opt, where that is installed, take the names away. A source that is
  * given beside the program's own replaces what the library has.
  */
-const clang = (level, ...more) => (source, file) => {
+export const clang = (level, ...more) => (source, file) => {
   const sources = [source, ...more.filter((option) => option.endsWith('.c'))];
   const objects = sources.map((_, i) => `${file}.${i}.o`);
   const flags = ['--target=wasm32-wasi', '-I/usr/include/wasm32-wasi', '-w', ...words(level), ...more.filter((option) => /^-[DI]/.test(option))];
   return [
     ...sources.map((one, i) => ['clang-19', [...flags, '-c', one, '-o', objects[i]]]),
-    ['wasm-ld-19', [`-L${kLibrary}`, '--no-entry', '--export=_initialize', `${kLibrary}/crt1-reactor.o`, ...objects, ...more.filter((option) => option.startsWith('--')), '-lc', builtins(), '-o', file]],
+    ['wasm-ld-19', [`-L${kLibrary}`, '--no-entry', '--export=_initialize', `${kLibrary}/crt1-reactor.o`, ...objects, ...more.filter((option) => option.startsWith('--') || option.endsWith('.o')), '-lc', builtins(), '-o', file]],
   ];
 };
 
@@ -46,7 +46,7 @@ const wasiLibc = (level) => [
 ];
 
 /** With glue, the names of imports and exports are minified from -O2 on. */
-const emcc = (level, allocator, ...more) => (source, file) =>
+export const emcc = (level, allocator, ...more) => (source, file) =>
   [['emcc', [...words(level), source, '--profiling-funcs', `-sMALLOC=${allocator}`, ...more, '-o', file]]];
 const kGlue = ['-sMODULARIZE', '-sEXPORTED_FUNCTIONS=_run,_malloc,_free', '-sENVIRONMENT=node'];
 
@@ -58,14 +58,12 @@ const emscripten = (level) =>
     { toolchain: 'Emscripten 3.1.6, fixed memory', allocator, level, source: 'churn.c', glue: '.js', commands: emcc(level, allocator, '-sINITIAL_MEMORY=64MB', ...kGlue) },
   ]);
 
-/** @type {(level: string) => Build} */
-const mimalloc = (level) => ({
-  toolchain: 'clang 19', allocator: 'mimalloc', level, source: 'churn.c',
-  commands: (source, file) => {
-    const from = debianSource('mimalloc');
-    return clang(level, '-DNDEBUG', '-DMI_MALLOC_OVERRIDE', `-I${from}/include`, join(kRoot, 'bench/peers/mimalloc_host.c'), join(from, 'src/static.c'))(source, file);
-  },
-});
+/** Debian's source of mimalloc, in place of the library's malloc. */
+export const mimalloc = (level) => (source, file) => {
+  const from = debianSource('mimalloc');
+  return clang(level, '-DNDEBUG', '-DMI_MALLOC_OVERRIDE', `-I${from}/include`, join(kRoot, 'bench/peers/mimalloc_host.c'), join(from, 'src/static.c'))(source, file);
+};
+const withMimalloc = (level) => ({ toolchain: 'clang 19', allocator: 'mimalloc 2', level, source: 'churn.c', commands: mimalloc(level) });
 
 const kRustLevels = ['0', '1', '2', '3', 's', 'z', '3 lto=fat', 'z lto=fat'];
 /** By its full path: Debian's standard library fits only Debian's compiler. @type {(level: string) => Build} */
@@ -76,12 +74,19 @@ const rust = (level) => ({
 });
 
 const kZigModes = ['Debug', 'ReleaseSafe', 'ReleaseFast', 'ReleaseSmall'];
-const zig = (mode, ...options) => [['zig', ['build-exe', '-fno-entry', '-O', mode, ...options]]];
+const zig = (what, mode, ...options) => ['zig', [what, '-O', mode, ...options]];
+const program = (name) => join(kRoot, 'tests/adopt/programs', name);
 /** @type {(mode: string) => Build[]} */
 const zigs = (mode) => [
-  { toolchain: 'Zig 0.16', allocator: 'wasm_allocator', level: mode, source: 'churn.zig', commands: (source, file) => zig(mode, '-target', 'wasm32-freestanding', '-rdynamic', source, `-femit-bin=${file}`) },
+  { toolchain: 'Zig 0.16', allocator: 'wasm_allocator', level: mode, source: 'churn.zig',
+    commands: (source, file) => [zig('build-exe', mode, '-fno-entry', '-target', 'wasm32-freestanding', '-rdynamic', source, `-femit-bin=${file}`)] },
+  { toolchain: 'Zig 0.16', allocator: "wasm_allocator under C's names", level: mode, source: 'churn.c',
+    commands: (source, file) => [
+      zig('build-obj', mode, '-target', 'wasm32-freestanding', '-fsingle-threaded', join(kRoot, 'bench/peers/zig.zig'), `-femit-bin=${file}.zig.o`),
+      ...clang('-O2', program('posix_memalign.c'), `${file}.zig.o`, ...kFamily.map((name) => `--export=${name}`))(source, file),
+    ] },
   { toolchain: 'Zig 0.16 for C', allocator: "malloc of Zig's libc", level: mode, source: 'churn.c',
-    commands: (source, file) => zig(mode, '-target', 'wasm32-wasi', '-lc', '-mexec-model=reactor', '-rdynamic', source, `-femit-bin=${file}`) },
+    commands: (source, file) => [zig('build-exe', mode, '-fno-entry', '-target', 'wasm32-wasi', '-lc', '-mexec-model=reactor', '-rdynamic', source, `-femit-bin=${file}`)] },
 ];
 
 /** @type {(runtime: string) => Build} */
@@ -94,11 +99,14 @@ const assemblyscript = (runtime) => ({
 export const kBuilds = [
   ...kLevels.flatMap(wasiLibc),
   ...kLevels.flatMap(emscripten),
-  ...kLevels.map(mimalloc),
+  ...kLevels.map(withMimalloc),
   ...kRustLevels.map(rust),
   ...kZigModes.flatMap(zigs),
   ...['stub', 'minimal', 'incremental'].map(assemblyscript),
 ];
+
+/** Where `.ci/need` has put zig and asc; and where Debian has the JavaScript that emcc needs. */
+const environment = () => ({ ...process.env, PATH: `${join(kRoot, 'build/tools/bin')}:${process.env.PATH}`, NODE_PATH: '/usr/share/nodejs' });
 
 const slug = ({ toolchain, allocator, level }) => `${toolchain} ${allocator} ${level}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 const isNewer = (file, than) => existsSync(file) && statSync(file).mtimeMs > statSync(than).mtimeMs;
@@ -118,7 +126,7 @@ export function made(build) {
   if (!isNewer(target, source)) {
     for (const [command, options] of build.commands(source, target)) {
       try {
-        execFileSync(command, options, { cwd: kOut, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: `${join(kRoot, 'build/tools/bin')}:${process.env.PATH}` } });
+        execFileSync(command, options, { cwd: kOut, stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
       } catch (error) {
         throw new Error(`${command}: ${error.code === 'ENOENT' ? 'not installed' : String(error.stderr).split('\n')[0]}`, { cause: error });
       }

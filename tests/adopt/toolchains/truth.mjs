@@ -26,7 +26,7 @@ const kHash = /17h[0-9a-f]{16}E$/;
  * @param {string | undefined} name
  */
 const rolesNamed = (name = '') => {
-  const plain = kMethod.exec(name)?.[1] ?? /(__r\w+)$/.exec(name.replace(kHash, ''))?.[1] ?? name;
+  const plain = kMethod.exec(name)?.[1] ?? /^(?:\.L)?zig\.(\w+)$/.exec(name)?.[1] ?? /(__r\w+)$/.exec(name.replace(kHash, ''))?.[1] ?? name;
   return Object.keys(kTruth).filter((role) => kTruth[role].includes(plain));
 };
 
