@@ -1,4 +1,4 @@
-// The mistakes of tests/check/programs/misuse.c: a function, its arguments, the error, and what is known of the access and the block.
+// The mistakes of tests/check/programs/misuse.c and misuse.cpp: a function, its arguments, the error, and what is known of the access and the block.
 
 /** @type {[string, any[], string, { operation: string, size: number, distance?: number, byteLength?: number }][]} */
 export const kMistakes = [
@@ -18,4 +18,15 @@ export const kMistakes = [
   ['no_terminator', [], 'OverrunError', { operation: 'read', size: 1, distance: 0, byteLength: 8 }],
   ['wild', [0x7fff0000], 'WildPointerError', { operation: 'read', size: 4 }],
   ['never_written', [], 'UninitializedReadError', { operation: 'read', size: 4, distance: 4, byteLength: 8 }],
+];
+
+/** Those of misuse.cpp, and what a finding says of each. @type {[name: string, error: string, known: Record<string, unknown>][]} */
+export const kCppMistakes = [
+  ['cpp_write_past', 'OverrunError', { operation: 'write', size: 4, distance: 0 }],
+  ['cpp_iterator_past', 'OverrunError', { operation: 'read', size: 4, distance: 0 }],
+  ['cpp_deleted_object', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0 }],
+  ['cpp_dangling_reference', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 4 }],
+  ['cpp_new_freed', 'MismatchedFreeError', { operation: 'free' }],
+  ['cpp_array_deleted', 'MismatchedFreeError', { operation: 'free' }],
+  ['cpp_deleted_twice', 'DoubleFreeError', { operation: 'free' }],
 ];

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { load } from '../../dist/memory.js';
 import { hasSecondMemory } from '../../js/check/runtime.js';
-import { kMistakes } from './mistakes.js';
+import { kCppMistakes, kMistakes } from './mistakes.js';
 
 const source = fileURLToPath(new URL('./programs/misuse.c', import.meta.url));
 const out = fileURLToPath(new URL('../../build/check', import.meta.url));
@@ -156,15 +156,7 @@ test('merged with its heap: by the mode that the engine has', async () => {
 const kLanguages = {
   cpp: {
     clean: 'cpp_clean',
-    mistakes: [
-      ['cpp_write_past', 'OverrunError', { operation: 'write', size: 4, distance: 0 }],
-      ['cpp_iterator_past', 'OverrunError', { operation: 'read', size: 4, distance: 0 }],
-      ['cpp_deleted_object', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0 }],
-      ['cpp_dangling_reference', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 4 }],
-      ['cpp_new_freed', 'MismatchedFreeError', { operation: 'free' }],
-      ['cpp_array_deleted', 'MismatchedFreeError', { operation: 'free' }],
-      ['cpp_deleted_twice', 'DoubleFreeError', { operation: 'free' }],
-    ],
+    mistakes: kCppMistakes,
     build(source, program) {
       execFileSync('clang++', ['--target=wasm32', '-std=c++20', '-O1', '-g', '-nostdlib', '-ffreestanding', '-fno-builtin', '-fno-exceptions', '-fno-rtti', '-c', source, '-o', `${program}.o`]);
       execFileSync('wasm-ld', ['--no-entry', '--allow-undefined', '--export=__heap_base', `${program}.o`, '-o', program]);

@@ -95,6 +95,8 @@ export function buildPrograms() {
     run('wat2wasm', '--debug-names', '--enable-memory64', out(`${name}64.wat`), '-o', out(`${name}64.wasm`));
   }
 
+  compile(source('../../check/programs/misuse.cpp'), out('checked-cpp.o'), '-g', '-fno-builtin', '-std=c++20', '-fno-exceptions', '-fno-rtti', '-Wno-mismatched-new-delete');
+  link(out('checked-cpp.o'), out('checked-cpp.wasm'), '--export=__heap_base');
   for (const level of ['-O0', '-O2']) {
     compile(source('../../check/programs/misuse.c'), out('checked.o'), level, '-g', '-fno-builtin', '-mbulk-memory', '-Wno-infinite-recursion');
     link(out('checked.o'), out(`checked${level}.wasm`), '--export=__heap_base', '-z', 'stack-size=8192');

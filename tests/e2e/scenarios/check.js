@@ -3,9 +3,9 @@
 
 import { assert } from '../assert.js';
 import { thrown } from '../toolkit.js';
-import { kMistakes } from '../../check/mistakes.js';
+import { kCppMistakes, kMistakes } from '../../check/mistakes.js';
 
-const load = (t, level, check) => t.api.load(t.url(`checked${level}`), { heap: t.heap.replace('memory.wasm', 'memory.debug.wasm'), debug: {}, check });
+const load = (t, program, check) => t.api.load(t.url(`checked${program}`), { heap: t.heap.replace('memory.wasm', 'memory.debug.wasm'), debug: {}, check });
 
 export default [
   ...['-O0', '-O2'].flatMap((level) => [
@@ -37,6 +37,23 @@ export default [
       },
     ],
   ]),
+  [
+    'checked memory, C++: every mistake, at the access or by the debug heap; nothing wrong',
+    async (t) => {
+      for (const [name, error, expected] of kCppMistakes) {
+        const { exports, heap } = await load(t, '-cpp', true);
+        const found = thrown(() => exports[name]());
+        assert.equal(found.name, error, `${name}: ${found.message}`);
+        for (const [key, value] of Object.entries(expected)) assert.equal(found.finding[key], value, found.message);
+        assert.equal(heap.findings.at(-1), found);
+        assert.ok(found.finding.stack.some((frame) => frame.name.endsWith(name)), found.message);
+      }
+      const { exports, check, heap } = await load(t, '-cpp', true);
+      const plain = await t.load('checked-cpp');
+      assert.equal(exports.cpp_clean(), plain.exports.cpp_clean());
+      assert.deepEqual([...check.findings, ...heap.findings], []);
+    },
+  ],
   [
     'checked memory: the mode that the engine can have, and the others by name',
     async (t) => {
