@@ -8,9 +8,9 @@
 // The functions that take the places of imports are the first defined ones: when those imports come last, no index moves. When they don't,
 // imports change places so that they do; then what names those few is rewritten, and nothing else is.
 
-import { each, IMPORTED } from '../wasm/format.js';
+import { each, IMPORTED, index } from '../wasm/format.js';
 import { leb } from '../wasm/leb128.js';
-import { FUNC } from '../wasm/opcodes.js';
+import { FUNC, TYPE } from '../wasm/opcodes.js';
 import { A_FUNCTION, A_MEMORY, FUNCTIONS, IMPORTS } from '../wasm/sections.js';
 import { addList } from './output.js';
 import { addMemory, placeFunctions } from './plan.js';
@@ -96,9 +96,11 @@ export const importSection = (plan, out, { leave }) => {
   /** @param {Cursor} program */
   const functions = (program) => {
     const count = program.number();
+    const start = program.at;
+    each(program, (cursor) => index(cursor, TYPE), count);
     placeFunctions(plan, kept.length, count);
     const [before, after] = placed.map((all) => all.map((old) => leb(heap.functions[old] + types.length - heap.types.length)));
-    addList(out, FUNCTIONS, before.length + count + after.length, [...before, program.bytes.subarray(program.at), ...after]);
+    addList(out, FUNCTIONS, before.length + count + after.length, [...before, program.bytes.subarray(start), ...after]);
   };
 
   return { [IMPORTS]: imports, [FUNCTIONS]: functions };

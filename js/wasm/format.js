@@ -259,7 +259,9 @@ export function segment(cursor) {
   const start = cursor.at;
   const flags = cursor.number();
   if (flags > 7) cursor.refuse('unknown segment', start);
-  const inTable = flags & 3 ? 0 : cursor.maps[TABLE]?.(0);
+  const isOfTable0 = !(flags & 3);
+  if (isOfTable0 && cursor.counts[TABLE] === 0) cursor.refuse('index 0 of 0', start);
+  const inTable = isOfTable0 ? cursor.maps[TABLE]?.(0) : 0;
   if (inTable) cursor.change(start, [flags | 2, ...leb(inTable)]);
   if ((flags & 3) === 2) index(cursor, TABLE);
   if (!(flags & 1)) instructions(cursor);

@@ -67,7 +67,10 @@ export const malformed = {
 };
 
 /** Programs that name what is not theirs but will be in the merged module. @type {Record<string, Uint8Array>} */
-export const reaching = Object.fromEntries(
+export const reaching = {
+  'the heap\'s type of a function': module(section(3, [[0]]), kMemory, kExports, section(10, [body([])])),
+  'the heap\'s table of a segment': whole(section(3, [[1]]), kMemory, kExports, section(9, [[0, 0x41, 0, 0x0b, 1, 2]]), section(10, [body([])])),
+  ...Object.fromEntries(
   [
     ['the heap\'s global', body([0x23, 0])],
     ['the heap\'s function', body([0x10, 9])],
@@ -75,7 +78,8 @@ export const reaching = Object.fromEntries(
     ['the heap\'s type', body([0x41, 0, 0x11, 5, 0])],
     ['another memory', body([0x3f, 1, 0x1a])],
   ].map(([name, code]) => [name, module(kTypes, section(2, [kMalloc, kOther]), section(3, [[1]]), kMemory, kExports, section(10, [code]))]),
-);
+),
+};
 
 /** What every object inherits, and what a hostile program may hope to replace by naming it. */
 const kInherited = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', 'then', 'assign', 'create'];
