@@ -123,6 +123,14 @@ TEST_F(HeapTest, AFreeChunkIsSplitAndTheRestStaysFree) {
   EXPECT_THAT(chunks(heap()), ElementsAre(used(k100), unused(k500 - k100), used(kMinChunk)));
 }
 
+TEST_F(HeapTest, ARestOfTheSmallestSizeIsAFreeChunk) {
+  void* freed = heap().allocate(100 + kMinChunk);
+  heap().allocate(1);
+  heap().release(freed);
+  heap().allocate(100);
+  EXPECT_THAT(chunks(heap()), ElementsAre(used(k100), unused(kMinChunk), used(kMinChunk)));
+}
+
 TEST_F(HeapTest, ARestTooSmallForAChunkStaysWithTheBlock) {
   void* a = heap().allocate(100);
   heap().allocate(1);
