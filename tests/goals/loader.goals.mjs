@@ -64,6 +64,17 @@ export default [
   toolkitCost('writing heap.u8[i]', 'write heap.u8[i]', 1.3, '1.06'),
   toolkitCost('reading view.array[i]', 'read view.array[i]', 1.3, '0.96'),
   toolkitCost('a scope with 10 allocations', 'scope with 10 allocations', 1.5, '1.19'),
+  {
+    goal: 'line coverage of js/ without js/inspector and js/watch, by tests that run in Node (npm run coverage)',
+    wanted: '>= 97 %',
+    long: true,
+    last: { measured: '94.1 %', met: false },
+    measure: async () => {
+      const { stdout } = spawnSync('npm', ['run', '--silent', 'coverage'], { cwd: path('.'), encoding: 'utf8' });
+      const lines = Number(/^All files *\|[^|]*\|[^|]*\|[^|]*\| *([\d.]+)/m.exec(stdout)?.[1]);
+      return { measured: `${lines} %`, met: lines >= 97 };
+    },
+  },
   passes('odd hosts, sources and programs of public bug reports', 'tests/js/hosts.test.js'),
   { ...passes('hostile programs: linear time, bounded memory', 'tests/hostile/hostile.test.js'), long: true, last: { measured: '77 pass, 0 fail, by --long', met: true } },
   {

@@ -56,7 +56,7 @@ test('Parcel', { skip: !isChosen('parcel') }, async () => {
   cpSync(join(repository, 'dist'), join(project, 'node_modules/memory.wasm/dist'), { recursive: true });
   copyFileSync(join(repository, 'package.json'), join(project, 'node_modules/memory.wasm/package.json'));
   copyFileSync(join(kOut, 'record.wasm'), join(project, 'record.wasm'));
-  writeFileSync(join(project, 'package.json'), '{ "private": true, "@parcel/resolver-default": { "packageExports": true }, "browserslist": "last 2 chrome versions" }');
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "browserslist": "last 2 chrome versions" }');
   writeFileSync(join(project, 'main.js'), kApp);
   writeFileSync(join(project, 'index.html'), '<!doctype html><meta charset="utf-8"><title>test</title><script type="module" src="./main.js"></script>');
   await run(installed('parcel'), ['build', 'index.html', '--dist-dir', 'out', '--no-cache', '--no-source-maps'], { cwd: project });
