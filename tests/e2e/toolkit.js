@@ -36,7 +36,10 @@ function stackThroughWasm() {
 }
 
 /** What a stack says of a wasm function: its index and with that its name; its name alone (Deno, where each has the index 0); or nothing (Bun). */
-export const kFramesSay = /wasm-function\[1\]/.test(stackThroughWasm()) ? 'index' : /wasm/.test(stackThroughWasm()) ? 'name' : 'nothing';
+export function framesSay() {
+  const stack = stackThroughWasm();
+  return /wasm-function\[1\]/.test(stack) ? 'index' : /wasm/.test(stack) ? 'name' : 'nothing';
+}
 
 /** What a `using` declaration does, for engines that don't know it. */
 export function using(block, run) {

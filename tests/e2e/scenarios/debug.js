@@ -1,7 +1,7 @@
 // The debug heap: each misuse under its name, with the block, the distance and the stacks; leaks by the stack that allocated them.
 
 import { assert, rejection } from '../assert.js';
-import { kFramesSay, thrown } from '../toolkit.js';
+import { framesSay, thrown } from '../toolkit.js';
 
 /** name of the function: [program, the error's name, what its message says, distance of the overwritten byte] */
 const kMisuses = {
@@ -36,7 +36,7 @@ const kMisuses = {
 const names = (stack) => stack.filter(({ index }) => index !== undefined).map(({ name }) => name);
 
 /** That a stack has a call of this wasm function, where the engine's stacks have any. */
-const hasCall = (stack, name, message) => assert.equal(names(stack).includes(name), kFramesSay !== 'nothing', message);
+const hasCall = (stack, name, message) => assert.equal(names(stack).includes(name), framesSay() !== 'nothing', message);
 
 export default [
   ...['-O0', '-O2'].flatMap((level) =>
@@ -147,7 +147,7 @@ export default [
     const all = heap.leaks();
     assert.deepEqual([all.count, all.byteLength], [5, 2300]);
     assert.deepEqual(all.sites.map(({ count, byteLength }) => [count, byteLength]).slice(0, 2), [[1, 1000], [1, 1000]]);
-    assert.deepEqual(names(all.sites[0].stack), kFramesSay === 'nothing' ? [] : ['allocate', 'other', 'leakElsewhere']);
+    assert.deepEqual(names(all.sites[0].stack), framesSay() === 'nothing' ? [] : ['allocate', 'other', 'leakElsewhere']);
     const leaked = all.sites[2];
     assert.deepEqual([leaked.count, leaked.oldest, leaked.newest], [3, 4, 2]);
     assert.match(String(all), /^2,300 bytes in 5 blocks are in use after 5 allocations\n  1,000 bytes in 1 block/);
@@ -187,7 +187,7 @@ export default [
       const { exports, heap } = await t.load('misuse-O0', { link });
       const error = thrown(exports.doubleFree);
       const trap = await heap.explain(error);
-      if (kFramesSay !== 'index') {
+      if (framesSay() !== 'index') {
         assert.isUndefined(trap, 'nobody knows which function trapped');
         continue;
       }
