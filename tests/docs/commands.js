@@ -6,6 +6,7 @@ export const kRunBy = {
   'examples/record/run': 'tests/examples/record.test.js',
   'examples/record/run --check': 'tests/run',
   'examples/gallery/run': 'tests/gallery/gallery.test.js',
+  'npm run docs': 'tests/site/site.test.js',
   'tests/run': '.ci/run',
   'node tests/libraries/run.js': 'package.json',
   'emcc -O1 program.c -Idist/include dist/libmemory.a -sMALLOC=none -sALLOW_MEMORY_GROWTH -o program.js': 'tests/toolchain/long/emscripten.js',
