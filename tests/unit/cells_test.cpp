@@ -350,6 +350,20 @@ TEST_F(CellsDeathTest, AListedDescriptorThatWasOverwrittenIsNotUsed) {
   cell->closed_shape ^= 1;
 }
 
+TEST_F(CellsDeathTest, ACellThatClaimsToBeTheFirstOfItsListIsNotTakenOut) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  for (size_t i = 100; i < 900; i += 2) heap_->release(blocks[i]);
+  Cell* cell = heap_->slot_class(3).partial->next;
+  ASSERT_TRUE(cell);
+  Cell* const previous = cell->previous;
+  cell->previous = nullptr;
+  EXPECT_DEATH({
+    for (size_t i = 101; i < 900; i += 2)
+      if (cell_of(blocks[i]) == cell) heap_->release(blocks[i]);
+  }, "");
+  cell->previous = previous;
+}
+
 TEST_F(CellsDeathTest, FreeBitsThatWereOverwrittenGiveNoSlot) {
   blocks_in_cells(48);
   auto& word = *reinterpret_cast<FreeBits*>(heap_->active().word(3));

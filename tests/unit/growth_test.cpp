@@ -22,6 +22,13 @@ TEST_F(GrowthTest, GrowthThatAdjoinsExtendsTop) {
   EXPECT_EQ(heap().newest_region()->next, nullptr);
 }
 
+TEST_F(GrowthTest, ATopThatWasOverwrittenDoesNotGrow) {
+  heap().allocate(1000);
+  heap().top()->head += kAlignment;
+  EXPECT_DEATH(heap().allocate(3 * kPageSize), "");
+  heap().top()->head -= kAlignment;
+}
+
 TEST_F(GrowthTest, ALargeHeapGrowsBySteps) {
   ASSERT_NE(heap().allocate(500 * kPageSize), nullptr);
   const size_t footprint = heap().footprint();
