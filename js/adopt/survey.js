@@ -123,6 +123,10 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   const readers = new Set(own.filter(({ headers }) => headers.some(isHeaderRead)).map(({ index }) => index));
   const doesNoMore = purity(module, facts, reachedByBoth, (address) => state.some(({ start, end }) => address >= start && address < end));
 
+  // An allocator that is not dlmalloc has functions of its own that behave like these (mimalloc's _mi_os_alloc aligns): there a name decides.
+  const isSure = (/** @type {number} */ index, /** @type {Role} */ role) =>
+    found.kind === 'dlmalloc' || index === malloc || index === free || namedRole(module, index) === role || given.has(index);
+
   // Roles; then, where live code still reaches what has none, those of its callers.
   const callers = callersOf(own);
   let asked = new Set([...stateful, ...readers, ...own.filter(({ index }) => namedRole(module, index)).map(({ index }) => index), ...given.keys()]);
@@ -135,7 +139,7 @@ export function survey(module, facts, given, wasm = WebAssembly) {
     for (const index of indices) {
       tried.add(index);
       const role = roleByTrying(inScratch, index, typeOf(module, index), { malloc, free });
-      if (role) found.roles.set(index, { role, by: byOf(module, index, role, given) });
+      if (role && isSure(index, role)) found.roles.set(index, { role, by: byOf(module, index, role, given) });
     }
     for (const index of indices) if (found.roles.has(index) && !doesNoMore(index, (other) => found.roles.has(other))) found.roles.delete(index);
     live = liveFunctions(module, facts, (index) => found.roles.has(index));
