@@ -93,12 +93,12 @@ function damageOf(bytes) {
  * @param {string} name
  * @param {unknown} error of the engine, or of the reader of the header
  * @param {number} received how many bytes the file has
- * @param {SectionWalk} walk over all of it
+ * @param {SectionWalk | undefined} walk over all of it, if all of it is here
  * @param {Uint8Array} bytes those of it that are still here
  */
 export function invalidModule(name, error, received, walk, bytes) {
   const [damage] = damageOf(bytes);
-  const { cutShort } = walk;
+  const cutShort = walk?.cutShort;
   const facts = [name, messageOf(error), received];
   if (cutShort && !damage) return failure('InvalidModuleError cut-short', [...facts, cutShort.section, cutShort.missing], error);
   return failure(['InvalidModuleError', ...(damage ? [damage] : [])].join(' '), facts, error);

@@ -185,7 +185,8 @@ class Arrival {
 
   /** @param {unknown} error of the engine, or of the reader of the header */
   invalid(error) {
-    return this.problem ?? invalidModule(this.name, error, this.received, this.#walk, this.soFar());
+    // Of a file that is still arriving it can't be said that it is cut short.
+    return this.problem ?? invalidModule(this.name, error, this.received, this.complete ? this.#walk : undefined, this.soFar());
   }
 }
 

@@ -3,7 +3,7 @@
 import { concatenated } from '../wasm/bytes.js';
 import { leb } from '../wasm/leb128.js';
 import { FUNC } from '../wasm/opcodes.js';
-import { CODE, DATA_SEGMENTS } from '../wasm/sections.js';
+import { CODE, CUSTOM, DATA_SEGMENTS } from '../wasm/sections.js';
 import { aroundCode, rewrittenBodies } from './code.js';
 import { header } from './heap.js';
 import { ofProgram } from './plan.js';
@@ -81,7 +81,9 @@ export const streamed = (plan, out, { begin, finish, write }) => {
     else {
       yield* arrival(size);
       const base = arrived.base + arrived.at;
-      write[id](ofProgram(plan, arrived.take(size), base));
+      const contents = ofProgram(plan, arrived.take(size), base);
+      write[id](contents);
+      if (id !== CUSTOM && contents.at < size) contents.refuse('the section goes on behind its last item');
     }
   };
 

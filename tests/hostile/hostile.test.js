@@ -69,6 +69,18 @@ for (const [name, bytes] of Object.entries(malformed)) {
   });
 }
 
+test('a program that is malformed is not said to be cut short while it arrives', async () => {
+  const bytes = malformed['a type that there is not'];
+  const body = new ReadableStream({
+    start(to) {
+      to.enqueue(bytes.slice(0, 30));
+      to.enqueue(bytes.slice(30));
+      to.close();
+    },
+  });
+  await assert.rejects(load(new Response(body, { headers: { 'content-type': 'application/wasm' } }), { heap }), { message: /unknown type/ });
+});
+
 test('more data segments than an engine takes arguments', () => {
   const bytes = growing['data segments'](130_000);
   for (const tool of ['inspect', 'check', 'adopt']) assert.equal(timeOf(tool, bytes).refusal, undefined);

@@ -63,6 +63,7 @@ export const lying = {
 /** Files that are wrong in their middle: what they say is read before, or without, the engine. @type {Record<string, Uint8Array>} */
 export const malformed = {
   'a type that there is not': module(section(1, [[0x60, 1, 0xff, 0]]), section(2, [kMalloc]), kMemory, kExports),
+  'imports with bytes behind the last': module(kTypes, Buffer.from([2, kMalloc.length + 2, 1, ...kMalloc, 0]), kMemory, kExports),
   'an export of a function that there is not': module(kTypes, section(3, [[1]]), kMemory, section(7, [[...text('memory'), 2, 0], [...text('f'), 0, 9]]), section(10, [body([])])),
 };
 
