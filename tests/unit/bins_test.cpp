@@ -50,6 +50,12 @@ class BinsTest : public ::testing::Test {
   std::vector<std::unique_ptr<Place>> chunks_;
 };
 
+TEST_F(BinsTest, TheLargestIsThatOfTheLastClass) {
+  EXPECT_EQ(bins_.largest(), 0u);
+  for (size_t size : {1024, 8192, 256}) inserted(size);
+  EXPECT_EQ(bins_.largest(), 8192u);
+}
+
 TEST_F(BinsTest, AllZeroIsEmpty) {
   EXPECT_EQ(find(kMinChunk), nullptr);
   EXPECT_EQ(bins_.next_bin(0), kClasses);

@@ -150,6 +150,14 @@ TEST_F(CellsTest, AnEmptiedHeapTakesTheSameRequestsToTheSamePlaces) {
   }
 }
 
+TEST_F(CellsTest, ARestOfTheSmallestSizeIsAFreeChunk) {
+  void* freed = heap_->allocate(1000 + kMinChunk);
+  heap_->allocate(1000);
+  heap_->release(freed);
+  heap_->allocate(1000);
+  EXPECT_EQ(heap_->chunks().free_in_bins(), size_t(kMinChunk));
+}
+
 TEST_F(CellsTest, TheWordWithTheMostFreeSlotsIsTakenFirst) {
   std::vector<void*> blocks = blocks_in_cells(16, 16 + 511);
   Cell* cell = cell_of(blocks.back());
