@@ -117,7 +117,7 @@ export default [
     goal: 'two fuzzers on the final state',
     wanted: 'two hours of CPU time, nothing found (tests/fuzz/run --time 3600)',
     long: true,
-    last: { measured: 'minutes, not hours, of CPU time, on a machine that others used; found: an index of a type that is not checked (mended)', met: false },
+    last: { measured: 'minutes, not hours, of CPU time on a machine that others used: 6,013 inputs for the heap (79 s), nothing found; for programs three findings in the merger, three in load, inspect and adopt (mended)', met: false },
     measure: async () => {
       const { stdout, status } = spawnSync('tests/fuzz/run', ['--time', '3600'], { cwd: root, encoding: 'utf8' });
       return { measured: stdout.trim().split('\n').at(-1), met: status === 0 };
@@ -127,7 +127,7 @@ export default [
     goal: 'deliberate faults in src/ that no test sees',
     wanted: '0, or explained in tests/mutants/list.js (node tests/mutants/run.js)',
     long: true,
-    last: { measured: 'not judged as a whole on this state; survivors of earlier runs (6, 7, 40, 65, 215 to 217) have tests now, all but 40 seen to be killed', met: false },
+    last: { measured: 'not judged as a whole on this state. Judged since it is: 16 of 217, those with new places and those that survived before; none survives', met: false },
     measure: async () => {
       const { stdout, status } = spawnSync(process.execPath, ['tests/mutants/run.js'], { cwd: root, encoding: 'utf8' });
       return { measured: stdout.trim().split('\n').at(-1), met: status === 0 };

@@ -1,6 +1,8 @@
-// The list of faults fits src/, and faults are put in as they should be. `node tests/mutants/run.js` builds them and runs the tests on each.
+// The list of faults fits src/, faults are put in as they should be, and the tests see a sample of them. `node tests/mutants/run.js` builds them and runs the
+// tests on each.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,4 +42,11 @@ test('a text that is not there, or twice, is an error that says which', () => {
   assert.throws(() => mutated('a a', { was: 'a', is: '' }), /'a' is there twice/);
   assert.equal(mutated('f a; g a;', { was: 'a', is: 'b', after: 'g' }), 'f a; g (memory_wasm_mutant(1) ? (b) : (a));');
   assert.throws(() => mutated('abc', { was: 'ab', is: '1' }, { was: 'bc', is: '2' }), /overlaps/);
+});
+
+test('every fortieth fault is seen by a test', () => {
+  const run = fileURLToPath(new URL('run.js', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [run, '--sample', '40', '--host'], { encoding: 'utf8' });
+  assert.equal(status, 0, `${stdout}\n${stderr}`);
+  assert.match(stdout, /^[1-9]\d* killed, \d+ equivalent, 0 survived$/m);
 });
