@@ -61,7 +61,7 @@ export default [
     goal: "other people's malloc tests, from Debian's source packages, that fail for another reason than realloc(p, 0)",
     wanted: '0 (tests/conformance/others/run)',
     long: true,
-    last: { measured: '0 of 200', met: true },
+    last: { measured: '0 of 200 before the error numbers became those of WASI; not run to the end since', met: false },
     measure: async () => {
       const lines = execFileSync('tests/conformance/others/run', { cwd: root, encoding: 'utf8' }).trim().split('\n');
       return { measured: lines.at(-1), met: / 0 failed$/.test(lines.at(-1)) };

@@ -1,5 +1,5 @@
 /* errno as POSIX has the allocation functions set it. The heap can't: freestanding code has no errno. Linked with --wrap.
- * posix_memalign's results are Linux's numbers there, and WASI's here. */
+ * posix_memalign returns its error, and does not set errno. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -25,15 +25,4 @@ void* __wrap_reallocarray(void* mem, size_t count, size_t size) { return or_erro
 void* __wrap_aligned_alloc(size_t alignment, size_t size) { return or_error(__real_aligned_alloc(alignment, size), alignment_error(alignment)); }
 void* __wrap_memalign(size_t alignment, size_t size) { return or_error(__real_memalign(alignment, size), alignment_error(alignment)); }
 
-int __wrap_posix_memalign(void** result, size_t alignment, size_t size) {
-  switch (__real_posix_memalign(result, alignment, size)) {
-    case 0:
-      return 0;
-    case 22:
-      return EINVAL;
-    case 12:
-      return ENOMEM;
-    default:
-      return -1;
-  }
-}
+int __wrap_posix_memalign(void** result, size_t alignment, size_t size) { return __real_posix_memalign(result, alignment, size); }
