@@ -71,8 +71,8 @@ function scratchModule(module, indices, globals) {
   ];
   /** The contents of each section that there is. @type {Map<number, Uint8Array>} */
   const contents = new Map(sections.filter(({ id }) => id !== CUSTOM && id !== START).map(({ id, start, end }) => [id, bytes.subarray(start, end)]));
-  if (contents.has(MEMORIES)) contents.set(MEMORIES, lessMemory(module));
-  else contents.set(IMPORTS, importsOfLess(module));
+  if (module.imports.some(({ kind }) => kind === A_MEMORY)) contents.set(IMPORTS, importsOfLess(module));
+  else contents.set(MEMORIES, lessMemory(module, contents.get(MEMORIES)));
   contents.set(GLOBALS, withMore(contents.get(GLOBALS), kGlobals));
   contents.set(EXPORTS, withMore(contents.get(EXPORTS), exported));
   if (contents.has(CODE)) contents.set(CODE, meterOf(module).code);
@@ -102,13 +102,19 @@ const kEnoughPages = 224;
 const kHasMaximum = 1;
 
 /**
- * The memory section with a memory no larger than tries need: one of hundreds of megabytes takes long to make, again and again.
+ * The memory section with a memory no larger than tries need: one of hundreds of megabytes takes long to make, again and again. A heap's own
+ * memory behind it stays as it is.
  * @param {Module} module
+ * @param {Uint8Array} [section]
  */
-function lessMemory(module) {
+function lessMemory(module, section = kNoItems) {
   const pages = pagesOf(module);
   const { maximum = Infinity } = module.memories[0];
-  return Uint8Array.from([1, kHasMaximum, ...leb(pages), ...leb(Math.min(maximum, pages + kMostPages))]);
+  const cursor = new Cursor(section, '');
+  const count = cursor.number();
+  const limits = cursor.byte() & kHasMaximum ? 2 : 1;
+  for (let i = 0; i < limits; i++) cursor.number();
+  return concatenate([leb(count), [kHasMaximum], leb(pages), leb(Math.min(maximum, pages + kMostPages)), section.subarray(cursor.at)]);
 }
 
 /**
