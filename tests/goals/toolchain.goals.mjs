@@ -18,6 +18,13 @@ function tests(...files) {
 
 const last = (measured) => ({ measured, met: true });
 
+/** What tests/page/clicks.mjs says of creating and deleting a record. @param {RegExp} figure */
+function clicks(figure) {
+  const { stdout } = spawnSync(process.execPath, ['tests/page/clicks.mjs'], { cwd: root, encoding: 'utf8' });
+  const times = [...stdout.matchAll(figure)].map(([, time]) => Number(time));
+  return { measured: times.map((time) => `${time} ms`).join(' and '), met: times.length === 2 && Math.max(...times) < 50 };
+}
+
 /** Runs `use` in a folder of its own. */
 async function inFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-goals-'));
@@ -138,6 +145,7 @@ export default [
     goal: 'the docs site, built by one command and used in Chromium by a test: every link, menu and search, light and dark, phone',
     wanted: 'all tests',
     long: true,
+    last: last('11 tests pass, 0 fail (node --test tests/site/site.test.js)'),
     measure: () => tests('tests/site/site.test.js'),
   },
   {
@@ -145,11 +153,14 @@ export default [
     wanted: '< 50 ms',
     long: true,
     last: last('24.0 ms and 28.3 ms (node tests/page/clicks.mjs)'),
-    measure: () => {
-      const { stdout } = spawnSync(process.execPath, ['tests/page/clicks.mjs'], { cwd: root, encoding: 'utf8' });
-      const times = [...stdout.matchAll(/CPU time ([\d.]+) ms/g)].map(([, time]) => Number(time));
-      return { measured: times.map((time) => `${time} ms`).join(' and '), met: times.length === 2 && Math.max(...times) < 50 };
-    },
+    measure: () => clicks(/CPU time ([\d.]+) ms/g),
+  },
+  {
+    goal: 'the Record demo: median time from a click to the next frame with 10,000 records, create and delete',
+    wanted: '< 50 ms',
+    long: true,
+    last: { measured: '35.0 ms and 87.4 ms beside ten busy processes (node tests/page/clicks.mjs)', met: false },
+    measure: () => clicks(/median ([\d.]+) ms/g),
   },
   {
     goal: 'what a snprintf adds to a program',
