@@ -46,16 +46,15 @@ class Bins {
     if (!after) maps_[bin / kMapBits] &= ~(Map(1) << (bin % kMapBits));
   }
 
-  // A chunk of at least `size`, from a class below `end`: the first in the class of `size`, or else in the next class that has any,
-  // where each fits. Null if there is none.
+  // A chunk of at least `size`, from a class below `end`: the best of the first few in the class of `size`, otherwise of the first few
+  // in the next class that has any. Null if there is none.
   [[gnu::always_inline]] Chunk* find(size_t size, unsigned end) const {
     for (unsigned bin = next_bin(size_class(size)); bin < end; bin = next_bin(bin + 1))
-      if (first_[bin]->size() >= size) return first_[bin];
+      if (Chunk* chunk = best_of_few(bin, size)) return chunk;
     return nullptr;
   }
 
-  // The best of the first few in the class of `size`, otherwise of the first few in the next classes, in which a payload can be a
-  // multiple of `alignment`. For a large alignment only some chunks of these fit: it looks at a few classes, then where each does.
+  // The same for a payload that is a multiple of `alignment`. For a large alignment only some chunks of these fit: it looks at a few classes, then where each does.
   [[clang::minsize, gnu::noinline]] Chunk* search(size_t size, size_t alignment, unsigned end) const {
     unsigned bin = next_bin(size_class(size));
     for (int classes = 1; bin < end; classes++) {
@@ -73,7 +72,11 @@ class Bins {
   // The largest size for which find finds something, 0 if there is none.
   size_t largest() const {
     size_t largest = 0;
-    for (unsigned bin = next_bin(0); bin < kClasses; bin = next_bin(bin + 1)) largest = first_[bin]->size();
+    for (unsigned bin = next_bin(0); bin < kClasses; bin = next_bin(bin + 1)) {
+      Chunk* chunk = first_[bin];
+      for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk))
+        if (chunk->size() > largest) largest = chunk->size();
+    }
     return largest;
   }
 
@@ -111,7 +114,7 @@ class Bins {
   static constexpr unsigned kWords = (kClasses + kMapBits - 1) / kMapBits;
 
  private:
-  // Classes, and chunks of each, that a search looks at. More find little that fits better.
+  // Chunks of a class, and classes of an aligned search, that are looked at. More find little that fits better, and would have no bound.
   static constexpr int kSearchLimit = 4;
 
   static void set_next(Chunk* chunk, const Chunk* to) { chunk->next_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
@@ -120,6 +123,20 @@ class Bins {
   static bool fits(const Chunk* chunk, size_t size, size_t alignment) {
     const size_t skipped = place(chunk, alignment) - chunk->address();
     return chunk->size() >= skipped && chunk->size() - skipped >= size;
+  }
+
+  [[gnu::always_inline]] Chunk* best_of_few(unsigned bin, size_t size) const {
+    Chunk* best = nullptr;
+    size_t best_size = ~size_t(0);
+    Chunk* chunk = first_[bin];
+    for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk)) {
+      const size_t found = chunk->size();
+      if (found == size) return chunk;
+      if (found < size || found >= best_size) continue;
+      best = chunk;
+      best_size = found;
+    }
+    return best;
   }
 
   Map maps_[kWords];

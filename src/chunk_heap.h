@@ -262,8 +262,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // ---- split, coalesce ----
 
-  // take_free where it is worth a search: for a larger alignment, and before the memory grows. What is skipped stays free, and so
-  // does what is left.
+  // take_free for any alignment, where speed doesn't count. What is skipped stays free, and so does what is left.
   [[clang::minsize, gnu::noinline]] Chunk* take_searched(size_t size, size_t alignment, unsigned end = kClasses) {
     Chunk* chunk = bins_.search(size, alignment, end);
     if (!chunk) return end < kClasses ? nullptr : take_from_top(size, alignment);
