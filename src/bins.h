@@ -50,19 +50,16 @@ class Bins {
   // in the next class that has any. Null if there is none.
   [[gnu::always_inline]] Chunk* find(size_t size, unsigned end) const {
     for (unsigned bin = next_bin(size_class(size)); bin < end; bin = next_bin(bin + 1))
-      if (Chunk* chunk = best_of_few(bin, size)) return chunk;
+      if (Chunk* chunk = best_of_few(bin, size, kAlignment)) return chunk;
     return nullptr;
   }
 
-  // The same for a payload that is a multiple of `alignment`. For a large alignment only some chunks of these fit: it looks at a few classes, then where each does.
+  // The same for a payload that is a multiple of `alignment`. Of the next classes, too, only some chunks fit then: it looks at a few
+  // classes, then where each chunk fits.
   [[clang::minsize, gnu::noinline]] Chunk* search(size_t size, size_t alignment, unsigned end) const {
     unsigned bin = next_bin(size_class(size));
     for (int classes = 1; bin < end; classes++) {
-      Chunk* best = nullptr;
-      Chunk* chunk = first_[bin];
-      for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk))
-        if (fits(chunk, size, alignment) && (!best || chunk->size() < best->size())) best = chunk;
-      if (best) return best;
+      if (Chunk* chunk = best_of_few(bin, size, alignment)) return chunk;
       if (classes == kSearchLimit) bin = size_class(size + most_skipped(alignment));  // above it, every chunk fits
       bin = next_bin(bin + 1);
     }
@@ -120,19 +117,16 @@ class Bins {
   static void set_next(Chunk* chunk, const Chunk* to) { chunk->next_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
   static void set_previous(Chunk* chunk, const Chunk* to) { chunk->previous_free = Tags::hide(reinterpret_cast<uintptr_t>(to)); }
 
-  static bool fits(const Chunk* chunk, size_t size, size_t alignment) {
-    const size_t skipped = place(chunk, alignment) - chunk->address();
-    return chunk->size() >= skipped && chunk->size() - skipped >= size;
-  }
-
-  [[gnu::always_inline]] Chunk* best_of_few(unsigned bin, size_t size) const {
+  // Inlined, so that with the least alignment nothing is left of it.
+  [[gnu::always_inline]] Chunk* best_of_few(unsigned bin, size_t size, size_t alignment) const {
     Chunk* best = nullptr;
     size_t best_size = ~size_t(0);
     Chunk* chunk = first_[bin];
     for (int i = 0; chunk && i < kSearchLimit; i++, chunk = next(chunk)) {
       const size_t found = chunk->size();
+      const size_t skipped = alignment <= kAlignment ? 0 : place(chunk, alignment) - chunk->address();
+      if (found < skipped || found - skipped < size || found >= best_size) continue;
       if (found == size) return chunk;
-      if (found < size || found >= best_size) continue;
       best = chunk;
       best_size = found;
     }

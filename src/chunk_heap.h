@@ -422,7 +422,8 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     const size_t missing = adjoins_memory_end() ? Bins<Tags>::place(top_, alignment) + size - fence_
                                                 : size + Bins<Tags>::most_skipped(alignment) + Region::kSize + kHeadSize;
     const size_t least = (missing + kPageSize - 1) / kPageSize;
-    size_t pages = growth_step() > least ? growth_step() : least;
+    const size_t step = growth_step();
+    size_t pages = step > least ? step : least;
     uintptr_t begin = P::grow(pages);
     for (; begin == kNoPages && pages > least; begin = P::grow(pages)) pages = least + (pages - least) / 2;
     if (begin == kNoPages) return false;
