@@ -11,9 +11,10 @@
 import { Cursor } from '../wasm/cursor.js';
 import { text } from '../wasm/encode.js';
 import { concatenate } from '../wasm/bytes.js';
+import { firstGlobal } from '../wasm/first-global.js';
 import { END, GLOBAL_GET, I32_CONST, I64_CONST } from '../wasm/instructions.js';
 import { leb } from '../wasm/leb128.js';
-import { A_GLOBAL, DATA_SEGMENTS, EXPORTS, GLOBALS, IMPORTS, MEMORIES, START } from '../wasm/sections.js';
+import { A_GLOBAL, DATA_SEGMENTS, EXPORTS, IMPORTS, MEMORIES, START } from '../wasm/sections.js';
 
 /** @typedef {import('../wasm/header.js').Header} Header */
 /** @typedef {import('./input.js').Input} Input */
@@ -22,8 +23,6 @@ export const kStackPointer = '__stack_pointer';
 
 /** 2 GiB, for a program that has no maximum: up to there an address is no negative number in JavaScript. */
 const kMostPages = 32768;
-const kI32 = 0x7f,
-  kMutable = 1;
 const kSharedWithMaximum = 3,
   kWide = 4;
 /** The flags of a data segment. */
@@ -88,14 +87,14 @@ function sharedMemory(bytes, { memories, heapMemory }) {
 }
 
 /**
- * A linker of C puts the stack pointer first among the globals.
+ * The stack pointer is the first global, and gets its name.
  * @param {Uint8Array} bytes
  * @param {Header} header
  * @returns {Record<number, Change>}
  */
-function exportedStackPointer(bytes, { imports, exports, sections }) {
-  const globals = sections.find(({ id }) => id === GLOBALS);
-  if (!globals || exports.some(({ name }) => name === kStackPointer) || !isStackPointer(bytes.subarray(globals.body.start, globals.body.end))) return {};
+function exportedStackPointer(bytes, header) {
+  const { imports, exports } = header;
+  if (exports.some(({ name }) => name === kStackPointer) || !isStackPointer(firstGlobal(bytes, header))) return {};
   const number = imports.filter(({ kind }) => kind === A_GLOBAL).length;
   return {
     [EXPORTS](cursor) {
@@ -107,15 +106,10 @@ function exportedStackPointer(bytes, { imports, exports, sections }) {
 }
 
 /**
- * Whether the first of these globals is a mutable i32 with the address of a stack's end.
- * @param {Uint8Array} globals
+ * Whether it can be the address of a stack's end.
+ * @param {number} [value] of the first global
  */
-function isStackPointer(globals) {
-  const cursor = new Cursor(globals, '');
-  if (!cursor.number() || cursor.byte() !== kI32 || cursor.byte() !== kMutable || cursor.byte() !== I32_CONST) return false;
-  const end = cursor.number();
-  return end > 0 && end % 16 === 0;
-}
+const isStackPointer = (value = 0) => value > 0 && value % 16 === 0;
 
 /**
  * @param {Cursor} cursor over the data segments

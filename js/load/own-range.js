@@ -4,9 +4,9 @@ import { Cursor } from '../wasm/cursor.js';
 import { least, most } from '../wasm/extremes.js';
 import { each, globalType, instructions } from '../wasm/format.js';
 import { readHeader } from '../wasm/header.js';
+import { I32_CONST } from '../wasm/instructions.js';
 import { A_GLOBAL, DATA_SEGMENTS, GLOBALS } from '../wasm/sections.js';
 
-const kI32Const = 0x41;
 const kPage = 65536;
 /** No linker lets a stack begin lower. */
 const kLowestStack = 1024;
@@ -75,7 +75,7 @@ function readSegment(cursor) {
 function constant(cursor) {
   const { at: start, bytes } = cursor;
   instructions(cursor);
-  if (bytes[start] !== kI32Const) return undefined;
+  if (bytes[start] !== I32_CONST) return undefined;
   const number = new Cursor(bytes, cursor.file);
   number.at = start + 1;
   const value = number.signed();

@@ -3,18 +3,14 @@
 // warns in the same words (js/wasm/badly-linked.js).
 
 import { kFeatures } from '../features.js';
-import { Cursor } from '../wasm/cursor.js';
-import { I32_CONST } from '../wasm/instructions.js';
-import { A_FUNCTION, GLOBALS } from '../wasm/sections.js';
+import { firstGlobal } from '../wasm/first-global.js';
+import { A_FUNCTION } from '../wasm/sections.js';
 
 /**
  * @typedef {import('../wasm/badly-linked.js').Facts} Facts
  * @typedef {{ id: string, problem: string, cure: string }} Warning
  * @typedef {(warning: Warning) => void} OnWarning
  */
-
-const kI32 = 0x7f,
-  kMutable = 1;
 
 /**
  * What is wrong with how a program was linked: the facts of each, by the name of its text.
@@ -91,18 +87,6 @@ function stackProblems({ head, header }, { __heap_base: base }, memory) {
 
 /** printf of a floating-point number needs as much. */
 export const kSmallStack = 8192;
-
-/**
- * The first global's value, if it is a mutable i32.
- * @param {Uint8Array} head
- * @param {import('../wasm/header.js').Header} header
- */
-function firstGlobal(head, { sections }) {
-  const section = sections.find(({ id }) => id === GLOBALS);
-  if (!section) return undefined;
-  const cursor = new Cursor(head.subarray(section.body.start, section.body.end), '');
-  return cursor.number() && cursor.byte() === kI32 && cursor.byte() === kMutable && cursor.byte() === I32_CONST ? cursor.number() : undefined;
-}
 
 /**
  * The texts come when there is something to say. A program is loaded without them too: then a warning has its name and no more.
