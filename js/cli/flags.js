@@ -1,6 +1,7 @@
 // `memory.wasm flags`: what clang needs to compile and link a program with the headers and archives that ship beside this file.
 
 import { isAbsolute, relative } from 'node:path';
+import { kHeapWords } from './heap.js';
 
 /**
  * What the programs of a heap are compiled and linked with: the kind of their memory, and the archive that has the heap, if one ships.
@@ -39,7 +40,7 @@ export function flags(folder, { dynamic, heap = 'release' }, from = process.cwd(
   const path = shortest(folder, from);
   if (/\s/.test(path))
     throw new Error(`The path ${path} has a space in it, which $(memory.wasm flags) would split. Run it from another folder, or pass the flags by hand.`);
-  if (!Object.hasOwn(kKinds, heap)) throw new Error(`There is no heap '${heap}'. The heap is one of ${Object.keys(kKinds).join(', ')}.`);
+  if (!Object.hasOwn(kKinds, heap)) throw new Error(`There is no heap '${heap}'. The heap is one of ${kHeapWords}.`);
   const kind = kKinds[/** @type {import('../heaps.js').HeapName} */ (heap)];
   if (!dynamic && !kind.archive) throw new Error(`The heap '${heap}' has no archive to link in: it is loaded beside the program. Add --dynamic.`);
   const link = [

@@ -3,6 +3,9 @@
 import { kHeaps } from '../heaps.js';
 import { describe } from './describe.js';
 
+/** The words for the heaps that ship, for help and errors. */
+export const kHeapWords = Object.keys(kHeaps).join(', ');
+
 /** @typedef {ReturnType<typeof heapIn>} Heap */
 
 /** @param {Uint8Array} bytes @param {string} file */
@@ -11,7 +14,7 @@ export function heapIn(bytes, file) {
     { memory } = imports[0] ?? {};
   if (!memory || imports.length > 1 || start !== undefined || data.length) {
     throw new Error(
-      `${file} is not a heap: a heap imports a memory and nothing else, has no data and no start function. Leave out --heap, or name a word: ${Object.keys(kHeaps).join(', ')}.`,
+      `${file} is not a heap: a heap imports a memory and nothing else, has no data and no start function. Leave out --heap, or name a word: ${kHeapWords}.`,
     );
   }
   /** Its functions, with their types. */

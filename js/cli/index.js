@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { kHeaps } from '../heaps.js';
 import { adoptProgram } from './adopt.js';
 import { describe } from './describe.js';
-import { heapIn } from './heap.js';
+import { heapIn, kHeapWords } from './heap.js';
 import { inspectProgram } from './inspect.js';
 import { linkProgram, notes, optimized } from './link.js';
 
@@ -104,7 +104,7 @@ async function readHeap(path) {
   try {
     return await read(path);
   } catch (error) {
-    throw new Error(`${/** @type {Error} */ (error).message} The heap is one of ${Object.keys(kHeaps).join(', ')}, or a file.`, { cause: error });
+    throw new Error(`${/** @type {Error} */ (error).message} The heap is one of ${kHeapWords}, or a file.`, { cause: error });
   }
 }
 

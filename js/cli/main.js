@@ -6,17 +6,15 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { kHeaps } from '../heaps.js';
 import { kVersion } from '../version.js';
 import { heapReport } from './heap-report.js';
+import { kHeapWords } from './heap.js';
 import { rolesIn } from './adopt.js';
 import { adopt, flags, inspect, inWords, link, read, verify, watch } from './index.js';
 import { printable, printableLines } from './printable.js';
 
 /** What ships beside this file. @param {string} name */
 const beside = (name) => fileURLToPath(new URL(`./${name}`, import.meta.url));
-
-const kHeapWords = Object.keys(kHeaps).join(', ');
 
 /** @param {string} path @param {Uint8Array} bytes */
 async function write(path, bytes) {
