@@ -71,6 +71,19 @@ const isError = (value) => value instanceof Error || typeof value?.message === '
  */
 export const isAbort = (error, signal) => (signal?.aborted && error === signal.reason) || (isError(error) && error.name === 'AbortError');
 
+/**
+ * A value in a message.
+ * @param {unknown} value
+ */
+export function shown(value) {
+  if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}'... (${value.length} characters)` : `'${value}'`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { constructor, [Symbol.toStringTag]: tag } = /** @type {{ constructor?: { name?: string }, [Symbol.toStringTag]?: string }} */ (value);
+  return tag ?? constructor?.name ?? 'an object';
+}
+
 /** @param {number} pointer */
 export const hex = (pointer) => `0x${pointer.toString(16)}`;
 

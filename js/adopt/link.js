@@ -1,9 +1,17 @@
 // memory.adopt.js: `load(program, { adopt })`: the heap takes the place of the malloc inside the program, and both are one module.
 
 import { apart } from '../wasm/prefix.js';
+import { kObject } from '../options.js';
 import { adopt, AdoptError, inWords } from './index.js';
+import { kRoles } from './names.js';
 
 export { adopt, AdoptError, inWords };
+
+/** A function by its number or its name. @type {import('../options.js').Kind} */
+const kNamed = ["a function's name, or 'func[123]'", (value) => typeof value === 'string' && value !== ''];
+
+/** @type {import('../options.js').Kinds} */
+export const kOptions = { recipe: kObject, ...Object.fromEntries(kRoles.map((role) => [role, kNamed])) };
 
 /**
  * What is known of the malloc inside a program: a recipe of an earlier adoption, and functions by their role, like `{ malloc: 'func[123]' }`.

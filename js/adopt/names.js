@@ -63,6 +63,8 @@ const kRoleNames = [
  */
 export const roleNamed = (name) => kRoleNames.find(([, pattern]) => pattern.test(name))?.[0];
 
+export const kRoles = kRoleNames.map(([role]) => role);
+
 /** `sbrk`: hands out the memory behind the program's data, and grows it. */
 export const isSbrk = (/** @type {string} */ name) => /^_?(emscripten_)?sbrk$/.test(name);
 

@@ -4,6 +4,7 @@
 import { createRuntime, hasSecondMemory } from './runtime.js';
 import { instrument } from './instrument.js';
 import { HEAPS_OWN, NOBODYS } from '../debug/kinds.js';
+import { kFlag, kOnError, oneOf } from '../options.js';
 
 export { instrument };
 
@@ -11,6 +12,9 @@ export { instrument };
  * @typedef {import('../debug/access.js').CheckFinding} CheckFinding
  * @typedef {import('../debug/stacks.js').Stacks} CallStacks
  */
+
+/** @type {import('../options.js').Kinds} */
+export const kOptions = { mode: oneOf(['call', 'inline', 'import']), uninitialized: kFlag, onError: kOnError };
 
 /**
  * @typedef {object} CheckOptions

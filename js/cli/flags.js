@@ -1,6 +1,7 @@
 // `memory.wasm flags`: what clang needs to compile and link a program with the headers and archives that ship beside this file.
 
 import { isAbsolute, relative } from 'node:path';
+import { checkOptions, kFlag, kText } from '../options.js';
 import { kHeapWords } from './heap.js';
 
 /**
@@ -33,10 +34,12 @@ const kKinds = {
 
 /**
  * @param {string} folder with include/ and the archives
- * @param {FlagsOptions} options
+ * @param {FlagsOptions} [options]
  * @param {string} [from] the folder in which clang will run
  */
-export function flags(folder, { dynamic, heap = 'release' }, from = process.cwd()) {
+export function flags(folder, options = {}, from = process.cwd()) {
+  checkOptions(options, { dynamic: kFlag, heap: kText }, 'flags', 'options');
+  const { dynamic, heap = 'release' } = options;
   const path = shortest(folder, from);
   if (/\s/.test(path))
     throw new Error(`The path ${path} has a space in it, which $(memory.wasm flags) would split. Run it from another folder, or pass the flags by hand.`);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kHeaps } from '../heaps.js';
+import { checkOptions, kArray, kFlag, kObject, kText } from '../options.js';
 import { adoptProgram } from './adopt.js';
 import { describe } from './describe.js';
 import { heapIn, kHeapWords } from './heap.js';
@@ -33,13 +34,22 @@ export { watch } from './watch.js';
  * @typedef {import('../merge/index.js').MergeReport & { bytes: Uint8Array, notes: string[] }} Linked `bytes` is the module; `notes` say what its user should know
  */
 
+/** @type {import('../options.js').Kinds} */
+const kInspectOptions = { heap: ['a word, a file or bytes', (heap) => kText[1](heap) || heap instanceof URL || heap instanceof Uint8Array], file: kText };
+/** @type {import('../options.js').Kinds} */
+const kLinkOptions = { ...kInspectOptions, exports: kArray, exportHeap: kFlag, check: kFlag, optimize: kFlag };
+/** @type {import('../options.js').Kinds} */
+const kAdoptOptions = { ...kInspectOptions, roles: kObject, recipe: kObject, exportHeap: kFlag };
+
 /**
  * Merges a program and its heap into one module that needs neither a loader nor a second file.
  * @param {FileOrBytes} program
- * @param {LinkOptions} [options]
+ * @param {LinkOptions} [linkOptions]
  * @returns {Promise<Linked>}
  */
-export async function link(program, { exports = [], exportHeap = false, check = false, optimize = false, ...options } = {}) {
+export async function link(program, linkOptions = {}) {
+  checkOptions(linkOptions, kLinkOptions, 'link', 'options');
+  const { exports = [], exportHeap = false, check = false, optimize = false, ...options } = linkOptions;
   const { bytes, description } = await opened(program, options.file);
   const chosen = { exports, exportHeap, check };
   const { bytes: merged, ...report } = linkProgram(bytes, description, await heapFor(options.heap ?? (check ? 'debug' : 'release')), chosen);
@@ -53,7 +63,9 @@ export async function link(program, { exports = [], exportHeap = false, check = 
  * @param {InspectOptions & import('./adopt.js').AdoptChoices} [options]
  * @returns {Promise<import('../adopt/recipe.js').Adopted & { text: string }>}
  */
-export async function adopt(program, { heap, file = 'the program', ...choices } = {}) {
+export async function adopt(program, options = {}) {
+  checkOptions(options, kAdoptOptions, 'adopt', 'options');
+  const { heap, file = 'the program', ...choices } = options;
   const given = program instanceof Uint8Array;
   const bytes = given ? program : await read(pathOf(program));
   return adoptProgram(bytes, given ? file : basename(pathOf(program)), (await heapFor(heap)).bytes, choices);
@@ -65,7 +77,9 @@ export async function adopt(program, { heap, file = 'the program', ...choices } 
  * @param {InspectOptions} [options]
  * @returns {Promise<import('./inspect.js').Inspection>}
  */
-export async function inspect(program, { heap, file } = {}) {
+export async function inspect(program, options = {}) {
+  checkOptions(options, kInspectOptions, 'inspect', 'options');
+  const { heap, file } = options;
   const { description } = await opened(program, file);
   return inspectProgram(description, await heapFor(heap));
 }

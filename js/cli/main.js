@@ -80,7 +80,7 @@ command
   .option('--static', 'the heap linked in, and nothing to load (default)')
   .addOption(new Option('--dynamic', 'the heap loaded beside the program, by memory.js').conflicts('static'))
   .option('--heap <heap>', `the heap that the program is for: ${kHeapWords}`, 'release')
-  .action((options) => console.log(flags(beside('.'), options)));
+  .action(({ dynamic, heap }) => console.log(flags(beside('.'), { dynamic, heap })));
 
 command
   .command('verify')

@@ -3,6 +3,7 @@
 
 import { eachLive, lastFinding, recordAt } from './layout.js';
 import { findingOf, inWords } from './findings.js';
+import { kCount, kOnError } from '../options.js';
 import { LeakReport, SiteTable } from './leaks.js';
 import { Stacks } from './stacks.js';
 
@@ -25,6 +26,13 @@ import { Stacks } from './stacks.js';
  * @property {'throw' | 'report' | ((error: Error & { finding: Finding }) => void)} [onError] what happens when a misuse is found: it is thrown as an error through
  *   the program (default); written to console.error; or given to a function. In the last two cases the program goes on: a wrong free is ignored, a wrong realloc returns NULL
  */
+
+/** @type {import('../options.js').Kinds} */
+export const kOptions = {
+  quarantine: ['a number of bytes', kCount[1]],
+  stacks: ['true, false, or n to take one of every n-th', (value) => typeof value === 'boolean' || kCount[1](value)],
+  onError: kOnError,
+};
 
 export const kQuarantineFast = 256 * 1024;
 export const kQuarantineThorough = 16 * 1024 * 1024;
@@ -126,6 +134,7 @@ export function debugHeapClass({ Heap, MemoryWasmError, asCallback }) {
      * @param {number} mark
      */
     since(mark) {
+      if (!kCount[1](mark)) throw new TypeError(`since takes what mark() returned; found ${String(mark)}`);
       const table = new SiteTable();
       eachLive(this.exports, (words, i) => {
         if (words[i + 2] > mark) table.add(words[i + 4], words[i], words[i + 1], words[i + 2]);

@@ -2,6 +2,7 @@
 // the table it needs; it gets them here, and its symbols are bound to those of the program, of the heap and of the modules before
 // it. (WebAssembly tool conventions: DynamicLinking.md)
 
+import { kFunction, kImports, kSignal } from '../options.js';
 import { Cursor } from '../wasm/cursor.js';
 import { ownRange } from './own-range.js';
 
@@ -18,6 +19,9 @@ const kStackBytes = 65536;
  * @property {AbortSignal} [signal]
  * @property {(progress: import('./input.js').Progress) => void} [onProgress]
  */
+
+/** @type {import('../options.js').Kinds} */
+export const kOptions = { imports: kImports, onProgress: kFunction, signal: kSignal };
 
 /**
  * @template Exports
@@ -61,10 +65,10 @@ function tableFor(program) {
  * @param {Heap} heap
  * @param {import('../toolkit/heap.js').Program} program
  * @param {import('./source.js').Source | Promise<import('./source.js').Source>} source
- * @param {AttachOptions} [options]
+ * @param {AttachOptions} options
  * @returns {Promise<Attached<any>>}
  */
-export async function attach(core, heap, program, source, { imports = {}, signal, onProgress } = {}) {
+export async function attach(core, heap, program, source, { imports = {}, signal, onProgress }) {
   const { functionsOf, initialize, instantiate, open } = core;
   const input = await open(source, { label: 'the module', signal, onProgress });
   const bytes = input.header && (await input.bytes());

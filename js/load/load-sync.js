@@ -3,6 +3,7 @@
 import { checkTypes } from './check-types.js';
 import { checkMagic, invalidModule, SectionWalk } from './form.js';
 import { MemoryWasmError } from '../errors.js';
+import { oneOf } from '../options.js';
 import { readHeader } from '../wasm/header.js';
 import { concatenate } from '../wasm/bytes.js';
 import { compiled } from './input.js';
@@ -11,7 +12,7 @@ import { linkDirect } from './link-direct.js';
 import { linkTrampoline } from './link-trampoline.js';
 import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { handOver } from './load.js';
-import { checkOptions } from './options.js';
+import { checkLoadOptions, kOptions } from './options.js';
 import { allocatesFromHeap, checkKinds } from './program-memory.js';
 import { heapMaker } from './ready.js';
 import { bytesOrModule } from './source.js';
@@ -31,7 +32,9 @@ import { badlyLinked, mayBeWrapped, warn } from './warnings.js';
  */
 
 const kLinkers = { direct: linkDirect, trampoline: linkTrampoline };
-const kOptions = ['heap', 'imports', 'link', 'checkViews', 'onHeap', 'onWarning'];
+const { heap, imports, checkViews, onHeap, onWarning } = kOptions;
+/** @type {import('../options.js').Kinds} */
+const kSyncOptions = { heap, imports, link: oneOf(Object.keys(kLinkers)), checkViews, onHeap, onWarning };
 
 /**
  * `load` without waiting. A page may compile only small modules like this; workers and Node any.
@@ -41,7 +44,7 @@ const kOptions = ['heap', 'imports', 'link', 'checkViews', 'onHeap', 'onWarning'
  * @returns {import('./load.js').Loaded<Exports>}
  */
 export function loadSync(program, options) {
-  checkOptions(options, kOptions, Object.keys(kLinkers), 'loadSync');
+  checkLoadOptions(options, kSyncOptions, 'loadSync');
   const { imports = {} } = options;
   const ours = inputOf(program, 'the program');
   const parts = { program: ours, imports, instantiate: instantiateSync };

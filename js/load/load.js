@@ -3,6 +3,7 @@
 import { checkCore, core, debugCore, threadCore } from '../core.js';
 import { MemoryWasmError, failure } from '../errors.js';
 import { kFeatures } from '../features.js';
+import { checkOptions, kObject } from '../options.js';
 import { remember } from '../toolkit/heap-of.js';
 import { checkTypes } from './check-types.js';
 import { open } from './input.js';
@@ -10,7 +11,7 @@ import { given, initialize, instantiate } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
 import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { linkTrampoline } from './link-trampoline.js';
-import { checkOptions, heapSource } from './options.js';
+import { checkLoadOptions, heapSource } from './options.js';
 import { allocatesFromHeap, checkKinds, giveSpareMemory } from './program-memory.js';
 import { heapMaker } from './ready.js';
 import { waiting } from './steps.js';
@@ -117,7 +118,7 @@ const kLinkers = {
 export async function load(program, options = {}) {
   // Whatever is wrong with an option: promises that the caller has begun don't end the process.
   for (const promise of [program, options?.heap]) Promise.resolve(promise).catch(() => {});
-  checkOptions(options);
+  checkLoadOptions(options);
   if (options.join) return joined(program, /** @type {any} */ (options));
   const asked = askFeatures(options);
   const { linked, making, allocates, finish } = await together(options.signal, (signal) => linkAll(openBoth(program, options, asked, signal), options, asked));
@@ -134,12 +135,30 @@ export async function load(program, options = {}) {
  */
 function askFeatures(options) {
   const watching = options.heap === undefined ? watcher() : undefined;
-  const checking = options.check ? quietly(kFeatures.check()) : undefined;
+  const checking = options.check ? quietly(asked(kFeatures.check, 'check', options)) : undefined;
   const wantsDebug = options.debug || options.heap === 'debug' || watching || (checking && options.heap === undefined);
-  return { watching, checking, debugging: wantsDebug ? quietly(kFeatures.debug()) : undefined, hashes: quietly(hashesOf(options.integrity)) };
+  return {
+    watching,
+    checking,
+    debugging: wantsDebug ? quietly(asked(kFeatures.debug, 'debug', options)) : undefined,
+    hashes: quietly(hashesOf(options.integrity)),
+  };
 }
 
 /** @typedef {ReturnType<typeof askFeatures>} Asked */
+
+/**
+ * A feature's file, which knows what its option may hold.
+ * @template {{ kOptions: import('../options.js').Kinds }} T
+ * @param {() => Promise<T>} feature
+ * @param {'adopt' | 'check' | 'debug'} name of the option
+ * @param {LoadOptions} options
+ */
+async function asked(feature, name, options) {
+  const file = await feature();
+  if (kObject[1](options[name])) checkOptions(options[name], file.kOptions, `options.${name}`);
+  return file;
+}
 
 /**
  * Program and heap on their way. Failures are reported where they are waited for.
@@ -166,6 +185,8 @@ function openBoth(program, { heap, onProgress }, { debugging, hashes }, signal) 
  */
 async function linkAll({ heapOpened, programOpened }, options, asked) {
   const { imports = {}, link = 'auto' } = options;
+  // A wrong option is reported before what is wrong with a file, or with this host.
+  if (options.check || options.debug) await Promise.all([asked.checking, asked.debugging]);
   // A heap that was asked for must be there, whatever the program brings.
   const program = await (options.heap === undefined ? programOpened : Promise.race([programOpened, heapOpened.then(() => programOpened)]));
   if (bringsHeap(program, program.header ? undefined : await program.compile())) return linkWithOwnHeap(program, options);
@@ -201,7 +222,7 @@ async function linkWithOwnHeap(program, options) {
 async function linkBoth(program, heap, options, { watching, checking, debugging }) {
   const { adopt, imports = {}, link = 'auto' } = options;
   const suspect = mayBeWrapped(program) ? await program.bytes() : undefined;
-  const linker = await (adopt ? adopting(adopt) : link === 'auto' ? choose(program, heap, imports, debugging ?? checking) : kLinkers[link]());
+  const linker = await (adopt ? adopting(options) : link === 'auto' ? choose(program, heap, imports, debugging ?? checking) : kLinkers[link]());
   const ofHeap = { ...(watching && { debug: { onError: /** @type {const} */ ('report') } }), ...options };
   const making = heapMaker(heap.name, ofHeap, debugging && (await debugging).debugHeapClass(debugCore));
   const parts = { program, heap, imports, instantiate, onHeapExports: making.onHeapExports };
@@ -294,12 +315,12 @@ async function mergeOrDirect() {
 
 /**
  * The heap takes the place of the malloc inside the program.
- * @param {true | import('../adopt/link.js').AdoptChoices} options
+ * @param {LoadOptions} options
  * @returns {Promise<Linker>}
  */
 async function adopting(options) {
-  const { linkAdopted } = await kFeatures.adopt();
-  return (parts) => linkAdopted(core, parts, options === true ? {} : options);
+  const { linkAdopted } = await asked(kFeatures.adopt, 'adopt', options);
+  return (parts) => linkAdopted(core, parts, typeof options.adopt === 'object' ? options.adopt : {});
 }
 
 /**

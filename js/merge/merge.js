@@ -24,6 +24,8 @@ import { streamed } from './stream.js';
  *   module calls it
  */
 
+const kOptions = ['file', 'leave', 'exportAs', 'seesTables', 'deferStart'];
+
 /**
  * What a merge found and did; complete when the merge is.
  * @typedef {object} MergeReport
@@ -53,7 +55,9 @@ const asMergeError = (work) => {
  *   bytes and returns the merged module's; `last` says that no more will come, and then the report is complete. It throws
  *   MergeError when a file is malformed, or holds what the merger doesn't know
  */
-export function merger(heapBytes, { file = 'program.wasm', exportAs = (name) => PREFIX + name, ...options } = {}) {
+export function merger(heapBytes, options = {}) {
+  for (const name in options) if (!kOptions.includes(name)) throw new TypeError(`merge has no option '${name}'; it has ${kOptions}`);
+  const { file = 'program.wasm', exportAs = (name) => PREFIX + name } = options;
   const heap = asMergeError(() => parseHeap(heapBytes));
   const plan = planOf(heap, file);
   /** @type {import('./output.js').Output} */

@@ -1,10 +1,11 @@
 // Putting JavaScript's data into memory: what the heap, a scope and an arena share. They differ in what `alloc` returns and in when
 // it is freed.
 
-import { MemoryWasmError } from '../errors.js';
+import { MemoryWasmError, shown } from '../errors.js';
+import { checkOptions, kAnything } from '../options.js';
 import { bytesOf, encoded } from './bytes.js';
 import { functionOf } from './exports.js';
-import { shown, sizeOf } from './pointer.js';
+import { sizeOf } from './pointer.js';
 import { kScalars, scalarIn, scalarOf } from './scalars.js';
 import { bytesFor } from './types.js';
 import { inWords, unsigned } from './wide.js';
@@ -151,22 +152,31 @@ function listOf(values, name) {
   return [...values];
 }
 
+/** @type {import('../options.js').Kinds} */
+const kOptions = { align: kAnything };
+
+/**
+ * What a block is aligned to.
+ * @param {AllocOptions} [options]
+ */
+export function alignOf(options) {
+  if (options === undefined) return kMaxAlign;
+  checkOptions(options, kOptions, 'alloc', 'options');
+  const { align = kMaxAlign } = options;
+  if (!(align >= 1 && align <= 2 ** 31 && Number.isInteger(Math.log2(align)))) throw new RangeError(`align must be a power of two; found ${shown(align)}`);
+  return Math.max(align, kMaxAlign);
+}
+
 /**
  * @param {import('./heap.js').Heap} heap
  * @param {number} byteLength
- * @param {number} [align]
+ * @param {number} align
  * @returns {number} the pointer, which must be freed
  */
 export function mallocOrThrow(heap, byteLength, align) {
-  if (align !== undefined) checkAlign(align);
-  const pointer = align !== undefined && align > kMaxAlign ? alignedMalloc(heap, byteLength, align) : heap.malloc(byteLength);
+  const pointer = align > kMaxAlign ? alignedMalloc(heap, byteLength, align) : heap.malloc(byteLength);
   if (!pointer) throw outOfMemory(heap, byteLength);
   return pointer;
-}
-
-/** @param {number} align */
-export function checkAlign(align) {
-  if (!(align >= 1 && align <= 2 ** 31 && Number.isInteger(Math.log2(align)))) throw new RangeError(`align must be a power of two; found ${shown(align)}`);
 }
 
 /**

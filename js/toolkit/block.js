@@ -42,9 +42,9 @@ export class Block {
    * @param {import('./owners.js').Owners} owners
    * @param {number} pointer
    * @param {number} byteLength
-   * @param {number} [align]
+   * @param {number} align
    */
-  constructor(heap, owners, pointer, byteLength, align = kMaxAlign) {
+  constructor(heap, owners, pointer, byteLength, align) {
     /** The heap that it is of. */
     this.heap = heap;
     this.#owners = owners;

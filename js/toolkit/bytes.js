@@ -2,7 +2,7 @@
 
 import { asBytes, isBytes } from '../wasm/bytes.js';
 import { decode, encode } from '../wasm/text.js';
-import { shown } from './pointer.js';
+import { shown } from '../errors.js';
 
 export { isBytes };
 

@@ -4,7 +4,8 @@
 import { bytesOf, encoded, isBytes } from './bytes.js';
 import { textOf } from './allocator.js';
 import { Block } from './block.js';
-import { shown } from './pointer.js';
+import { shown } from '../errors.js';
+import { checkOptions, kAnything, kArray, kFlag } from '../options.js';
 import { kScalars } from './scalars.js';
 import { byValue, bytesFor, CTypeBase } from './types.js';
 import { View } from './views.js';
@@ -179,6 +180,9 @@ function resultOf(type, heap) {
   throw new TypeError(`unknown result type ${shown(type)}. Types are ${[...Object.keys(kResults), ...Object.keys(kScalars)].join(', ')} and structs.`);
 }
 
+/** @type {import('../options.js').Kinds} */
+const kSignature = { parameters: kArray, result: kAnything, async: kFlag };
+
 /**
  * @param {Heap} heap
  * @param {Function} func the export
@@ -186,8 +190,10 @@ function resultOf(type, heap) {
  * @param {string} [name] of the function, for errors
  * @returns {(...values: any[]) => any} throws TypeError and RangeError for values that don't fit
  */
-export function wrap(heap, func, { parameters = [], result = 'void', async: asynchronous = false } = {}, name = func?.name) {
+export function wrap(heap, func, signature = {}, name = func?.name) {
   if (typeof func !== 'function') throw new TypeError(`expected an exported function, found ${shown(func)}. Is it exported under this name?`);
+  checkOptions(signature, kSignature, `the signature of ${name}`);
+  const { parameters = [], result = 'void', async: asynchronous = false } = signature;
   const converters = parameters.map((type) => converterOf(type, heap));
   const convert = resultOf(result, heap);
   return (...values) => {
@@ -216,5 +222,5 @@ export function bind(heap, exports, table) {
   const missing = Object.keys(table).filter((name) => typeof functions[name] !== 'function');
   if (missing.length)
     throw new TypeError(`the program does not export ${missing.join(', ')}. Link it with ${missing.map((name) => `-Wl,--export=${name}`).join(' ')}`);
-  return Object.fromEntries(Object.entries(table).map(([name, signature]) => [name, wrap(heap, functions[name], signature, name)]));
+  return Object.fromEntries(Object.entries(table).map(([name, signature]) => [name, wrap(heap, functions[name], signature ?? null, name)]));
 }

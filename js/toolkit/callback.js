@@ -4,7 +4,8 @@ import { kDispose, released } from './block.js';
 import { byValue, CTypeBase } from './types.js';
 import { kScalars } from './scalars.js';
 import { asTableEntry, place, tableOf, vacate } from './table.js';
-import { shown } from './pointer.js';
+import { shown } from '../errors.js';
+import { checkOptions, kAnything, kArray } from '../options.js';
 
 /** @import { CType } from './types.js' */
 
@@ -93,8 +94,10 @@ export class Callback {
  * @param {Function} func
  * @param {{ parameters?: readonly CallbackParameter[], result?: CallbackResult }} signature
  */
-export function makeCallback(heap, program, func, { parameters = [], result = 'void' }) {
+export function makeCallback(heap, program, func, signature) {
   if (typeof func !== 'function') throw new TypeError(`a callback must be a function; found ${shown(func)}`);
+  checkOptions(signature, { parameters: kArray, result: kAnything }, 'the signature of a callback');
+  const { parameters = [], result = 'void' } = signature;
   const converters = parameters.map((type) => converterOf(type, heap));
   const returned = result === 'void' ? undefined : scalarOrThrow(result, heap);
   const entry = (/** @type {any[]} */ ...values) => {

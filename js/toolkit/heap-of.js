@@ -1,9 +1,9 @@
 // The toolkit for a program that is there already: linked statically (-lmemory), merged offline, or wired by hand.
 
-import { MemoryWasmError } from '../errors.js';
+import { MemoryWasmError, shown } from '../errors.js';
+import { checkOptions, kAnything } from '../options.js';
 import { apart } from '../wasm/prefix.js';
 import { Heap } from './heap.js';
-import { shown } from './pointer.js';
 
 /**
  * @typedef {object} HeapOfOptions
@@ -11,6 +11,14 @@ import { shown } from './pointer.js';
  * @property {WebAssembly.Instance | WebAssembly.Exports} [program] the program, if the exports are those of memory.wasm alone: its globals go into snapshots, its
  *   table has the callbacks
  */
+
+/** @type {import('../options.js').Kinds} */
+const kOptions = { memory: ['a WebAssembly.Memory', isMemory], program: kAnything };
+
+/** @param {unknown} value */
+function isMemory(value) {
+  return value instanceof WebAssembly.Memory;
+}
 
 /** @type {WeakMap<object, Heap>} */
 const kHeaps = /* @__PURE__ */ new WeakMap();
@@ -22,7 +30,9 @@ const kHeaps = /* @__PURE__ */ new WeakMap();
  * @param {HeapOfOptions} [options]
  * @returns {Heap}
  */
-export function heapOf(source, { memory, program } = {}) {
+export function heapOf(source, options = {}) {
+  checkOptions(options, kOptions, 'heapOf', 'options');
+  const { memory, program } = options;
   const exports = exportsOf(source, 'heapOf: the program');
   const known = kHeaps.get(exports);
   if (known) return known;
@@ -71,7 +81,6 @@ function exportsOf(source, name) {
 
 /** @param {Record<string, any>} exports */
 function memoryOf(exports) {
-  const isMemory = (/** @type {unknown} */ value) => value instanceof WebAssembly.Memory;
   // Not the one that a heap has for itself.
   const all = Object.entries(exports).filter(([name, value]) => isMemory(value) && !/^heap_\w+_memory$/.test(name));
   return isMemory(exports.memory) ? exports.memory : all.length === 1 ? all[0][1] : undefined;

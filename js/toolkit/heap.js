@@ -1,20 +1,21 @@
 // The heap as JavaScript sees it: the allocator's functions with unsigned pointers, views of the memory that are never stale, and
 // what the heap reports of itself.
 
-import { Allocator, mallocOrThrow } from './allocator.js';
+import { alignOf, Allocator, mallocOrThrow } from './allocator.js';
 import { Block } from './block.js';
 import { decoded, isPlain } from './bytes.js';
 import { bind, wrap } from './call.js';
 import { makeCallback } from './callback.js';
 import { core } from '../core.js';
-import { hex } from '../errors.js';
+import { hex, shown } from '../errors.js';
 import { GrowEvent, LeakEvent } from './events.js';
 import { functionOf } from './exports.js';
 import { brokenInvariant } from './invariants.js';
 import { kFeatures } from '../features.js';
+import { checkOptions, kFlag, kFunction, kSignal } from '../options.js';
 import { argumentOf } from './trap-argument.js';
 import { Owners } from './owners.js';
-import { addressOf, shown, sizeOf } from './pointer.js';
+import { addressOf, sizeOf } from './pointer.js';
 import { Arena, inScope, Scope } from './scope.js';
 import { restore, snapshot } from './snapshot.js';
 import { addToTable, asTableEntry } from './table.js';
@@ -23,6 +24,8 @@ import { View } from './views.js';
 import { counted, isWide, unsigned, withNumbers } from './wide.js';
 
 const kViews = /** @type {const} */ (['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'f64', 'i64', 'u64', 'dataView']);
+/** @type {import('../options.js').Kinds} */
+const kListenerOptions = { once: kFlag, signal: kSignal };
 const kSpanKinds = /** @type {const} */ (['free', 'used', 'overhead', 'top']);
 
 /**
@@ -267,7 +270,8 @@ export class Heap extends Allocator {
    * @param {import('./allocator.js').AllocOptions} [options]
    * @returns {Block}
    */
-  alloc(byteLength, { align } = {}) {
+  alloc(byteLength, options) {
+    const align = alignOf(options);
     return new Block(this, this.#owners, mallocOrThrow(this, byteLength, align), byteLength, align);
   }
 
@@ -476,8 +480,10 @@ export class Heap extends Allocator {
    * @param {import('../load/attach.js').AttachOptions} [options]
    * @returns {Promise<import('../load/attach.js').Attached<Exports>>}
    */
-  async attach(source, options) {
-    return (await kFeatures.attach()).attach(core, this, this.#program, source, options);
+  async attach(source, options = {}) {
+    const { attach, kOptions } = await kFeatures.attach();
+    checkOptions(options, kOptions, 'heap.attach', 'options');
+    return attach(core, this, this.#program, source, options);
   }
 
   /**
@@ -487,6 +493,8 @@ export class Heap extends Allocator {
    * @param {{ once?: boolean, signal?: AbortSignal }} [options]
    */
   addEventListener(type, listener, options) {
+    checkListener(type, listener);
+    if (options !== undefined) checkOptions(options, kListenerOptions, 'heap.addEventListener', 'options');
     this.#events.addEventListener(type, /** @type {any} */ (listener), options);
   }
 
@@ -496,6 +504,7 @@ export class Heap extends Allocator {
    * @param {(event: HeapEvents[K]) => void} listener
    */
   removeEventListener(type, listener) {
+    checkListener(type, listener);
     this.#events.removeEventListener(type, /** @type {any} */ (listener));
   }
 
@@ -622,4 +631,14 @@ function checkInUse(heap, start, end) {
       `${end - start} bytes at pointer ${hex(start)} touch ${byteLength} bytes at ${hex(pointer)} that are ${kind === 'used' ? 'another block, or run over its end' : 'freed, or never were in use'}`,
     );
   }
+}
+
+/**
+ * An EventTarget takes any name, and no listener at all.
+ * @param {unknown} type
+ * @param {unknown} listener
+ */
+function checkListener(type, listener) {
+  if (type !== 'grow' && type !== 'leak') throw new TypeError(`a heap has the events 'grow' and 'leak'; found ${shown(type)}`);
+  if (!kFunction[1](listener)) throw new TypeError(`a listener must be a function; found ${shown(listener)}`);
 }

@@ -1,6 +1,6 @@
 // Addresses and sizes, as JavaScript gives them to C. Numbers that C would wrap, cut or misread are refused here, for the whole toolkit.
 
-import { hex } from '../errors.js';
+import { hex, shown } from '../errors.js';
 
 /**
  * Where C takes an address: a number, in a 64-bit memory a BigInt too, or an object that stands for one.
@@ -57,17 +57,4 @@ export function sizeOf(size, name = 'a size', heap) {
   if (typeof size === 'number' && size === size >>> 0) return size;
   if (typeof size === 'number' && size >= 0 && isWhole(heap, size)) return size;
   throw new RangeError(`${name} must be an integer from 0 to ${endOf(heap) - 1}; found ${shown(size)}`);
-}
-
-/**
- * A value in a message.
- * @param {unknown} value
- */
-export function shown(value) {
-  if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}'... (${value.length} characters)` : `'${value}'`;
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { constructor, [Symbol.toStringTag]: tag } = /** @type {{ constructor?: { name?: string }, [Symbol.toStringTag]?: string }} */ (value);
-  return tag ?? constructor?.name ?? 'an object';
 }

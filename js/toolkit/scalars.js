@@ -1,6 +1,7 @@
 // The numbers of C: how each lies in memory, how it crosses a call, and which JavaScript values fit. One table for structs, arrays, calls and callbacks.
 
-import { addressOf, shown } from './pointer.js';
+import { shown } from '../errors.js';
+import { addressOf } from './pointer.js';
 
 /**
  * @typedef {'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'f32' | 'f64' | 'bool' | 'pointer'} ScalarType

@@ -1,6 +1,6 @@
 // A scope: its blocks are freed when it ends, also when it ends by an exception. And an arena: one block, handed out piece by piece, freed at once.
 
-import { Allocator, checkAlign, kMaxAlign, mallocOrThrow } from './allocator.js';
+import { alignOf, Allocator, kMaxAlign, mallocOrThrow } from './allocator.js';
 import { kDispose, released } from './block.js';
 import { MemoryWasmError } from '../errors.js';
 import { addressOf, sizeOf } from './pointer.js';
@@ -35,9 +35,9 @@ export class Scope extends Allocator {
    * @param {import('./allocator.js').AllocOptions} [options]
    * @returns {number}
    */
-  alloc(byteLength, { align } = {}) {
+  alloc(byteLength, options) {
     const pointers = this.#alive();
-    const pointer = mallocOrThrow(this.heap, byteLength, align);
+    const pointer = mallocOrThrow(this.heap, byteLength, alignOf(options));
     pointers.push(pointer);
     return pointer;
   }
@@ -202,10 +202,9 @@ export class Arena extends Allocator {
    * @param {import('./allocator.js').AllocOptions} [options]
    * @returns {number}
    */
-  alloc(byteLength, { align = kMaxAlign } = {}) {
-    checkAlign(align);
+  alloc(byteLength, options) {
+    const step = alignOf(options);
     const { pointer, byteLength: size } = this.#block;
-    const step = Math.max(align, kMaxAlign);
     const at = Math.ceil((pointer + this.#used) / step) * step - pointer;
     if (at + sizeOf(byteLength, 'a size', this.heap) > size) {
       throw new MemoryWasmError(

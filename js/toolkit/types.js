@@ -10,7 +10,8 @@
 
 import { decoded, encoded, isBytes } from './bytes.js';
 import { addressOfLive, liveArray, liveObject } from './live.js';
-import { shown, sizeOf } from './pointer.js';
+import { shown } from '../errors.js';
+import { sizeOf } from './pointer.js';
 import { kScalars, scalarIn } from './scalars.js';
 
 /**
