@@ -57,8 +57,9 @@ void free_aligned_sized(void* mem, size_t alignment, size_t size);
 /* Stops the program: traps (unreachable). */
 __attribute__((__noreturn__)) void abort(void);
 
-/* Linked in only (libmemory.a, libmemory_c.a). `exit` runs what atexit and the destructors of C++'s global objects registered, newest
- * first, then calls _Exit, which traps unless the program defines its own. */
+/* Linked in only. atexit is in libmemory.a; exit and _Exit are the C library's. `exit` runs what atexit and the destructors of C++'s
+ * global objects registered, newest first, then calls _Exit. That of libmemory_c.a traps unless the program defines its own: there is
+ * no system to report the status to. wasi-libc's ends the program. */
 int atexit(void (*function)(void));
 __attribute__((__noreturn__)) void exit(int status);
 __attribute__((__noreturn__)) void _Exit(int status);

@@ -12,11 +12,16 @@ const kOptions = ['-std=gnu11', '-D_GNU_SOURCE', '-O1', '-fno-builtin', '-Wall',
 const kStatic = ['-lmemory_c', '-lmemory'];
 const kDynamic = ['-Wl,--allow-undefined,--export=__heap_base', '-lmemory_c'];
 
-function checkAll({ check, fail, printed, memory }) {
+const kOutput = 1;
+const kError = 2;
+
+function checkAll({ check, fail, finish, printed, memory }) {
+  const textOf = (stream) => Buffer.from(memory.buffer, printed(stream), 200).toString('latin1').split('\0')[0];
   assert.equal(check(), 0, 'the line of libc.c');
   assert.throws(() => fail(0), WebAssembly.RuntimeError);
-  const text = Buffer.from(memory.buffer, printed(), 200).toString('latin1').split('\0')[0];
-  assert.match(text, /libc\.c:\d+: fail: assertion failed: zero != 0\n/);
+  assert.match(textOf(kError), /libc\.c:\d+: fail: assertion failed: zero != 0\n/);
+  assert.throws(finish, WebAssembly.RuntimeError);
+  assert.equal(textOf(kOutput), 'no newline end');
 }
 
 for (const version of [14, 19, 22]) {

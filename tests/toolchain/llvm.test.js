@@ -7,6 +7,7 @@ import { kDist, llvmVersions, program } from './llvm.js';
 
 const kCpp = ['-std=c++17', '-fno-exceptions', '-fno-rtti'];
 const kStatic = ['-Wl,--no-entry', `-L${kDist}`, '-lmemory'];
+const kStaticWithC = [...kStatic, '-lmemory_c']; // which has exit
 const kDynamic = ['-Wl,--no-entry,--allow-undefined,--export=__heap_base'];
 const exported = (...names) => names.map((name) => `-Wl,--export=${name}`);
 
@@ -42,7 +43,7 @@ for (const version of versions) {
 
     test(`LLVM ${version} ${level}: C++, the heap linked in`, () => {
       const { _initialize, check, check_new_handler, finish, ended } = instantiate(
-        program(version, 'tests/toolchain/programs/runtime.cpp', 'cpp-static', [...options, ...kCpp, ...kStatic, '-Wl,--max-memory=4194304']),
+        program(version, 'tests/toolchain/programs/runtime.cpp', 'cpp-static', [...options, ...kCpp, ...kStaticWithC, '-Wl,--max-memory=4194304']),
       );
       _initialize();
       assert.equal(check(), 0, 'the line of runtime.cpp');

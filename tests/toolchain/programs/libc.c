@@ -110,4 +110,13 @@ __attribute__((export_name("fail"))) void fail(int zero) {
   *printed[2] = 0;
   assert(zero != 0);
 }
-__attribute__((export_name("printed"))) const char* get_printed(void) { return printed[2]; }
+__attribute__((export_name("printed"))) const char* get_printed(int stream) { return printed[stream]; }
+
+/* Ends by exit: what atexit registered runs, then stdio writes what it holds back. */
+static void at_the_end(void) { fputs(" end", stdout); }
+__attribute__((export_name("finish"))) void finish(void) {
+  *printed[1] = 0;
+  fputs("no newline", stdout);
+  atexit(at_the_end);
+  exit(0);
+}

@@ -1,6 +1,10 @@
-// How a linked program ends: exit runs what atexit and the destructors of global objects registered, newest first.
+// The functions that run when a program ends: those of atexit and the destructors of global objects, newest first.
 //
-// A program without an entry never ends by itself, so nothing runs before it calls exit or a host calls an export that does.
+//     atexit(f), a global object  ->  __cxa_atexit   keeps them
+//     exit, or main's return      ->  __funcs_on_exit   runs them; musl's and wasi-libc's exit call it by this name
+//
+// exit itself comes from the C library, which knows how its system ends a program: from libmemory_c.a (exit.cpp), or from one linked behind
+// libmemory.a. A program without an entry that calls neither never ends, and nothing here runs.
 #include <stdlib.h>
 
 namespace {
@@ -47,11 +51,6 @@ extern "C" {
 
 [[gnu::weak]] int atexit(void (*function)()) { return __cxa_atexit(call, reinterpret_cast<void*>(function), nullptr); }
 
-// Without a system there is nobody to report the status to: a program that wants it defines this itself.
-[[gnu::noreturn, gnu::weak]] void _Exit(int) { abort(); }
-
-[[gnu::noreturn, gnu::weak]] void exit(int status) {
-  __cxa_finalize(nullptr);
-  _Exit(status);
-}
+// Not weak: the object of the C library that has exit has a weak one, which does nothing and may be linked first.
+void __funcs_on_exit() { __cxa_finalize(nullptr); }
 }
