@@ -68,7 +68,14 @@ test('docs/debugging.md: each command prints what the page says', () => {
   assert.match(readFileSync(join(debugging, 'bc.svg'), 'utf8'), /^<svg/);
 });
 
-const cLibrary = follow('docs/c-library.md', 1);
+const cLibrary = follow('docs/c-library.md', 4);
+
+test('docs/c-library.md: the command runs beside wasi-libc', () => assert.equal(outputs['node --no-warnings command.mjs'], 'command: 999\n3\nnull\n'));
+
+test('docs/c-library.md: the side module has its own malloc', () => {
+  const module = new WebAssembly.Module(readFileSync(join(cLibrary, 'side.wasm')));
+  assert.ok(!WebAssembly.Module.imports(module).some(({ kind }) => kind === 'function'));
+});
 
 test('docs/c-library.md: the list is sorted, with the heap linked in and loaded', async () => {
   const { load } = await import(join(root, 'dist/memory.js'));

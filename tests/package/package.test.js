@@ -68,7 +68,7 @@ const inNode = (file) => JSON.parse(execFileSync(process.execPath, [inScratch(fi
 test('the package holds what ships, and nothing else', () => {
   assert.deepEqual(readdirSync(installed).sort(), ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'dist', 'docs', 'examples', 'package.json', 'src']);
   const files = readdirSync(join(installed, 'dist'));
-  for (const file of ['memory.wasm', 'memory.small.wasm', 'memory.shared.wasm', 'memory64.wasm', 'memory.secure.wasm', 'memory.debug.wasm', 'libmemory64.a', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.threads.js', 'memory.debug.js', 'memory.check.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts', 'libmemory.a', 'libmemory_c.a', 'cli.js', 'include', 'licenses']) assert.ok(files.includes(file), file);
+  for (const file of ['memory.wasm', 'memory.small.wasm', 'memory.shared.wasm', 'memory64.wasm', 'memory.secure.wasm', 'memory.debug.wasm', 'libmemory64.a', 'memory.js', 'memory.merge.js', 'memory.table.js', 'memory.attach.js', 'memory.integrity.js', 'memory.threads.js', 'memory.debug.js', 'memory.check.js', 'memory.global.js', 'memory.inline.js', 'memory.d.ts', 'libmemory.a', 'libmemory_c.a', 'libmemory-imports.a', 'libmemory-pic.a', 'cli.js', 'include', 'licenses']) assert.ok(files.includes(file), file);
 });
 
 test('the links of its pages lead to files that are in it', () => {
