@@ -3,30 +3,24 @@
 import { MemoryWasmError, failure } from './errors.js';
 import { fetchFile } from './load/fetch-file.js';
 import { open } from './load/input.js';
-import { functionsOf, given, initialize, instantiate } from './load/instantiate.js';
+import { functionsOf, initialize, instantiate } from './load/instantiate.js';
 import { heapMaker } from './load/ready.js';
 import { linkLateBound } from './load/late-bound.js';
-import { linkDirect } from './load/link-direct.js';
 import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './load/program-memory.js';
 import { addToTable, asTableEntry } from './toolkit/table.js';
 import { Heap } from './toolkit/heap.js';
-import { apart } from './wasm/prefix.js';
 
 export const core = {
   addToTable,
-  apart,
   declaredEnd,
   declaredMemory,
   failure,
   functionsOf,
-  given,
   initialize,
   instantiate,
-  linkDirect,
   linkLateBound,
   memoryFor,
   memoryImport,
-  MemoryWasmError,
   open,
 };
 

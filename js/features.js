@@ -22,7 +22,7 @@ const later = (file, wanted, load) => async () => {
 
 export const kFeatures = {
   adopt: later('memory.adopt.js', 'linkAdopted', () => import('./adopt/link.js')),
-  merge: later('memory.merge.js', 'merger', () => import('./load/link-merge.js')),
+  merge: later('memory.merge.js', 'merger', () => import('./merge/index.js')),
   table: later('memory.table.js', 'linkTable', () => import('./load/link-table.js')),
   attach: later('memory.attach.js', 'attach', () => import('./load/attach.js')),
   check: later('memory.check.js', 'checkedParts', () => import('./check/index.js')),

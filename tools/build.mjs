@@ -18,7 +18,7 @@ const dist = join(root, 'dist');
 /** Feature files: what memory.js loads when it is asked for, by their names in dist/ and their modules (js/features.js asks for those). */
 const kFeatureFiles = {
   'memory.adopt.js': 'adopt/link.js',
-  'memory.merge.js': 'load/link-merge.js',
+  'memory.merge.js': 'merge/index.js',
   'memory.table.js': 'load/link-table.js',
   'memory.attach.js': 'load/attach.js',
   'memory.explain.js': 'toolkit/trap.js',

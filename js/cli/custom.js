@@ -3,6 +3,7 @@
 
 import { concatenated } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
+import { eachSection } from '../wasm/each-section.js';
 import { each } from '../wasm/format.js';
 import { leb } from '../wasm/leb128.js';
 
@@ -78,18 +79,13 @@ export function withJoinedSections(merged, ofProgram, ofHeap) {
     const contents = concatenated([named(name), JOIN[name](sections)]);
     pieces.push(Uint8Array.of(0), leb(contents.length), contents);
   };
-  cursor.at = 8;
-  while (cursor.at < merged.length) {
-    const start = cursor.at,
-      id = cursor.byte(),
-      end = cursor.number() + cursor.at,
-      name = id ? '' : cursor.text();
+  eachSection(cursor, (id, end, start) => {
+    const name = id ? '' : cursor.text();
     const program = ofProgram.get(name),
       heap = added.get(name);
     if (Object.hasOwn(JOIN, name) && program && heap) emit(name, [program, heap]);
     else pieces.push(merged.subarray(start, end));
-    cursor.at = end;
-  }
+  });
   for (const name of Object.keys(JOIN)) {
     const heap = added.get(name);
     if (heap && !ofProgram.has(name)) emit(name, [heap]);

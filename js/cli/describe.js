@@ -1,6 +1,7 @@
 // What a module is made of, as far as linking is concerned: everything that `inspect` judges. Only reads.
 
 import { Cursor } from '../wasm/cursor.js';
+import { eachSection } from '../wasm/each-section.js';
 import { each, IMPORTED, instructions, limits, locals, typeGroup } from '../wasm/format.js';
 import { CALL, END, I32_CONST, I64_CONST } from '../wasm/instructions.js';
 import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../wasm/sections.js';
@@ -28,7 +29,6 @@ const KINDS = /** @type {const} */ (['function', 'table', 'memory', 'global', 't
 export function describe(bytes, file) {
   checkForm(bytes, file);
   const cursor = new Cursor(bytes, file);
-  cursor.at = 8;
   /** @type {string[]} */
   const types = [];
   /** @type {Import[]} */
@@ -92,13 +92,7 @@ export function describe(bytes, file) {
     cursor.at = end;
   };
 
-  while (cursor.at < bytes.length) {
-    const id = cursor.byte(),
-      size = cursor.number(),
-      end = cursor.at + size,
-      begin = cursor.at;
-    cursor.skip(size);
-    cursor.at = begin;
+  eachSection(cursor, (id, end) => {
     if (id === TYPES) {
       /** @type {string[]} */
       const found = [];
@@ -113,8 +107,7 @@ export function describe(bytes, file) {
     else if (id === CODE) each(cursor, readBody);
     else if (id === DATA_SEGMENTS) each(cursor, readSegment);
     else if (id === CUSTOM) customs.set(cursor.text(), bytes.subarray(cursor.at, end));
-    cursor.at = end;
-  }
+  });
   return { file, bytes: bytes.length, imports, functions, memories, globals, exports, data, bodies, customs, start, names: names(customs.get('name')) };
 }
 

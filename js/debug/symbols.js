@@ -3,6 +3,7 @@
 
 import { lastAtOrBefore, rowsOfDwarf, rowsOfSourceMap } from './lines.js';
 import { Cursor } from '../wasm/cursor.js';
+import { eachSection } from '../wasm/each-section.js';
 import { each, IMPORTED } from '../wasm/format.js';
 import { A_FUNCTION, CODE, CUSTOM, IMPORTS } from '../wasm/sections.js';
 
@@ -23,10 +24,7 @@ export function symbolsOf(bytes, sourceMap) {
   const customs = {};
   let imported = 0,
     codeStart = 0;
-  cursor.at = 8;
-  while (cursor.at < bytes.length) {
-    const id = cursor.byte(),
-      end = cursor.number() + cursor.at;
+  eachSection(cursor, (id, end) => {
     if (id === IMPORTS) {
       each(cursor, () => {
         cursor.block();
@@ -42,8 +40,7 @@ export function symbolsOf(bytes, sourceMap) {
         cursor.block();
       });
     } else if (id === CUSTOM) customs[cursor.text()] = bytes.subarray(cursor.at, end);
-    cursor.at = end;
-  }
+  });
   const names = functionNames(customs.name);
   /** @type {import('./lines.js').LineRow[] | undefined} */
   let rows;

@@ -1,12 +1,18 @@
 // Link mode 'merge': program and heap become one module while the program arrives, so that engines inline malloc and free into
-// the program. This is memory.merge.js, loaded when it is used: the merger, and how the loader uses it.
+// the program. The merger is memory.merge.js (js/merge), loaded when it is used.
 
-import { MergeError, merger, PREFIX } from '../merge/index.js';
+import { failure } from '../errors.js';
+import { kFeatures } from '../features.js';
+import { apart, PREFIX } from '../wasm/prefix.js';
+import { given } from './instantiate.js';
+import { linkDirect } from './link-direct.js';
+import { declaredEnd, declaredMemory, memoryFor, memoryImport } from './program-memory.js';
 
-export * from '../merge/index.js';
-
-/** @typedef {import('../core.js').Core} Core */
+/** @typedef {typeof import('../merge/index.js')} Merging */
 /** @typedef {import('./link.js').Parts} Parts */
+
+/** The merger, fetched once. @returns {Promise<Merging>} */
+export const loadMerger = () => kFeatures.merge();
 
 /**
  * From this size on, 'auto' does not merge a program whose code must be rewritten: that costs some 7 ms a megabyte (docs/merge.md), which a
@@ -15,26 +21,25 @@ export * from '../merge/index.js';
 const kRewriteLimit = 16e6;
 
 /**
- * @param {Core} core
+ * @param {Merging} merging
  * @param {Parts} parts
  * @param {boolean} [orDirect] links directly if merging costs too much, or if the merger doesn't know something that the program has
  * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-export function* linkMerge(core, parts, orDirect) {
-  const { declaredMemory, failure, linkDirect } = core;
+export function* linkMerge(merging, parts, orDirect) {
   const { program } = parts;
   if (!program.head) throw failure('LinkModeError', [program.name, 'merge']);
   const declared = declaredMemory(program);
   const isWorthIt = (/** @type {string} */ code) => !orDirect || (program.total ?? 0) < kRewriteLimit || code !== 'rewritten';
   let merged;
   try {
-    merged = yield* mergeAndCompile(core, parts, program.head, isWorthIt);
+    merged = yield* mergeAndCompile(merging, parts, program.head, isWorthIt);
   } catch (error) {
-    if (!(error instanceof MergeError)) throw error;
+    if (!(error instanceof merging.MergeError)) throw error;
     if (!orDirect) throw failure('MergeError', [error.message], error);
     yield program.bytes(); // those that the merger has taken are there again once all are
   }
-  return merged ? yield* instantiateMerged(core, parts, declared, merged) : yield* linkDirect(parts);
+  return merged ? yield* instantiateMerged(parts, declared, merged) : yield* linkDirect(parts);
 }
 
 /**
@@ -44,13 +49,13 @@ export function* linkMerge(core, parts, orDirect) {
  */
 
 /**
- * @param {Core} core
+ * @param {Merging} merging
  * @param {Parts} parts
  * @param {Uint8Array} head
  * @param {(code: 'copied' | 'rewritten') => boolean} goesOn asked once it is known what becomes of the code
  * @returns {import('./steps.js').Steps<Merged | undefined>}
  */
-function* mergeAndCompile({ given }, { program, heap, imports }, head, goesOn) {
+function* mergeAndCompile({ merger }, { program, heap, imports }, head, goesOn) {
   /** @type {Merged['heapNames']} */
   const heapNames = new Map();
   const { push, report } = merger(yield heap.bytes(), {
@@ -67,18 +72,12 @@ function* mergeAndCompile({ given }, { program, heap, imports }, head, goesOn) {
 }
 
 /**
- * @param {Core} core
  * @param {Parts} parts
  * @param {import('../wasm/header.js').Memory} declared
  * @param {Merged} merged
  * @returns {import('./steps.js').Steps<import('./link.js').Linked>}
  */
-function* instantiateMerged(
-  { apart, declaredEnd, memoryFor, memoryImport },
-  { program, imports, instantiate, onHeapExports },
-  declared,
-  { module, heapNames },
-) {
+function* instantiateMerged({ program, imports, instantiate, onHeapExports }, declared, { module, heapNames }) {
   const imported = declared.import && memoryFor(program, declared, imports);
   const layers = [...(imported ? [memoryImport(declared, imported)] : []), imports];
   const instance = yield instantiate(module, layers, program.name);

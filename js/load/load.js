@@ -9,6 +9,7 @@ import { checkTypes } from './check-types.js';
 import { open } from './input.js';
 import { given, initialize, instantiate } from './instantiate.js';
 import { linkDirect } from './link-direct.js';
+import { linkMerge, loadMerger } from './link-merge.js';
 import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { linkTrampoline } from './link-trampoline.js';
 import { checkLoadOptions, heapSource } from './options.js';
@@ -73,8 +74,8 @@ import { watcher } from './watcher.js';
 /** The link modes, each with what loads its file if it is not in memory.js. @type {Record<Exclude<LinkMode, 'auto'>, () => Linker | Promise<Linker>>} */
 const kLinkers = {
   merge: async () => {
-    const { linkMerge } = await loadMerger();
-    return (parts) => linkMerge(core, parts);
+    const merging = await loadMerger();
+    return (parts) => linkMerge(merging, parts);
   },
   direct: () => linkDirect,
   table: async () => {
@@ -305,8 +306,8 @@ const canBeDirect = ({ memories, heapMemory = 0 }) => heapMemory === 0 || memori
 /** @returns {Promise<Linker>} */
 async function mergeOrDirect() {
   try {
-    const { linkMerge } = await loadMerger();
-    return (parts) => linkMerge(core, parts, true);
+    const merging = await loadMerger();
+    return (parts) => linkMerge(merging, parts, true);
   } catch (error) {
     if (!(error instanceof MemoryWasmError)) throw error;
     return linkDirect;
@@ -339,9 +340,6 @@ function quietly(promise) {
  * @returns {Promise<{ program?: string, heap?: string }>}
  */
 const hashesOf = async (integrity) => (integrity === undefined ? {} : (await kFeatures.integrity()).hashesOf(integrity));
-
-/** The merger, fetched once. */
-const loadMerger = () => kFeatures.merge();
 
 /**
  * Whether the program imports functions that may be the heap's.

@@ -11,6 +11,7 @@
 import { Cursor } from '../wasm/cursor.js';
 import { text } from '../wasm/encode.js';
 import { concatenate } from '../wasm/bytes.js';
+import { eachSection } from '../wasm/each-section.js';
 import { firstGlobal } from '../wasm/first-global.js';
 import { END, GLOBAL_GET, I32_CONST, I64_CONST } from '../wasm/instructions.js';
 import { leb } from '../wasm/leb128.js';
@@ -54,16 +55,13 @@ export function forThreads(bytes, header) {
 function changed(bytes, changes) {
   const pieces = [bytes.subarray(0, 8)];
   const cursor = new Cursor(bytes, '');
-  for (cursor.at = 8; cursor.at < bytes.length;) {
-    const start = cursor.at;
-    const id = cursor.byte();
-    const body = cursor.block();
-    if (!changes[id]) pieces.push(bytes.subarray(start, cursor.at));
+  eachSection(cursor, (id, end, start) => {
+    if (!changes[id]) pieces.push(bytes.subarray(start, end));
     else {
-      const made = changes[id](new Cursor(body, '', cursor.at - body.length));
+      const made = changes[id](new Cursor(bytes.subarray(cursor.at, end), '', cursor.at));
       if (made.length) pieces.push(Uint8Array.of(id, ...leb(made.length)), Uint8Array.from(made));
     }
-  }
+  });
   return concatenate(pieces);
 }
 
@@ -155,10 +153,8 @@ function passOffset(cursor) {
 export function writesData(bytes, { heapMemory }) {
   const cursor = new Cursor(bytes, '');
   let length = 0;
-  for (cursor.at = 8; cursor.at < bytes.length;) {
-    const id = cursor.byte();
-    const body = cursor.block();
-    if (id === DATA_SEGMENTS) eachActive(new Cursor(body, ''), heapMemory, (_, bytes) => (length += bytes));
-  }
+  eachSection(cursor, (id, end) => {
+    if (id === DATA_SEGMENTS) eachActive(new Cursor(bytes.subarray(cursor.at, end), ''), heapMemory, (_, bytes) => (length += bytes));
+  });
   return length > 0;
 }

@@ -1,6 +1,7 @@
 // Which addresses a module that is not position-independent takes for itself: its data, its stack, and what lies between.
 
 import { Cursor } from '../wasm/cursor.js';
+import { eachSection } from '../wasm/each-section.js';
 import { least, most } from '../wasm/extremes.js';
 import { each, globalType, instructions } from '../wasm/format.js';
 import { readHeader } from '../wasm/header.js';
@@ -38,14 +39,10 @@ function read(bytes, name) {
   const data = [];
   /** @type {{ mutable: boolean, value: number | undefined }[]} */
   const globals = [];
-  cursor.at = 8;
-  while (cursor.at < bytes.length) {
-    const id = cursor.byte();
-    const end = cursor.number() + cursor.at;
+  eachSection(cursor, (id) => {
     if (id === GLOBALS) each(cursor, () => globals.push(readGlobal(cursor)));
     else if (id === DATA_SEGMENTS) each(cursor, () => data.push(...readSegment(cursor)));
-    cursor.skip(end - cursor.at);
-  }
+  });
   return { data, globals };
 }
 

@@ -51,15 +51,15 @@ function heapType(cursor) {
 }
 
 /** The types that a function of the heap can have, by their byte. */
-const kNames = new Map([
-  [0x7f, 'i32'],
-  [0x7e, 'i64'],
-  [0x7d, 'f32'],
-  [0x7c, 'f64'],
-  [0x7b, 'v128'],
-  [0x70, 'funcref'],
-  [0x6f, 'externref'],
-]);
+const kNames = /** @type {Record<number, string>} */ ({
+  0x7f: 'i32',
+  0x7e: 'i64',
+  0x7d: 'f32',
+  0x7c: 'f64',
+  0x7b: 'v128',
+  0x70: 'funcref',
+  0x6f: 'externref',
+});
 
 /**
  * A number (7b ... 7f), a reference (63, 64 and a heap type), or an abstract heap type for a nullable reference.
@@ -70,7 +70,7 @@ export function valueType(cursor) {
   const byte = cursor.byte();
   if (byte === 0x63 || byte === 0x64) heapType(cursor);
   else if (!isHeapType(byte) && (byte < 0x7b || byte > 0x7f)) cursor.refuse('unknown type', cursor.at - 1);
-  return kNames.get(byte) ?? '?';
+  return kNames[byte] ?? '?';
 }
 
 /** Nothing (40), a value type, or a type index. @type {Item} */

@@ -1,6 +1,7 @@
 // Whether a linker wrapped the constructors around each export: wasm-ld does so for a program that calls them nowhere.
 
 import { Cursor } from './cursor.js';
+import { eachSection } from './each-section.js';
 import { each, locals } from './format.js';
 import { A_FUNCTION, CODE } from './sections.js';
 
@@ -27,18 +28,12 @@ function firstCalls(bytes, behind) {
   /** @type {(number | undefined)[]} */
   const calls = [];
   const cursor = new Cursor(bytes, '');
-  for (cursor.at = behind; cursor.at < bytes.length;) {
-    const id = cursor.byte();
-    const end = cursor.number() + cursor.at;
-    if (id === CODE) {
-      each(cursor, () => {
-        const next = cursor.number() + cursor.at;
-        locals(cursor);
-        calls.push(cursor.byte() === kCall ? cursor.number() : undefined);
-        cursor.at = next;
-      });
-    }
-    cursor.at = end;
-  }
+  const readBody = () => {
+    const next = cursor.number() + cursor.at;
+    locals(cursor);
+    calls.push(cursor.byte() === kCall ? cursor.number() : undefined);
+    cursor.at = next;
+  };
+  eachSection(cursor, (id) => id === CODE && each(cursor, readBody), behind);
   return calls;
 }
