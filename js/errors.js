@@ -108,9 +108,11 @@ function wordFor({ is64, shared }) {
 }
 
 /**
- * What the errors of loading and linking say: by the error's name, with a word behind it where a name has several texts.
- * @type {Record<string, (...facts: any[]) => string>}
+ * What errors say: by the error's name, with a word behind it where a name has several texts.
+ * @typedef {Record<string, (...facts: any[]) => string>} Texts
  */
+
+/** Those of memory.js. A file that is loaded later brings its own. @type {Texts} */
 const kTexts = {
   FetchError: (file, reason) =>
     `${file} could not be fetched: ${reason}. Is the address right, is the server running, and does it allow requests from here (CORS)?`,
@@ -136,14 +138,8 @@ const kTexts = {
     `${file} can't be compiled: ${reason} (${received} bytes arrived). Every line feed in it follows a carriage return: something treated it as text and converted its line ends. Mark *.wasm as binary (in .gitattributes: *.wasm binary) and take the file anew.`,
   'InvalidModuleError text': (file, reason, received) =>
     `${file} can't be compiled: ${reason} (${received} bytes arrived). It has U+FFFD in it: something read it as text. Read it as bytes (arrayBuffer(), readFile without an encoding).`,
-  IntegrityError: (file, found, expected) =>
-    `${file} is not the file that was expected: expected ${expected}, found ${found}. Was it rebuilt, or tampered with?`,
-  'IntegrityError unknown': (hash) => `integrity must be sha256-, sha384- or sha512- and a hash in base64; found '${short(hash)}'`,
-  'IntegrityError insecure': () => 'integrity can be checked only in a secure context: serve the page by https or from localhost',
   'IntegrityError compiled': (file) => `${file} is a compiled WebAssembly.Module: its bytes can't be compared with a hash. Pass its URL or its bytes.`,
   MissingImportError: (file, names) => `${file} imports what nobody provides: ${names}. Pass it in options.imports, or link the library that defines it.`,
-  'MissingImportError symbol': (file, symbol, kind) =>
-    `${file} needs the address of ${symbol} (${kind}), which nobody defines. Attach the module that does first.`,
   ImportMismatchError: (file, reason) =>
     `${file} declares an import with another type than what is provided: ${reason}. Is malloc declared as void *malloc(size_t), and does the program's memory fit?`,
   LinkModeError: (file, link) =>
@@ -155,12 +151,6 @@ const kTexts = {
     `${file} defines the heap's memory as number ${index}, and link 'direct' can only make the first an import. Choose 'merge', 'table' or 'trampoline'.`,
   'LinkModeError own-heap': (file, option) =>
     `${file} brings its heap: it was linked with -lmemory, or merged with memory.wasm. options.${option} is for a heap that is loaded. Link the program without the heap.`,
-  'LinkModeError stack': (file) =>
-    `${file} does not export its stack pointer, so two threads would write to one stack. Link it with -Wl,--export=__stack_pointer (a program without a stack: options.stack: 0).`,
-  'LinkModeError thread-locals': (file, missing, flags) =>
-    `${file} has thread-local variables and does not export ${missing}, so all threads but the first would find them at address 0. Link it with -Wl,${flags}.`,
-  'LinkModeError one-thread': (file, problem) =>
-    `${file} was built for one thread: ${problem}. Compile it with -matomics -mbulk-memory and link it with --shared-memory. Or load it with makeShared: true in the first thread, and join with handle.program in the others (docs/heaps.md says what is not safe then).`,
   NoMemoryError: (file) =>
     `${file} has no memory that can be shared with the heap. Let it export one (clang and wasm-ld do by default; in WAT: (memory (export "memory") 1)) or import one (wasm-ld --import-memory).`,
   'NoMemoryError which': (file, count) =>
@@ -175,30 +165,17 @@ const kTexts = {
   },
   'MemoryKindError own': (file) =>
     `${file} keeps its data in a memory of its own, and this engine knows no modules with two memories (multi-memory). Load with heap: 'release', whose seals find what a program overwrites, or take an engine with that feature.`,
-  'MemoryKindError attach': (file) =>
-    `${file} can't be attached: the program has a 64-bit memory, and only modules for 32-bit memories can be. Link it into the program.`,
-  'MemoryKindError attach-shared': (file, isShared) =>
-    `${file} can't be attached: the program's memory is ${isShared ? 'shared, and the module is linked for one that is not' : 'not shared, and the module is linked for one that is'}. Link the module ${isShared ? 'with' : 'without'} --shared-memory, or link it into the program.`,
-  'MemoryKindError isolated': (file) =>
-    `${file} needs a memory that threads share, and browsers allow that only in a page that is isolated from other origins. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp (the script of a Worker with the second, too).`,
-  'MemoryKindError taken': (file, from, to, end) =>
-    `${file} is not position-independent: its data and stack are at ${from} - ${to}, and program and heap have 0x0 - ${end}. Link it with wasm-ld -shared (and compile with -fPIC), or with --global-base=${end} or more.`,
   OutOfMemoryError: (file, reason, pages) => `${file} wants a memory of ${pages} pages of 64 KiB, which this engine refuses: ${reason}`,
-  'OutOfMemoryError join': (pages, most) =>
-    `this thread gets no heap: the memory (${pages} pages) can't grow any more, ${most} threads have one already, or the handle is of another memory. Raise --max-memory, or let threads leave (thread.leave()).`,
-  'OutOfMemoryError shared': (pages) =>
-    `the memory (${pages} pages) can't grow by the pages that a heap of threads begins with: 2, and those of its blocks. Raise --max-memory.`,
-  'OutOfMemoryError stack': (file, bytes) =>
-    `no memory for the stack of this thread of ${file}: ${bytes} bytes. Pass a smaller options.stack, or raise --max-memory.`,
   WrongHeapError: (file, reason) => `${file} ${reason}: it is not memory.wasm, or one of another version. Pass the right file in options.heap.`,
   'WrongHeapError version': (file, found, wanted) =>
     `${file} is version ${found} of the heap's interface, and this memory.js needs ${wanted}: take both files from one release.`,
   MallocBeforeLinkError: (name) =>
     `the program called ${name} from its start function, before the heap was linked: the late-bound link modes 'table' and 'trampoline' can't serve it yet. Use link 'direct' or 'merge', or move the call into _initialize.`,
-  AdoptError: (file, reasons) =>
-    `the malloc inside ${file} can't be replaced: ${reasons}. Load it without the option adopt; memory.watch.js reports its leaks all the same.`,
   MergeError: (reason) => `${reason}. Link 'direct' needs to know less of the files: try it.`,
 };
+
+/** @param {Texts} [texts] of a file that was loaded */
+export const addTexts = (texts) => void Object.assign(kTexts, texts);
 
 /**
  * @param {string} text the key of a text in the table above

@@ -1,19 +1,20 @@
 // The files that memory.js loads only when they are asked for: what each is called in dist/, and its module here. A feature that ships in
 // a file of its own adds a line, and tools/build.mjs bundles it.
 
-import { failure, messageOf } from './errors.js';
+import { addTexts, failure, messageOf } from './errors.js';
 
 /**
  * @template T
  * @param {string} file in dist/
  * @param {keyof T & string} wanted an export of it, missing where the file is empty or cut short
  * @param {() => Promise<T>} load
- * @returns {() => Promise<T>} loads it; once it is there, the host has it
+ * @returns {() => Promise<T>} loads it, with the texts of its errors; once it is there, the host has it
  */
 const later = (file, wanted, load) => async () => {
   try {
     const module = await load();
     if (!module[wanted]) throw `it has no ${wanted}`;
+    addTexts(/** @type {{ kTexts?: import('./errors.js').Texts }} */ (module).kTexts);
     return module;
   } catch (error) {
     throw failure('FetchError feature', [file, messageOf(error)], error);

@@ -16,7 +16,7 @@ const counted = `${root}build/coverage`;
 const kLeast = 92;
 
 /** Those folders of tests/ whose tests import js/, as tests/run names their steps. */
-const kSteps = ['merge', 'e2e', 'adopt', 'check'];
+const kSteps = ['merge', 'e2e', 'js', 'adopt', 'check', 'debug'];
 
 function runTests() {
   rmSync(counted, { recursive: true, force: true });

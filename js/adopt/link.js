@@ -7,6 +7,12 @@ import { kRoles } from './names.js';
 
 export { adopt, AdoptError, inWords };
 
+/** What its errors say. @type {import('../errors.js').Texts} */
+export const kTexts = {
+  AdoptError: (file, reasons) =>
+    `the malloc inside ${file} can't be replaced: ${reasons}. Load it without the option adopt; memory.watch.js reports its leaks all the same.`,
+};
+
 /** A function by its number or its name. @type {import('../options.js').Kind} */
 const kNamed = ["a function's name, or 'func[123]'", (value) => typeof value === 'string' && value !== ''];
 

@@ -9,6 +9,18 @@ import { ownRange } from './own-range.js';
 const kMemoryInfo = 1;
 const kStackBytes = 65536;
 
+/** What its errors say. @type {import('../errors.js').Texts} */
+export const kTexts = {
+  'MissingImportError symbol': (file, symbol, kind) =>
+    `${file} needs the address of ${symbol} (${kind}), which nobody defines. Attach the module that does first.`,
+  'MemoryKindError attach': (file) =>
+    `${file} can't be attached: the program has a 64-bit memory, and only modules for 32-bit memories can be. Link it into the program.`,
+  'MemoryKindError attach-shared': (file, isShared) =>
+    `${file} can't be attached: the program's memory is ${isShared ? 'shared, and the module is linked for one that is not' : 'not shared, and the module is linked for one that is'}. Link the module ${isShared ? 'with' : 'without'} --shared-memory, or link it into the program.`,
+  'MemoryKindError taken': (file, from, to, end) =>
+    `${file} is not position-independent: its data and stack are at ${from} - ${to}, and program and heap have 0x0 - ${end}. Link it with wasm-ld -shared (and compile with -fPIC), or with --global-base=${end} or more.`,
+};
+
 /**
  * @typedef {import('../core.js').Core} Core
  * @typedef {import('../toolkit/heap.js').Heap} Heap

@@ -1,5 +1,15 @@
 // memory.integrity.js: Subresource Integrity for files that are no subresources of a page: the same hashes, in every host.
 
+import { short } from '../errors.js';
+
+/** What its errors say. @type {import('../errors.js').Texts} */
+export const kTexts = {
+  IntegrityError: (file, found, expected) =>
+    `${file} is not the file that was expected: expected ${expected}, found ${found}. Was it rebuilt, or tampered with?`,
+  'IntegrityError unknown': (hash) => `integrity must be sha256-, sha384- or sha512- and a hash in base64; found '${short(hash)}'`,
+  'IntegrityError insecure': () => 'integrity can be checked only in a secure context: serve the page by https or from localhost',
+};
+
 /** The algorithms, from weak to strong. @type {Record<string, string>} */
 const kAlgorithms = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
 const kStrength = Object.keys(kAlgorithms);

@@ -14,6 +14,8 @@ import { Cursor } from '../wasm/cursor.js';
 import { importMemory } from './import-memory.js';
 import { forThreads, kStackPointer, writesData } from './one-thread.js';
 
+export { kTexts } from './thread-texts.js';
+
 /** @typedef {import('../core.js').ThreadCore} ThreadCore */
 /** @typedef {import('../toolkit/heap.js').Heap} Heap */
 /** @typedef {import('./input.js').Input} Input */

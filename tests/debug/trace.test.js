@@ -19,7 +19,7 @@ import { kDist } from '../wasm/toolchain.js';
 const scratch = mkdtempSync(join(tmpdir(), 'memory-wasm-trace-'));
 after(() => rmSync(scratch, { recursive: true }));
 const traces = fileURLToPath(new URL('../../bench/traces/', import.meta.url));
-const cli = (...options) => execFileSync(process.execPath, [join(kDist, 'cli.js'), 'inspect', ...options], { encoding: 'utf8' });
+const cli = (...options) => execFileSync(process.execPath, [fileURLToPath(new URL('../../js/cli/main.js', import.meta.url)), 'inspect', ...options], { encoding: 'utf8' });
 
 test('a recorded program, as the benchmark reads it', async () => {
   const { exports, heap } = await load(readFileSync(join(kOut, 'misuse-O2.wasm')), { heap: readFileSync(join(kDist, 'memory.debug.wasm')), debug: { stacks: false } });
@@ -103,7 +103,7 @@ test('memory.wasm inspect: a snapshot of a heap', () => {
 test('memory.wasm inspect: what is neither', () => {
   const file = join(scratch, 'other.json');
   writeFileSync(file, '{}');
-  const { status, stderr } = spawnSync(process.execPath, [join(kDist, 'cli.js'), 'inspect', file], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [fileURLToPath(new URL('../../js/cli/main.js', import.meta.url)), 'inspect', file], { encoding: 'utf8' });
   assert.equal(status, 1);
   assert.match(stderr, /other\.json is JSON, but not a snapshot of a heap/);
 });
