@@ -57,6 +57,8 @@ export async function startServer({ root = repository, headers = {} } = {}) {
     if (!Object.hasOwn(faults, fault ?? '')) return files(request, response, () => response.writeHead(404).end());
     faults[fault](response, await readFile(root + path));
   });
+  // A test that computes for seconds would find its connection closed by the server when it fetches again.
+  server.keepAliveTimeout = 120_000;
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   return {
     address: `http://127.0.0.1:${server.address().port}/`,

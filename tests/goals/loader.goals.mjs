@@ -58,6 +58,7 @@ const toolkitCost = (goal, row, most, last) => ({
 export default [
   size('memory.js', 11000),
   size('memory.merge.js', 6000),
+  passes('every option of every function: what it does not have, and values of other kinds, are refused', 'tests/js/options.test.js'),
   passes('the rooms of js/: who imports whom, and where types, link modes and features are named', 'tests/js/rooms.test.js'),
   ...['js/load', 'js/toolkit', 'js/wasm', 'js/cli', 'js/merge', 'js/check'].map((folder) => longestFunction(folder, 80)),
   toolkitCost('reading heap.f64[i]', 'read heap.f64[i]', 1.3, '0.99'),
@@ -73,6 +74,17 @@ export default [
       const { stdout } = spawnSync('npm', ['run', '--silent', 'coverage'], { cwd: path('.'), encoding: 'utf8' });
       const lines = Number(/^All files *\|[^|]*\|[^|]*\|[^|]*\| *([\d.]+)/m.exec(stdout)?.[1]);
       return { measured: `${lines} %`, met: lines >= 97 };
+    },
+  },
+  {
+    goal: 'a Parcel build opened in Chromium (npm run test:hosts:long -- parcel)',
+    wanted: 'the program runs, merged',
+    long: true,
+    last: { measured: 'it runs, link merge, under a policy with the hash of the import map', met: true },
+    measure: async () => {
+      const env = { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: '' };
+      const { status } = spawnSync(process.execPath, [path('tests/hosts/run.mjs'), 'parcel'], { cwd: path('.'), env });
+      return { measured: status === 0 ? 'it runs' : 'it does not', met: status === 0 };
     },
   },
   passes('odd hosts, sources and programs of public bug reports', 'tests/js/hosts.test.js'),
