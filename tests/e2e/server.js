@@ -51,7 +51,8 @@ export const kStrictPolicy = {
 /** Serves `root`. Returns the address, with a slash at the end, and a function that stops the server. */
 export async function startServer({ root = repository, headers = {} } = {}) {
   const files = sirv(root, { dev: true, dotfiles: true });
-  const server = createServer(async (request, response) => {
+  // A connection that the server closes between two requests, after the 5 seconds of Node's default, would fail the second one on a busy machine.
+  const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const [, fault, path] = /^\/([^/]+)\/([^?]*)/.exec(request.url ?? '') ?? [];
     if (!Object.hasOwn(faults, fault ?? '')) return files(request, response, () => response.writeHead(404).end());
