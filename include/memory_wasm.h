@@ -43,9 +43,9 @@ enum heap_span_kind {
   HEAP_SPAN_FREE = 0,
   HEAP_SPAN_USED = 1,
   HEAP_SPAN_OVERHEAD = 2, /* the heap's bookkeeping */
-  HEAP_SPAN_TOP = 3  /* free, at the end of the newest region: used when nothing else fits */
+  HEAP_SPAN_TOP = 3       /* free, at the end of the newest region: used when nothing else fits */
 };
-void* heap_span_next(const void* span);  /* the first span for NULL; NULL after the last */
+void* heap_span_next(const void* span); /* the first span for NULL; NULL after the last */
 size_t heap_span_bytes(const void* span);
 int heap_span_kind(const void* span);
 

@@ -47,7 +47,8 @@ class [[gnu::visibility("hidden")]] CellHeap {
   bool is_open() const { return guard_.fits(layout()); }
 
   static constexpr size_t layout() {
-    return layout_number(sizeof(CellHeap), sizeof(Cell), sizeof(Region), kCellSize, kSlotLimit, kClasses, Chunks::chunk_size(1), Chunks::kHasCanary ? 3 : 1);
+    return layout_number(sizeof(CellHeap), sizeof(Cell), sizeof(Region), kCellSize, kSlotLimit, kClasses, Chunks::chunk_size(1),
+                         Chunks::kHasCanary ? 3 : 1);
   }
 
   // ---- blocks ----
@@ -58,9 +59,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   }
 
   // The same in two steps. First: a slot of the active word, or null. Also before the heap is open: it is all zero.
-  [[gnu::always_inline]] void* allocate_at_hand(size_t bytes) {
-    return bytes > kSlotLimit ? nullptr : active_.take(align_up(bytes, kAlignment));
-  }
+  [[gnu::always_inline]] void* allocate_at_hand(size_t bytes) { return bytes > kSlotLimit ? nullptr : active_.take(align_up(bytes, kAlignment)); }
 
   // Second, if the first gave nothing.
   [[gnu::always_inline]] void* allocate_elsewhere(size_t bytes) {
@@ -144,8 +143,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   size_t currents() const { return currents_; }
   bool is_cell(const Cell* cell) const {
     const uintptr_t address = reinterpret_cast<uintptr_t>(cell);
-    return is_aligned(address, alignof(uint64_t)) && address - chunks_.low() < chunks_.high() - chunks_.low() &&
-           map_.at(cell->base) == cell;
+    return is_aligned(address, alignof(uint64_t)) && address - chunks_.low() < chunks_.high() - chunks_.low() && map_.at(cell->base) == cell;
   }
   static bool is_whole(const Cell* cell) { return cell->template is_whole<K>(); }
   static bool has_shape(const Cell* cell) { return cell->template has_shape<K>(); }
@@ -558,9 +556,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     drop_map_without_cells();
   }
 
-  static Chunk* head_of(const Cell* cell, unsigned slot) {
-    return Chunk::of(reinterpret_cast<void*>(cell->base + slot * cell->slot_size()));
-  }
+  static Chunk* head_of(const Cell* cell, unsigned slot) { return Chunk::of(reinterpret_cast<void*>(cell->base + slot * cell->slot_size())); }
 
   static unsigned next_used(const Cell* cell, unsigned slot) {
     while (slot < cell->slots() && cell->is_free(slot)) slot++;
@@ -583,9 +579,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   void check_state() const { trap_if(!guard_.is_intact()); }
 
-  bool is_cell_of(const Cell* cell, unsigned number) const {
-    return is_cell(cell) && cell->slot_class == number && has_shape(cell);
-  }
+  bool is_cell_of(const Cell* cell, unsigned number) const { return is_cell(cell) && cell->slot_class == number && has_shape(cell); }
 
   static constexpr uint16_t kNever = UINT16_MAX;
   static constexpr uint32_t kFirstCellAfter = 16;  // requests
@@ -602,8 +596,8 @@ class [[gnu::visibility("hidden")]] CellHeap {
   size_t currents_;  // of these, the current ones
   uint32_t hold_off_;
   uint32_t dissolve_from_;  // the class that was looked at last
-  bool is_unwatched_;  // since the last reclaim a cell became current
-  bool may_dissolve_;  // since the last growth no attempt was in vain
+  bool is_unwatched_;       // since the last reclaim a cell became current
+  bool may_dissolve_;       // since the last growth no attempt was in vain
   Chunks chunks_;
 };
 

@@ -100,9 +100,8 @@ class ChunkChecker {
   [[gnu::always_inline]] bool are_bounds_sound(const Region* region) const {
     const uintptr_t address = reinterpret_cast<uintptr_t>(region);
     if (!is_aligned(address, kAlignment) || !is_in_heap(address, Region::kSize)) return false;
-    return is_aligned(region->begin, kAlignment) && is_aligned(region->end, kAlignment) && region->begin <= address &&
-           region->begin >= heap_.low() && region->end <= heap_.high() && region->end > address &&
-           region->end - address >= Region::kSize + kMinChunk + kHeadSize;
+    return is_aligned(region->begin, kAlignment) && is_aligned(region->end, kAlignment) && region->begin <= address && region->begin >= heap_.low() &&
+           region->end <= heap_.high() && region->end > address && region->end - address >= Region::kSize + kMinChunk + kHeadSize;
   }
 
   [[gnu::always_inline]] bool is_in_heap(uintptr_t address, size_t bytes) const {
@@ -127,8 +126,7 @@ class ChunkChecker {
   }
 
   [[gnu::always_inline]] Invariant check_chunk(const Chunk* chunk, const Chunk* fence, bool below_in_use) {
-    if (chunk->size() < kMinChunk || chunk->size() > fence->address() - chunk->address())
-      return Invariant::kChunkSize;
+    if (chunk->size() < kMinChunk || chunk->size() > fence->address() - chunk->address()) return Invariant::kChunkSize;
     if (chunk->below_in_use() != below_in_use) return Invariant::kFlagBelow;
     if (chunk->in_use()) return heap_.is_sealed(chunk) ? Invariant::kHolds : Invariant::kSeal;
     if (chunk->head & (Chunk::kOwn | Chunk::kQuick)) return Invariant::kChunkSize;

@@ -100,7 +100,7 @@ class CellChecker {
   size_t not_full_ = 0;  // of these, those with free slots that are not current
   size_t currents_ = 0;
   size_t listed_ = 0;
-  size_t cells_ = 0;     // less what the classes say that they have
+  size_t cells_ = 0;  // less what the classes say that they have
 };
 
 template <Pages P, KeySource K>

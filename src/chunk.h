@@ -28,9 +28,7 @@ inline void trap_if(bool broken) {
 }
 
 constexpr bool is_aligned(uintptr_t address, size_t alignment) { return (address & (alignment - 1)) == 0; }
-constexpr uintptr_t align_up(uintptr_t address, size_t alignment) {
-  return (address + alignment - 1) & ~uintptr_t(alignment - 1);
-}
+constexpr uintptr_t align_up(uintptr_t address, size_t alignment) { return (address + alignment - 1) & ~uintptr_t(alignment - 1); }
 constexpr uintptr_t align_down(uintptr_t address, size_t alignment) { return address & ~uintptr_t(alignment - 1); }
 
 struct Chunk {
@@ -41,7 +39,7 @@ struct Chunk {
   static constexpr size_t kFlags = kAlignment - 1;
 
   size_t head;
-  uintptr_t next_free;      // the links exist only while the chunk is free; tags.h says how they are written
+  uintptr_t next_free;  // the links exist only while the chunk is free; tags.h says how they are written
   uintptr_t previous_free;
 
   static Chunk* at(uintptr_t address) { return reinterpret_cast<Chunk*>(address); }

@@ -255,9 +255,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // ---- tags ----
 
   // Not that of zeros, with which all of it may have been overwritten.
-  size_t seal_of_top() const {
-    return Tags::seal(top_->address() ^ known_zero_from_ >> 4, fence_ ^ reinterpret_cast<uintptr_t>(this));
-  }
+  size_t seal_of_top() const { return Tags::seal(top_->address() ^ known_zero_from_ >> 4, fence_ ^ reinterpret_cast<uintptr_t>(this)); }
   static size_t seal_of(const Region* region) { return Tags::seal(region->address(), region->end); }
 
   // ---- split, coalesce ----

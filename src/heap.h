@@ -23,9 +23,9 @@ concept Heap = requires(H& heap, const H& sound, void* mem, const void* block, s
   { sound.usable_size(block) } -> Same<size_t>;
 
   // The whole heap.
-  { heap.trim() } -> Same<void>;                         // gives back what is kept aside for speed
-  { heap.reset() } -> Same<void>;                        // every block is free; the footprint stays
-  { heap.add_region(address, bytes) } -> Same<size_t>;   // how many of the bytes are now the heap's; 0: none
+  { heap.trim() } -> Same<void>;                        // gives back what is kept aside for speed
+  { heap.reset() } -> Same<void>;                       // every block is free; the footprint stays
+  { heap.add_region(address, bytes) } -> Same<size_t>;  // how many of the bytes are now the heap's; 0: none
   { sound.footprint() } -> Same<size_t>;
 
   // The state: all zero until open; made by create or create_in, found again by at.

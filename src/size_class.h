@@ -17,9 +17,7 @@ constexpr unsigned kSteps = 1u << kStepsLog2;
 constexpr unsigned kAddressBits = sizeof(size_t) == 4 ? 32 : 48;  // a 64-bit memory holds less than 2^48 bytes
 constexpr unsigned kClasses = (kAddressBits - 4 - kStepsLog2 + 1) << kStepsLog2;
 
-constexpr unsigned log2_floor(size_t n) {
-  return sizeof(size_t) == 4 ? 31u - __builtin_clz(static_cast<unsigned>(n)) : 63u - __builtin_clzll(n);
-}
+constexpr unsigned log2_floor(size_t n) { return sizeof(size_t) == 4 ? 31u - __builtin_clz(static_cast<unsigned>(n)) : 63u - __builtin_clzll(n); }
 
 constexpr unsigned size_class(size_t size) {
   const size_t units = size / kAlignment;

@@ -31,9 +31,7 @@ size_t heap_in_use() { return the_heap ? in_use(*the_heap) : 0; }
 
 size_t heap_largest_free() { return the_heap ? the_heap->largest_free() : 0; }
 
-void* heap_span_next(const void* span) {
-  return the_heap ? reinterpret_cast<void*>(next_span(*the_heap, address_of(span))) : nullptr;
-}
+void* heap_span_next(const void* span) { return the_heap ? reinterpret_cast<void*>(next_span(*the_heap, address_of(span))) : nullptr; }
 
 size_t heap_span_bytes(const void* span) { return the_heap ? span_bytes(*the_heap, address_of(span)) : 0; }
 
@@ -54,9 +52,7 @@ void heap_reset() {
 
 void* heap_state() { return the_heap; }
 
-int heap_attach(void* state) {
-  return memory_wasm::attach(address_of(state));
-}
+int heap_attach(void* state) { return memory_wasm::attach(address_of(state)); }
 
 // A heap that was overwritten, by a restored copy of the memory, is none any more: the copy has a key of its own.
 int heap_protect(unsigned key) { return TheKey::set(key, the_heap && heap_attach(the_heap)); }

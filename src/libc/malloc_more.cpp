@@ -31,9 +31,7 @@ void* reallocarray(void* mem, size_t count, size_t size) {
   return memory_wasm::product_overflows(count, size, &bytes) ? nullptr : realloc(mem, bytes);
 }
 
-void* aligned_alloc(size_t alignment, size_t size) {
-  return is_power_of_two(alignment) ? allocate_aligned(alignment, size) : nullptr;
-}
+void* aligned_alloc(size_t alignment, size_t size) { return is_power_of_two(alignment) ? allocate_aligned(alignment, size) : nullptr; }
 
 void* memalign(size_t alignment, size_t size) { return aligned_alloc(alignment, size); }
 

@@ -99,9 +99,7 @@ extern "C" {
   }
 }
 
-[[gnu::weak]] char* strrchr(const char* string, int value) {
-  return static_cast<char*>(memrchr(string, value, strlen(string) + 1));
-}
+[[gnu::weak]] char* strrchr(const char* string, int value) { return static_cast<char*>(memrchr(string, value, strlen(string) + 1)); }
 
 [[gnu::weak]] char* strstr(const char* string, const char* sought) {
   const size_t length = strlen(sought);

@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t kPage = 64 * 1024;
 constexpr size_t kGranule = 16;
-constexpr size_t kHeapLimit = size_t(64) << 20;  // no block lies further from the first page
+constexpr size_t kHeapLimit = size_t(64) << 20;         // no block lies further from the first page
 constexpr size_t kLargeRegion = 2048 * sizeof(size_t);  // the state fits into it, and more
 constexpr size_t kMaxBlocks = 4096;
 constexpr size_t kMaxForeign = 64;
@@ -211,11 +211,8 @@ void allocate() {
       is_plain = false;
       mem = memalign(alignment = random_alignment(), bytes);
       break;
-    case 5:
-      mem = realloc(nullptr, bytes);
-      break;
-    default:
-      mem = malloc(bytes);
+    case 5: mem = realloc(nullptr, bytes); break;
+    default: mem = malloc(bytes);
   }
   if (!mem) return expect_refusal(bytes, footprint, is_plain);
   adopt(static_cast<unsigned char*>(mem), bytes, alignment);
@@ -235,12 +232,9 @@ void release() {
   if (live == 0) return free(nullptr);
   const Block block = take_random_block();
   switch (random_below(4)) {
-    case 0:
-      return free_sized(block.mem, block.bytes);
-    case 1:
-      return free_aligned_sized(block.mem, block.alignment, block.bytes);
-    default:
-      return free(block.mem);
+    case 0: return free_sized(block.mem, block.bytes);
+    case 1: return free_aligned_sized(block.mem, block.alignment, block.bytes);
+    default: return free(block.mem);
   }
 }
 
@@ -270,9 +264,17 @@ void ask_the_impossible() {
   const size_t huge = ~size_t(0) >> random_below(2);
   unsigned char* mem = live ? blocks[0].mem : nullptr;
   void* results[] = {
-      malloc(huge - random_below(20)),      calloc(huge / 4, 5),        calloc(huge, huge),          realloc(mem, huge - 20),
-      reallocarray(mem, huge / 4, 8),       aligned_alloc(64, huge),    memalign(huge / 2 + 1, huge / 2),
-      aligned_alloc(0, 16),                 aligned_alloc(3, 16),       aligned_alloc(65, 65),       memalign(huge / 2 + 2, 16),
+      malloc(huge - random_below(20)),
+      calloc(huge / 4, 5),
+      calloc(huge, huge),
+      realloc(mem, huge - 20),
+      reallocarray(mem, huge / 4, 8),
+      aligned_alloc(64, huge),
+      memalign(huge / 2 + 1, huge / 2),
+      aligned_alloc(0, 16),
+      aligned_alloc(3, 16),
+      aligned_alloc(65, 65),
+      memalign(huge / 2 + 2, 16),
   };
   for (void* result : results) expect(result == nullptr, "an impossible request was granted");
   void* untouched = &mem;
@@ -345,7 +347,9 @@ void restore() {
   expect(heap_attach(model.state) == 1, "the heap of a snapshot could not be attached");
   const size_t footprint = heap_footprint();
   const size_t bytes = end_of_memory() - end;
-  if (bytes) expect(heap_add_region(reinterpret_cast<void*>(end), bytes) == heap_footprint() - footprint && heap_footprint() > footprint, "the pages behind a snapshot were refused");
+  if (bytes)
+    expect(heap_add_region(reinterpret_cast<void*>(end), bytes) == heap_footprint() - footprint && heap_footprint() > footprint,
+           "the pages behind a snapshot were refused");
   is_saved = false;
 }
 

@@ -47,7 +47,5 @@ static uint8_t input[kInputLimit];
 [[clang::export_name("input_buffer")]] uint8_t* input_buffer() { return input; }
 [[clang::export_name("replay")]] void replay(size_t size) { seeded::replay(input, size); }
 
-[[clang::export_name("go_on")]] uint64_t go_on(uint64_t operations, bool check_invariants) {
-  return seeded::go_on(operations, check_invariants);
-}
+[[clang::export_name("go_on")]] uint64_t go_on(uint64_t operations, bool check_invariants) { return seeded::go_on(operations, check_invariants); }
 }

@@ -151,8 +151,7 @@ TEST_F(BinsTest, AgreesWithAPlainSearchOnRandomChunks) {
     }
     const size_t size = align_up(kMinChunk + random() % (1u << (5 + random() % 20)), kAlignment);
     const Chunk* found = find(size);
-    const bool larger_class =
-        std::any_of(model.begin(), model.end(), [&](Chunk* chunk) { return size_class(chunk->size()) > size_class(size); });
+    const bool larger_class = std::any_of(model.begin(), model.end(), [&](Chunk* chunk) { return size_class(chunk->size()) > size_class(size); });
     if (found) {
       ASSERT_GE(found->size(), size);
       ASSERT_NE(std::find(model.begin(), model.end(), found), model.end());

@@ -365,10 +365,12 @@ TEST_F(CellsDeathTest, ACellThatClaimsToBeTheFirstOfItsListIsNotTakenOut) {
   ASSERT_TRUE(cell);
   Cell* const previous = cell->previous;
   cell->previous = nullptr;
-  EXPECT_DEATH({
-    for (size_t i = 101; i < 900; i += 2)
-      if (cell_of(blocks[i]) == cell) heap_->release(blocks[i]);
-  }, "");
+  EXPECT_DEATH(
+      {
+        for (size_t i = 101; i < 900; i += 2)
+          if (cell_of(blocks[i]) == cell) heap_->release(blocks[i]);
+      },
+      "");
   cell->previous = previous;
 }
 
@@ -377,7 +379,8 @@ TEST_F(CellsDeathTest, FreeBitsThatWereOverwrittenGiveNoSlot) {
   auto& word = *reinterpret_cast<FreeBits*>(heap_->active().word(3));
   const FreeBits saved = word;
   const uint64_t one = 1, all = ~uint64_t(0), text = 0x4141414141414141;
-  for (const FreeBits value : {FreeBits{all, saved.hidden}, {saved.bits ^ one, saved.hidden}, {saved.bits, saved.hidden ^ one << 63}, {all, all}, {text, text}}) {
+  for (const FreeBits value :
+       {FreeBits{all, saved.hidden}, {saved.bits ^ one, saved.hidden}, {saved.bits, saved.hidden ^ one << 63}, {all, all}, {text, text}}) {
     word = value;
     EXPECT_DEATH(heap_->allocate(48), "") << value.bits;
     EXPECT_EQ(check(*heap_), Invariant::kCellSlots) << value.bits;
@@ -389,10 +392,12 @@ TEST_F(CellsDeathTest, ACellWhoseBitsWereOverwrittenIsNotGivenBack) {
   const std::vector<void*> blocks = blocks_in_cells(48);
   Cell* cell = cell_of(blocks[500]);
   cell->free[1].hidden ^= uint64_t(1) << 40;
-  EXPECT_DEATH({
-    for (void* mem : blocks)
-      if (cell_of(mem) == cell) heap_->release(mem);
-  }, "");
+  EXPECT_DEATH(
+      {
+        for (void* mem : blocks)
+          if (cell_of(mem) == cell) heap_->release(mem);
+      },
+      "");
   cell->free[1].hidden ^= uint64_t(1) << 40;
 }
 
@@ -408,7 +413,7 @@ TEST_F(CellsDeathTest, ACellWhoseBitsWereOverwrittenIsNotDissolved) {
   };
   change();
   refuse_growth();
-  EXPECT_DEATH(while (heap_->allocate(112)) {}, "");
+  EXPECT_DEATH(while (heap_->allocate(112)){}, "");
   change();
 }
 

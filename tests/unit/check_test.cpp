@@ -57,9 +57,7 @@ TEST_F(CheckTest, FlagAboutTheChunkBelow) {
   EXPECT_EQ(broken_by(&chunks_[1]->head, chunks_[1]->head ^ Chunk::kBelowInUse), Invariant::kFlagBelow);
 }
 
-TEST_F(CheckTest, NotCoalesced) {
-  EXPECT_EQ(broken_by(&chunks_[2]->head, chunks_[2]->head ^ Chunk::kInUse), Invariant::kNotCoalesced);
-}
+TEST_F(CheckTest, NotCoalesced) { EXPECT_EQ(broken_by(&chunks_[2]->head, chunks_[2]->head ^ Chunk::kInUse), Invariant::kNotCoalesced); }
 
 TEST_F(CheckTest, Foot) {
   EXPECT_EQ(broken_by(&chunks_[1]->foot(), 0), Invariant::kFoot);
@@ -148,8 +146,8 @@ TEST_F(CheckTest, EveryWordOfTheBitmap) {
 
 TEST_F(CheckTest, EveryHeadOfAList) {
   for (unsigned bin = 0; bin < kClasses; bin++) {
-    Chunk** first = reinterpret_cast<Chunk**>(const_cast<char*>(reinterpret_cast<const char*>(&heap().bins())) + sizeof(heap().bins())) -
-                    kClasses + bin;
+    Chunk** first =
+        reinterpret_cast<Chunk**>(const_cast<char*>(reinterpret_cast<const char*>(&heap().bins())) + sizeof(heap().bins())) - kClasses + bin;
     if (*first != heap().bins().first(bin)) continue;  // the array may be followed by padding
     EXPECT_EQ(broken_by(first, *first ? 0 : address_of(chunks_[1])), Invariant::kBinMap) << bin;
     if (*first) {

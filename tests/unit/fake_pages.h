@@ -37,8 +37,8 @@ struct FakePages {
 
   // An empty memory of `initial` pages of kForeign, that can grow to `limit` pages.
   static void reset(size_t initial = 1, size_t limit = kReserved) {
-    if (mmap(reinterpret_cast<void*>(base()), kReserved * kPageSize, PROT_NONE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+    if (mmap(reinterpret_cast<void*>(base()), kReserved * kPageSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+        MAP_FAILED)
       throw std::runtime_error("can't clear the fake memory");
     pages_ = 0;
     limit_ = limit;
@@ -73,8 +73,8 @@ struct FakePages {
   static size_t pages() { return pages_; }
 
   static inline size_t grow_calls, grown_calls;
-  static inline size_t fail_at;    // the number, from 1, of the growth to refuse; 0: none
-  static inline size_t fail_from;  // this growth and all after it are refused; 0: none
+  static inline size_t fail_at;       // the number, from 1, of the growth to refuse; 0: none
+  static inline size_t fail_from;     // this growth and all after it are refused; 0: none
   static inline size_t refused_next;  // so many growths from now on are refused
   static inline void (*on_grow)();
 

@@ -223,8 +223,7 @@ int run_with_refusals(const std::vector<Operation>& history, size_t fail_at, siz
       failures++;
       EXPECT_EQ(spans(*heap), spans_before);
       EXPECT_EQ(live, live_before);
-      for (const auto& [mem, bytes] : live)
-        EXPECT_TRUE(is_filled(mem, std::min<size_t>(bytes, 64), static_cast<unsigned char>(bytes)));
+      for (const auto& [mem, bytes] : live) EXPECT_TRUE(is_filled(mem, std::min<size_t>(bytes, 64), static_cast<unsigned char>(bytes)));
       const size_t calls = FakePages::grow_calls;
       FakePages::fail_from = 0;
       EXPECT_TRUE(operation(*heap, live));

@@ -119,7 +119,6 @@ TEST_F(QuickDeathTest, ASizeThatWasOverwrittenWhileItWaitedTraps) {
   chunk->head -= kAlignment;
 }
 
-
 constexpr size_t kBothInUse = Chunk::kInUse | Chunk::kBelowInUse;
 
 // A chunk in use that is right in every way but its place, which is all that a heap without seals can see.

@@ -93,8 +93,7 @@ TEST(AnyRegionTest, AnyAlignmentWillDo) {
         memset(mem, 0, heap->usable_size(mem));
         if (address_of(mem) > FakePages::begin() + kPageSize) break;
       }
-      for (uintptr_t outside = FakePages::begin(); outside < begin; outside++)
-        ASSERT_EQ(byte[outside - FakePages::begin()], FakePages::kForeign);
+      for (uintptr_t outside = FakePages::begin(); outside < begin; outside++) ASSERT_EQ(byte[outside - FakePages::begin()], FakePages::kForeign);
       for (size_t i = 0; i < 64; i++) ASSERT_EQ(reinterpret_cast<unsigned char*>(begin + bytes)[i], FakePages::kForeign);
     }
 }
@@ -167,8 +166,7 @@ TEST(CreateInTest, TheStateLiesAtTheBeginOfTheRegion) {
 
 TEST(CreateInTest, WhatCannotHoldTheStateIsLeftAlone) {
   FakePages::reset(1, 1);
-  for (size_t bytes = 0; bytes < kLeastFirstRegion; bytes += 7)
-    ASSERT_EQ(TestHeap::create_in(FakePages::begin() + 16, bytes), nullptr) << bytes;
+  for (size_t bytes = 0; bytes < kLeastFirstRegion; bytes += 7) ASSERT_EQ(TestHeap::create_in(FakePages::begin() + 16, bytes), nullptr) << bytes;
   EXPECT_EQ(TestHeap::create_in(FakePages::begin(), kPageSize + 1), nullptr);
   EXPECT_EQ(TestHeap::create_in(0, kPageSize), nullptr);
   EXPECT_TRUE(FakePages::foreign_is_intact());

@@ -41,8 +41,7 @@ TEST(SizeClassTest, ExactClassesHoldOneSizeAndTheOthersMore) {
 }
 
 TEST(SizeClassTest, NoClassIsWiderThanASixteenthOfItsFloor) {
-  for (unsigned bin = 2 * kSteps; bin + 1 < kClasses; bin++)
-    EXPECT_LE(class_end(bin) - class_floor(bin), class_floor(bin) / kSteps) << bin;
+  for (unsigned bin = 2 * kSteps; bin + 1 < kClasses; bin++) EXPECT_LE(class_end(bin) - class_floor(bin), class_floor(bin) / kSteps) << bin;
 }
 
 TEST(SizeClassTest, TheLastClassHoldsTheLargestChunkOfAnAddressSpace) {

@@ -103,15 +103,23 @@ void* operator new(size_t size, const std::nothrow_t&) noexcept { return allocat
 void* operator new[](size_t size, const std::nothrow_t&) noexcept { return allocate(size, Family::kNewArray); }
 void* operator new(size_t size, std::align_val_t alignment) { return require(allocate_aligned(alignment, size, Family::kAlignedNew)); }
 void* operator new[](size_t size, std::align_val_t alignment) { return require(allocate_aligned(alignment, size, Family::kAlignedNewArray)); }
-void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept { return allocate_aligned(alignment, size, Family::kAlignedNew); }
-void* operator new[](size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept { return allocate_aligned(alignment, size, Family::kAlignedNewArray); }
+void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return allocate_aligned(alignment, size, Family::kAlignedNew);
+}
+void* operator new[](size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return allocate_aligned(alignment, size, Family::kAlignedNewArray);
+}
 
 void operator delete(void* mem) noexcept { release(mem, {.family = Family::kNew}); }
 void operator delete[](void* mem) noexcept { release(mem, {.family = Family::kNewArray}); }
 void operator delete(void* mem, size_t size) noexcept { release(mem, {.family = Family::kNew, .sized = true, .size = size}); }
 void operator delete[](void* mem, size_t size) noexcept { release(mem, {.family = Family::kNewArray, .sized = true, .size = size}); }
-void operator delete(void* mem, std::align_val_t alignment) noexcept { release(mem, {.family = Family::kAlignedNew, .alignment = at_least_16(alignment)}); }
-void operator delete[](void* mem, std::align_val_t alignment) noexcept { release(mem, {.family = Family::kAlignedNewArray, .alignment = at_least_16(alignment)}); }
+void operator delete(void* mem, std::align_val_t alignment) noexcept {
+  release(mem, {.family = Family::kAlignedNew, .alignment = at_least_16(alignment)});
+}
+void operator delete[](void* mem, std::align_val_t alignment) noexcept {
+  release(mem, {.family = Family::kAlignedNewArray, .alignment = at_least_16(alignment)});
+}
 void operator delete(void* mem, size_t size, std::align_val_t alignment) noexcept {
   release(mem, {.family = Family::kAlignedNew, .sized = true, .size = size, .alignment = at_least_16(alignment)});
 }
@@ -120,5 +128,9 @@ void operator delete[](void* mem, size_t size, std::align_val_t alignment) noexc
 }
 void operator delete(void* mem, const std::nothrow_t&) noexcept { release(mem, {.family = Family::kNew}); }
 void operator delete[](void* mem, const std::nothrow_t&) noexcept { release(mem, {.family = Family::kNewArray}); }
-void operator delete(void* mem, std::align_val_t alignment, const std::nothrow_t&) noexcept { release(mem, {.family = Family::kAlignedNew, .alignment = at_least_16(alignment)}); }
-void operator delete[](void* mem, std::align_val_t alignment, const std::nothrow_t&) noexcept { release(mem, {.family = Family::kAlignedNewArray, .alignment = at_least_16(alignment)}); }
+void operator delete(void* mem, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  release(mem, {.family = Family::kAlignedNew, .alignment = at_least_16(alignment)});
+}
+void operator delete[](void* mem, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  release(mem, {.family = Family::kAlignedNewArray, .alignment = at_least_16(alignment)});
+}

@@ -7,7 +7,7 @@ namespace memory_wasm::debug {
 
 enum class Misuse : uint32_t {
   kDoubleFree = 1,
-  kInvalidFree,     // of a pointer that is no block's
+  kInvalidFree,  // of a pointer that is no block's
   kFreeAfterReset,
   kOverrun,
   kUnderrun,

@@ -20,9 +20,9 @@ enum class State : uint8_t { kUnused, kLive, kQuarantined, kPast, kReset };
 
 struct Record {
   uintptr_t payload;
-  size_t size;  // as asked for
-  uint32_t number;  // of the allocation, from 1
-  uint32_t freed;   // how many allocations there had been when it was freed
+  size_t size;            // as asked for
+  uint32_t number;        // of the allocation, from 1
+  uint32_t freed;         // how many allocations there had been when it was freed
   uint32_t allocated_by;  // the stack's number; 0: not known
   uint32_t freed_by;
   Record* next;  // of those that are unused
@@ -175,7 +175,8 @@ class BlockMap {
       Record* const* leaf = leaves_[page];
       if (!leaf) continue;
       for (size_t i = kCovered / kGranule; i-- > 0;)
-        if (leaf[i] && leaf[i]->payload / kGranule == page * (kCovered / kGranule) + i && leaf[i]->payload <= address && leaf[i]->state == State::kLive)
+        if (leaf[i] && leaf[i]->payload / kGranule == page * (kCovered / kGranule) + i && leaf[i]->payload <= address &&
+            leaf[i]->state == State::kLive)
           return leaf[i];
     }
     return nullptr;

@@ -110,7 +110,8 @@ class Commons {
   // capture would go through a stack.
   template <class Take>
   [[gnu::always_inline]] void take_pending(HeapNumber number, size_t pages, Take take) {
-    const auto words = [&](size_t page) __attribute__((always_inline)) { return owner(origin_ + page * kPageSize) == number ? words_of(page) : nullptr; };
+    const auto words = [&](size_t page)
+                           __attribute__((always_inline)) { return owner(origin_ + page * kPageSize) == number ? words_of(page) : nullptr; };
     Pending<Atomics>::drain(places_[number].flag, touched_, (pages + 63) / 64, words,
                             [&](size_t page, unsigned unit) __attribute__((always_inline)) { take(origin_ + page * kPageSize + unit * kAlignment); });
   }

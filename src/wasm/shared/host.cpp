@@ -30,15 +30,13 @@ unsigned heap_shared_status(const void* state, unsigned heap) {
 }
 
 int heap_shared_change(void* state, unsigned heap, unsigned from, unsigned to) {
-  const bool is_allowed = (from == HEAP_SHARED_LIVE && to == HEAP_SHARED_HELD) ||
-                          ((from == HEAP_SHARED_LIVE || from == HEAP_SHARED_HELD) && to == HEAP_SHARED_ENDED);
+  const bool is_allowed =
+      (from == HEAP_SHARED_LIVE && to == HEAP_SHARED_HELD) || ((from == HEAP_SHARED_LIVE || from == HEAP_SHARED_HELD) && to == HEAP_SHARED_ENDED);
   Commons* commons = is_allowed ? commons_of(state, heap) : nullptr;
   return commons && commons->change(heap, static_cast<HeapStatus>(from), static_cast<HeapStatus>(to));
 }
 
-void* heap_shared_kept() {
-  return memory_wasm::the_heap ? reinterpret_cast<void*>(memory_wasm::the_heap->kept()) : nullptr;
-}
+void* heap_shared_kept() { return memory_wasm::the_heap ? reinterpret_cast<void*>(memory_wasm::the_heap->kept()) : nullptr; }
 
 void heap_shared_keep(void* block) {
   if (memory_wasm::the_heap) memory_wasm::the_heap->kept() = reinterpret_cast<uintptr_t>(block);

@@ -20,15 +20,25 @@ namespace memory_wasm {
 // Each is sequentially consistent, as all atomic operations of WebAssembly are.
 struct Atomics {
   template <class T>
-  static T load(const T& place) { return __atomic_load_n(&place, __ATOMIC_SEQ_CST); }
+  static T load(const T& place) {
+    return __atomic_load_n(&place, __ATOMIC_SEQ_CST);
+  }
   template <class T>
-  static void store(T& place, T value) { __atomic_store_n(&place, value, __ATOMIC_SEQ_CST); }
+  static void store(T& place, T value) {
+    __atomic_store_n(&place, value, __ATOMIC_SEQ_CST);
+  }
   template <class T>
-  static T exchange(T& place, T value) { return __atomic_exchange_n(&place, value, __ATOMIC_SEQ_CST); }
+  static T exchange(T& place, T value) {
+    return __atomic_exchange_n(&place, value, __ATOMIC_SEQ_CST);
+  }
   template <class T>
-  static T fetch_or(T& place, T bits) { return __atomic_fetch_or(&place, bits, __ATOMIC_SEQ_CST); }
+  static T fetch_or(T& place, T bits) {
+    return __atomic_fetch_or(&place, bits, __ATOMIC_SEQ_CST);
+  }
   template <class T>
-  static T fetch_and(T& place, T bits) { return __atomic_fetch_and(&place, bits, __ATOMIC_SEQ_CST); }
+  static T fetch_and(T& place, T bits) {
+    return __atomic_fetch_and(&place, bits, __ATOMIC_SEQ_CST);
+  }
   template <class T>
   static bool replace(T& place, T from, T to) {
     return __atomic_compare_exchange_n(&place, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);

@@ -200,7 +200,8 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
   }
 
   [[gnu::noinline]] void take_pending() {
-    commons().take_pending(number_, pages(), [this](uintptr_t address) __attribute__((always_inline)) { Own::release(reinterpret_cast<void*>(address)); });
+    commons().take_pending(number_, pages(),
+                           [this](uintptr_t address) __attribute__((always_inline)) { Own::release(reinterpret_cast<void*>(address)); });
   }
 
   uintptr_t commons_;
