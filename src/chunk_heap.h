@@ -135,11 +135,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   size_t usable_size_of_own(const void* mem) const { return payload(checked_own(mem)); }
 
-  void disown(void* mem) {
-    Chunk* chunk = checked_own(mem);
-    chunk->head &= ~Chunk::kOwn;
-    give(chunk);
-  }
+  void disown(void* mem) { give(checked_own(mem)); }
 
   // Writes the tags of a chunk in use; the head above must know already that it is.
   [[gnu::always_inline]] void set_in_use(Chunk* chunk, size_t size, size_t flags) {

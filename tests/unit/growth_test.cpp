@@ -29,6 +29,13 @@ TEST_F(GrowthTest, ATopThatWasOverwrittenDoesNotGrow) {
   heap().top()->head -= kAlignment;
 }
 
+TEST_F(GrowthTest, ATopThatWasOverwrittenTakesNoChunkBack) {
+  void* last = heap().allocate(1000);
+  heap().top()->head += kAlignment;
+  EXPECT_DEATH(heap().release(last), "");
+  heap().top()->head -= kAlignment;
+}
+
 TEST_F(GrowthTest, ALargeHeapGrowsBySteps) {
   ASSERT_NE(heap().allocate(500 * kPageSize), nullptr);
   const size_t footprint = heap().footprint();
