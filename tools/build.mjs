@@ -52,14 +52,20 @@ const besidePage = {
 const heapInside = {
   name: 'heap-inside',
   setup(build) {
-    build.onLoad({ filter: /\/js\/heaps\.js$/ }, () => {
-      const bytes = readFileSync(join(dist, 'memory.wasm')).toString('base64');
-      return { contents: `export const kHeaps = { release: () => Uint8Array.from(atob('${bytes}'), (letter) => letter.charCodeAt(0)) };` };
-    });
+    build.onLoad({ filter: /\/js\/heaps\.js$/ }, () => ({ contents: `export const kHeaps = { ${releaseInside()} };` }));
+  },
+};
+
+/** The same, and the other heaps are files beside the script. */
+const releaseHeapInside = {
+  name: 'release-heap-inside',
+  setup(build) {
+    build.onLoad({ filter: /\/js\/heaps\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replace(/^ {2}release: .*$/m, releaseInside) }));
   },
 };
 
 const base64 = (file) => readFileSync(join(dist, file)).toString('base64');
+const releaseInside = () => `release: () => Uint8Array.from(atob('${base64('memory.wasm')}'), (letter) => letter.charCodeAt(0)),`;
 
 /** The watcher's heaps, likewise. */
 const watchersHeapsInside = {
@@ -158,6 +164,7 @@ await bundle('memory.cli.js', { format: 'esm', platform: 'node', external: ['bin
 await bundle('memory.inline.js', { format: 'esm', plugins: [heapInside] });
 await bundle('memory.global.js', {
   format: 'iife',
+  plugins: [releaseHeapInside],
   globalName: 'MemoryWasm',
   // A classic script has no import.meta; it learns its address while it is evaluated: from the page, or, in a worker, from the stack, since a worker's
   // own address may be another folder's or a blob's.

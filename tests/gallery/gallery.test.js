@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startBrowser } from '../../examples/record/browser.mjs';
 import { findWeakTexts } from '../page/contrast.js';
+import { cpuClock } from '../page/cpu-clock.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pictures = `${root}build/gallery-pictures`;
@@ -189,12 +190,24 @@ onPage('the particles move, and bursts are freed when they have faded', 'particl
   await page.waitForFunction(() => Number(document.querySelector('#alive').textContent.replaceAll(',', '')) > 1200, { timeout: 30000 });
   await page.click('#rain');
   assert.match(await textOf(page, 'arena'), /^\d+ of \d+ KB$/);
+  const cpuTime = await cpuPerFrame(page, 60);
+  assert.ok(cpuTime < 16, `${cpuTime.toFixed(1)} ms of CPU time a frame: 60 frames a second leave 16`);
   await page.click('#clear');
   await alive(0);
   await blocks(page, 'count <= 2');
   await page.click('#pause');
   await page.waitForFunction(() => document.querySelector('#rate').textContent === 'paused', { timeout: 10000 });
 });
+
+/** Milliseconds of the page's main thread for a frame. */
+async function cpuPerFrame(page, frames) {
+  const cpuTime = await cpuClock(page);
+  const before = await cpuTime();
+  await page.evaluate(async (count) => {
+    for (let frame = 0; frame < count; frame++) await new Promise((done) => requestAnimationFrame(done));
+  }, frames);
+  return ((await cpuTime()) - before) / frames;
+}
 
 /** Runs in the page: whether the world looks different some frames later. */
 async function doesMove() {

@@ -82,11 +82,18 @@ export default [
     measure: () => tests('tests/toolchain/headers.test.js'),
   },
   {
-    goal: '-lmemory before -lc with std::string globals, also with LTO',
+    goal: '-lmemory before -lc with std::string globals and LTO; exit, destructors and atexit in each link order; memory.wasm loaded beside wasi-libc, in each link mode',
     wanted: 'no duplicate symbol, on our heap',
     long: true,
-    last: last('3 tests pass, 0 fail (node --test tests/toolchain/wasi.test.js)'),
+    last: last('17 tests pass, 0 fail (node --test tests/toolchain/wasi.test.js)'),
     measure: () => tests('tests/toolchain/wasi.test.js'),
+  },
+  {
+    goal: 'libmemory-pic.a in -shared side modules and in a -pie program (LLVM 16, 19, 22)',
+    wanted: 'all tests',
+    long: true,
+    last: last('6 tests pass, 0 fail (node --test tests/toolchain/pic.test.js)'),
+    measure: () => tests('tests/toolchain/pic.test.js'),
   },
   {
     goal: 'examples: C, C++, libc++, Rust (3), Zig, AssemblyScript, WAT, linked in and in every link mode',
@@ -135,7 +142,7 @@ export default [
     measure: () => tests('tests/toolchain/zig.test.js'),
   },
   {
-    goal: 'the gallery (canvas filter, parser, particles, Worker), used in Chromium by a test',
+    goal: 'the gallery (canvas filter, parser, particles at less than 16 ms of CPU time a frame, Worker), used in Chromium by a test',
     wanted: 'all tests',
     long: true,
     last: last('16 tests pass, 0 fail (node --test tests/gallery/gallery.test.js)'),

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startBrowser } from '../../examples/record/browser.mjs';
 import { serve } from '../../examples/record/serve.mjs';
+import { cpuClock } from './cpu-clock.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 execFileSync(`${root}examples/record/run`, ['--build'], { stdio: 'inherit' });
@@ -17,9 +18,7 @@ try {
     await page.evaluate(() => {
       for (let clicks = 0; clicks < 100; clicks++) document.querySelector('#create-many').click();
     });
-    const devtools = await page.createCDPSession();
-    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
-    const cpuTime = async () => 1000 * (await devtools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
+    const cpuTime = await cpuClock(page);
     for (const [name, selector] of Object.entries({ create: '#create .primary', delete: '#records [tabindex="0"]' })) {
       const start = await cpuTime();
       const times = await page.evaluate(timeClicks, selector, 20);
