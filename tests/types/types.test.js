@@ -18,6 +18,7 @@ const kCompilers = ['typescript', 'typescript-5.9'];
 /** What Node and the host bring, as far as the blocks use it. */
 const kAmbient = `
 declare module 'node:crypto' { export function createHash(name: string): { update(data: Uint8Array): { digest(encoding: string): string } }; }
+declare module 'node:wasi' { export class WASI { constructor(options: { version: string, args?: string[], returnOnExit?: boolean }); getImportObject(): Record<string, Record<string, any>>; start(instance: WebAssembly.Instance): number; } }
 declare module 'node:fs/promises' { export function readFile(path: string): Promise<Uint8Array<ArrayBuffer>>; }
 declare module 'node:fs' { export function readFileSync(path: string | URL): Uint8Array<ArrayBuffer>; export function writeFileSync(path: string | URL, data: unknown): void; }
 declare module 'onigasm' { const onigasm: any; export default onigasm; }
