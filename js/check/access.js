@@ -74,3 +74,13 @@ for (const [first, last] of [
   [0xa0, 0xa6],
 ])
   OPERANDS.fill(2, first, last + 1);
+
+/** Which of them may trap: divisions, and conversions of what is too large. */
+export const TRAPS = new Uint8Array(256);
+for (const [first, last] of [
+  [0x6d, 0x71],
+  [0x7f, 0x83],
+  [0xa8, 0xac],
+  [0xae, 0xb2],
+])
+  TRAPS.fill(1, first, last);

@@ -7,8 +7,10 @@
 // A site is where the instruction is in the original file. The engine validates what comes out; here only the numbers of
 // operands count (values.js), and where they are wrong or unknown, a check too many or too few is the worst.
 
-import { ACCESSES, F32, F64, I32, I64, OPERANDS } from './access.js';
+import { ACCESSES, I32, I64, OPERANDS, TRAPS } from './access.js';
 import { CONSTANT, FRAME, LOCAL, POINTER, UNKNOWN, Values } from './values.js';
+import { Groups } from './groups.js';
+import { checkWriter, WHOLE_VALUES } from './writer.js';
 import { immediatesOf, valueType } from '../wasm/format.js';
 import { Output } from './output.js';
 import { IF, END, CALL, CALL_INDIRECT, RETURN_CALL, GLOBAL_GET, GLOBAL_SET, MEMORY_SIZE, MEMORY_GROW, I32_CONST, I64_CONST } from '../wasm/instructions.js';
@@ -39,7 +41,6 @@ const BLOCK = 0x02,
   I32_ADD = 0x6a,
   I32_SUB = 0x6b,
   I64_ADD = 0x7c,
-  I64_EXTEND = 0xad,
   I64_MUL = 0x7e,
   FIRST_PREFIX = 0xfb,
   LAST_PREFIX = 0xfe,
@@ -52,11 +53,6 @@ const BLOCK = 0x02,
 
 /** As many as engines take. */
 const MOST_LOCALS = 50000;
-
-/** Loads of a whole value: how it is compared with the pattern of memory that nobody wrote to. @type {Record<number, number[]>} */
-const WHOLE_VALUES = { 0x28: [I32], 0x29: [I64], 0x2a: [F32, 0xbc], 0x2b: [F64, 0xbd] };
-const PATTERN32 = 0xcdcdcdcd | 0,
-  PATTERN64 = [0xcd, 0x9b, 0xb7, 0xee, 0xdc, 0xb9, 0xf3, 0xe6, 0x4d];
 
 /**
  * @typedef {object} Signature
@@ -84,6 +80,7 @@ const PATTERN32 = 0xcdcdcdcd | 0,
  * @property {number} start of it with its size, in the output, and
  * @property {number} end
  * @property {number} checks
+ * @property {number} inLoops so many of them
  * @property {Hints | undefined} unlikely
  * @property {number[]} moved where instructions were, in the file, and are, in the output, in pairs; only if that is wanted
  *
@@ -92,6 +89,7 @@ const PATTERN32 = 0xcdcdcdcd | 0,
  * @property {boolean} checks whether accesses are checked
  * @property {boolean} elide whether checks that can't fail are left out
  * @property {boolean} uninitialized whether loads of memory never written to are reported
+ * @property {boolean} together whether neighbours are checked together
  */
 
 /** A number that differs from site to site. @param {number} site */
@@ -108,17 +106,24 @@ const hash = (site) => {
  * @param {boolean} wantMoved
  */
 export const functionRewriter = (program, choices, out, wantMoved) => {
-  const { is64, types, functions, added, stackPointer, stack, statics, ranges, contexts, memories, newFunction } = program;
-  const { checks, elide, uninitialized } = choices;
+  const { is64, types, functions, stackPointer, statics, ranges, contexts, memories, newFunction } = program;
+  const { checks, elide, uninitialized, together } = choices;
   /** Whether checks are written out in the function at hand. */
-  let inline = false;
-  const A = is64 ? I64 : I32,
-    CONST = is64 ? I64_CONST : I32_CONST,
-    ADD = is64 ? 0x7c : 0x6a;
+  const writes = { out: false };
+  const A = is64 ? I64 : I32;
   const code = new Output(65536),
     head = new Output(64),
-    values = new Values();
-  const counts = { accesses: 0, checked: 0, 'in the frame': 0, constant: 0, 'checked before': 0 };
+    values = new Values(),
+    groups = new Groups();
+  const counts = { accesses: 0, checked: 0, checks: 0, 'in the frame': 0, constant: 0, 'checked before': 0 };
+  /** Groups of more than one access, by the site of the first; only if it is wanted where instructions are. @type {Map<number, import('./groups.js').Group>} */
+  const grouped = new Map();
+  /** How often each function is called from a loop, as the code has it. */
+  const calledInLoops = new Uint32Array(functions.length);
+  /** For each open block, whether it is a loop; and how many are. @type {boolean[]} */
+  const blocks = [];
+  let loops = 0,
+    inLoops = 0;
 
   /** The function at hand: how many locals it has, those added to it by key, and its own that keep one known value. */
   let locals = 0;
@@ -141,6 +146,10 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     }
     return local;
   };
+
+  /** Where checks branch in the function at hand. @type {number[]} */
+  const hints = [];
+  const { put, call, check, checkGroup, checkRange, checkValue, checkStack } = checkWriter(program, choices.shadow, { code, hints, writes, aside });
 
   /** @param {Cursor} cursor @param {number} end @param {(opcode: number) => boolean} visit past the opcode; false: skips the immediates */
   const walk = (cursor, end, visit) => {
@@ -168,13 +177,6 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     return counted;
   };
 
-  /** @param {number} value */
-  const put = (value) => code.put(value);
-  /** An address or size. @param {number} value */
-  const putAddress = (value) => code.signed(CONST, is64 ? value : value | 0);
-  /** @param {string} name */
-  const call = (name) => code.unsigned(CALL, added[name]);
-
   /**
    * Whether an access can't fail. @param {number} kind @param {number} first @param {number} second of the address
    * @param {number} offset @param {number} bytes @param {boolean} exact
@@ -188,99 +190,35 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     return kind === LOCAL && values.wasChecked(first, from, to, exact) && ++counts['checked before'] > 0;
   };
 
-  /** A check of an address on the stack, which stays there. @param {import('./access.js').Access} access @param {number} offset @param {boolean} aligned @param {number} site */
-  const check = ({ bytes, write }, offset, aligned, site) => {
-    counts.checked++;
-    const name = write ? 'store' : 'load',
-      oneGranule = aligned && bytes <= 8;
-    if (inline && oneGranule) {
-      const p = aside(A, 'checked'),
-        granules = offset % 8 ? 0 : offset / 8;
-      code.unsigned(LOCAL_TEE, p);
-      code.unsigned(LOCAL_GET, p);
-      if (offset && !granules) {
-        putAddress(offset);
-        put(ADD);
-      }
-      putAddress(3);
-      code.put(...(is64 ? [0x88, 0xa7] : [0x76]), 0x2d, 0x40);
-      code.number(choices.shadow);
-      code.number(granules);
-      code.put(I32_CONST, 8, 0x47);
-      hints.push(code.length);
-      code.put(IF, 0x40);
-      code.unsigned(LOCAL_GET, p);
-      putAddress(offset);
-      code.signed(I32_CONST, site);
-      call(`slow_${name}${bytes}`);
-      put(END);
-      return;
+  /** Puts the checks of the groups into the function's code. */
+  const weave = () => {
+    if (!groups.all.length) return;
+    const drafted = hints.splice(0),
+      draft = code.written().slice();
+    code.length = 0;
+    let copied = 0,
+      hint = 0,
+      pair = 1;
+    /** @param {number} to */
+    const copyTo = (to) => {
+      const shift = code.length - copied;
+      for (; drafted[hint] < to; hint++) hints.push(drafted[hint] + shift);
+      for (; moved[pair] < to; pair += 2) moved[pair] += shift;
+      code.copy(draft, copied, to);
+      copied = to;
+    };
+    for (const group of groups.all) {
+      copyTo(group.at);
+      checkGroup(group);
+      if (wantMoved && group.members.length > 1) grouped.set(group.members[0].site, group);
     }
-    putAddress(offset);
-    code.signed(I32_CONST, site);
-    if (!oneGranule) putAddress(bytes);
-    call(oneGranule ? name + bytes : name);
-  };
-
-  /** @param {string} operands what becomes of each of three: 'r' read, 'w' written, '-' a number; the last one is the size @param {number[]} kinds @param {number} site */
-  const checkRange = (operands, kinds, site) => {
-    const kept = kinds.map((type, i) => aside(type, `range${i}`));
-    for (let i = kept.length; i--;) code.unsigned(LOCAL_SET, kept[i]);
-    [...operands].forEach((use, i) => {
-      if (use === '-') return;
-      code.unsigned(LOCAL_GET, kept[i]);
-      code.unsigned(LOCAL_GET, kept[2]);
-      if (kinds[2] !== A) put(I64_EXTEND); // a size that fits a 32-bit memory too
-      code.signed(I32_CONST, site);
-      code.signed(I32_CONST, use === 'w' ? 1 : 0);
-      call('range');
-    });
-    for (const local of kept) code.unsigned(LOCAL_GET, local);
-  };
-
-  /** The value on the stack, just loaded, is what memory has that nobody wrote to? @param {number} opcode @param {number} offset @param {number} bytes @param {number} site */
-  const checkValue = (opcode, offset, bytes, site) => {
-    const [type, reinterpret] = WHOLE_VALUES[opcode],
-      value = aside(type, 'value');
-    code.unsigned(LOCAL_TEE, value);
-    code.unsigned(LOCAL_GET, value);
-    if (reinterpret) put(reinterpret);
-    if (bytes === 4) code.signed(I32_CONST, PATTERN32);
-    else code.put(I64_CONST, ...PATTERN64);
-    code.put(bytes === 4 ? 0x46 : 0x51, IF, 0x40);
-    code.unsigned(LOCAL_GET, aside(A, 'address'));
-    putAddress(offset);
-    put(ADD);
-    putAddress(bytes);
-    code.signed(I32_CONST, site);
-    call('uninitialized');
-    put(END);
-  };
-
-  /** Has the stack pointer, just set, left the stack? @param {number} size of the frame @param {number} site */
-  const checkStack = (size, site) => {
-    if (!stack) return;
-    const { low, high } = stack;
-    code.unsigned(GLOBAL_GET, stackPointer);
-    if (low) {
-      putAddress(low);
-      put(is64 ? 0x7d : 0x6b);
-    }
-    putAddress(high - low);
-    code.put(is64 ? 0x56 : 0x4b, IF, 0x40);
-    code.unsigned(GLOBAL_GET, stackPointer);
-    putAddress(size);
-    code.signed(I32_CONST, site);
-    call('overflow');
-    put(END);
+    copyTo(draft.length);
   };
 
   /** What the function at hand was copied up to. */
   let copied = 0;
   /** The file. @type {Uint8Array} */
   let bytes = new Uint8Array(0);
-  /** Where checks branch in the function at hand. @type {number[]} */
-  const hints = [];
   /** @type {number[]} */
   let moved = [];
 
@@ -319,12 +257,12 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
    */
   const rewrite = (cursor, end, index, writtenOut) => {
     ({ bytes } = cursor);
-    inline = writtenOut;
+    writes.out = writtenOut;
     const { parameters } = signature(cursor, functions[index]),
-      groups = cursor.number(),
+      localGroups = cursor.number(),
       groupsAt = cursor.at;
     locals = parameters;
-    for (let i = groups; i--;) {
+    for (let i = localGroups; i--;) {
       locals += cursor.number();
       valueType(cursor);
     }
@@ -335,11 +273,12 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     constant.clear();
     assigned = undefined;
     values.reset();
+    groups.reset();
     code.length = hints.length = 0;
-    let depth = 0;
+    blocks.length = loops = inLoops = 0;
     moved = [];
     const start = out.length,
-      checkedBefore = counts.checked;
+      checksBefore = counts.checks;
     const context = contexts && contexts.reach[index] ? aside(I64, 'context') : -1;
     if (contexts && context >= 0) {
       code.unsigned(GLOBAL_GET, contexts.global);
@@ -347,6 +286,19 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
       code.put(I64_CONST, 0); // so that a call from JavaScript, later, begins anew
       code.unsigned(GLOBAL_SET, contexts.global);
     }
+
+    const countCheck = () => {
+      counts.checks++;
+      if (loops) inLoops++;
+    };
+
+    /** @param {number} local @param {import('./groups.js').Member} member */
+    const onLocalAddress = (local, member) => {
+      if (groups.join(local, member)) return;
+      upTo(member.site);
+      countCheck();
+      groups.begin(code.length, local, member, together);
+    };
 
     /** @param {import('./access.js').Access} access @param {number} opcode @param {number} site */
     const onAccess = (access, opcode, site) => {
@@ -363,10 +315,18 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
       if (access.result) values.push(UNKNOWN);
       if (memory) return;
       if (checks && !isSafe(kind, first, second, offset, access.bytes, write || access.bytes !== 4)) {
-        upTo(site);
-        for (let i = above.length; i--;) code.unsigned(LOCAL_SET, aside(above[i], `above${i}`));
-        check(access, offset, access.bytes <= 2 ** (flags & 0x3f), site);
-        above.forEach((type, i) => code.unsigned(LOCAL_GET, aside(type, `above${i}`)));
+        const { bytes } = access,
+          aligned = bytes <= Math.min(8, 2 ** (flags & 0x3f)),
+          from = second + offset;
+        counts.checked++;
+        if (kind === LOCAL) onLocalAddress(first, { from, to: from + bytes, site, write, aligned, offset: above.length ? undefined : offset });
+        else {
+          upTo(site);
+          countCheck();
+          for (let i = above.length; i--;) code.unsigned(LOCAL_SET, aside(above[i], `above${i}`));
+          check(access, offset, aligned, site);
+          above.forEach((type, i) => code.unsigned(LOCAL_GET, aside(type, `above${i}`)));
+        }
       }
       if (uninitialized && WHOLE_VALUES[opcode] && kind !== FRAME && kind !== CONSTANT) {
         upTo(site);
@@ -388,6 +348,7 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
         operands = indirect ? undefined : ranges.get(called);
       values.replace(parameters, results);
       values.forget();
+      groups.close();
       if (operands && checks) {
         upTo(site);
         checkRange(operands, [A, operands[1] === '-' ? I32 : A, A], site);
@@ -398,7 +359,9 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
         if (!indirect && contexts.allocators.has(called)) call('at');
         else code.unsigned(GLOBAL_SET, contexts.global);
       }
-      if (!indirect) instead(site, cursor.at, opcode, newFunction(called));
+      if (indirect) return;
+      if (loops) calledInLoops[called]++;
+      instead(site, cursor.at, opcode, newFunction(called));
     };
 
     /** @param {number} opcode @param {number} site */
@@ -407,6 +370,7 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
       const to = cursor.number(),
         from = opcode === MEMORY_COPY ? cursor.number() : -1;
       values.replace(3, 0);
+      groups.close();
       const operands = (to ? '-' : 'w') + (from ? '-' : 'r') + '-';
       if (!checks || operands === '---') return;
       /** @param {number} memory */
@@ -427,10 +391,11 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
         first = values.first[values.top],
         second = values.second[values.top];
       values.assign(local, kind, first, second);
+      groups.assign(local);
       constant.delete(local);
       const keeps =
         elide &&
-        depth === 0 &&
+        !blocks.length &&
         local >= parameters &&
         (kind === CONSTANT || kind === POINTER || kind === FRAME) &&
         (assigned ??= countAssignments(cursor, codeAt, end))[local] === 1;
@@ -441,7 +406,7 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     /** @param {number} opcode @param {number} site */
     const onGlobal = (opcode, site) => {
       const global = cursor.number();
-      if (opcode === GLOBAL_GET) return values.push(global === stackPointer && depth === 0 ? POINTER : UNKNOWN);
+      if (opcode === GLOBAL_GET) return values.push(global === stackPointer && !blocks.length ? POINTER : UNKNOWN);
       if (values.pop() !== FRAME || global !== stackPointer || values.first[values.top] >= 0 || !checks) return;
       upTo(cursor.at);
       checkStack(values.second[values.top], site);
@@ -457,7 +422,12 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
         else if (long === MEMORY_INIT || long === MEMORY_COPY || long === MEMORY_FILL) onBulk(long, site);
         else {
           cursor.at = at;
-          long >= BULK && long < MEMORY_INIT ? values.replace(1, 1) : values.reset(); // saturating conversions, and what is not followed
+          if (long >= BULK && long < MEMORY_INIT)
+            values.replace(1, 1); // saturating conversions
+          else {
+            values.reset(); // what is not followed
+            groups.close();
+          }
           return false;
         }
         return true;
@@ -466,8 +436,10 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
       if (access) onAccess(access, opcode, site);
       else if (opcode === I32_ADD) values.add(1);
       else if (opcode === I32_SUB) values.add(-1);
-      else if (OPERANDS[opcode]) values.replace(OPERANDS[opcode], 1);
-      else {
+      else if (OPERANDS[opcode]) {
+        values.replace(OPERANDS[opcode], 1);
+        if (TRAPS[opcode]) groups.close();
+      } else {
         switch (opcode) {
           case LOCAL_GET:
           case LOCAL_SET:
@@ -495,6 +467,7 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
           }
           case MEMORY_GROW:
             values.replace(1, 1);
+            groups.close();
             if (cursor.number() || !checks) break;
             upTo(site);
             code.unsigned(LOCAL_TEE, aside(A, 'more'));
@@ -505,7 +478,8 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
           case END:
           case DELEGATE:
             values.leave();
-            depth--;
+            groups.close();
+            if (blocks.pop()) loops--;
             return false;
           case BLOCK:
           case LOOP:
@@ -513,24 +487,32 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
           case TRY:
           case TRY_TABLE:
             values.enter(opcode === LOOP);
-            depth++;
+            if (opcode !== BLOCK) groups.close();
+            blocks.push(opcode === LOOP);
+            if (opcode === LOOP) loops++;
             return false;
           case ELSE:
             values.otherwise();
+            groups.close();
             return false;
           case CATCH:
           case CATCH_ALL:
             values.otherwise();
             values.forget();
+            groups.close();
             return false;
           case CALL_REF:
           case RETURN_CALL_REF:
             values.top = 0;
             values.forget();
+            groups.close();
             return false;
           case DROP:
+            values.pop();
+            return false;
           case BR_IF:
             values.pop();
+            groups.close();
             return false;
           case SELECT:
             values.replace(3, 1);
@@ -543,15 +525,17 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
             return false;
           default:
             values.top = 0;
+            groups.close();
             return false;
         }
       }
       return true;
     });
     upTo(end);
+    weave();
 
     head.length = 0;
-    head.number(groups + extraTypes.length);
+    head.number(localGroups + extraTypes.length);
     head.copy(bytes, groupsAt, codeAt);
     for (const type of extraTypes) head.put(1, type);
     out.number(head.length + code.length);
@@ -559,7 +543,7 @@ export const functionRewriter = (program, choices, out, wantMoved) => {
     for (let i = 1; i < moved.length; i += 2) moved[i] += out.length;
     out.copy(code.bytes, 0, code.length);
     const unlikely = hints.length ? { index: newFunction(index), offsets: hints.map((at) => head.length + at) } : undefined;
-    return { start, end: out.length, checks: counts.checked - checkedBefore, unlikely, moved };
+    return { start, end: out.length, checks: counts.checks - checksBefore, inLoops, unlikely, moved };
   };
-  return { rewrite, counts };
+  return { rewrite, counts, grouped, calledInLoops };
 };

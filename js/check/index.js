@@ -72,11 +72,14 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
   /** Places that were reported. */
   const reported = new Set();
 
+  /** The program instrumented once more, to know where each instruction is. @type {import('./instrument.js').Instrumented | undefined} */
+  let again;
+  const inDetail = () => (again ??= instrument(bytes, { ...options, moved: true }));
   /** Where instructions were and are, in the order of the latter. @type {{ offset: number, from: number }[] | undefined} */
   let moved;
   /** Where in the program's own file an instruction of the instrumented one was. @param {number} offset */
   const originalOf = (offset) => {
-    moved ??= pairsOf(instrument(bytes, { ...options, moved: true }).moved ?? []);
+    moved ??= pairsOf(inDetail().moved);
     const piece = lastAtOrBefore(moved, offset);
     return piece && piece.from + offset - piece.offset;
   };
@@ -126,6 +129,7 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
   };
 
   const runtime = createRuntime(instrumented, {
+    grouped: () => inDetail().grouped,
     report(access) {
       if (grownByOthers(access) || !isNew(access.site)) return;
       found(findingOfAccess(access, known(access.site)));

@@ -59,7 +59,7 @@ import {
  * @property {number} [shadowPages] of the shadow's memory
  * @property {typeof import('./standalone.js').standaloneTexts} [standalone] puts the runtime into the program, too: it then needs nothing but the debug heap, with which it
  *   must be merged
- * @property {boolean} [moved] whether to return where each instruction was and is
+ * @property {boolean} [moved] whether to return where each instruction was and is, and what is checked together
  *
  * @typedef {object} Instrumented
  * @property {Uint8Array} bytes
@@ -69,7 +69,8 @@ import {
  * @property {{ accesses: number, checked: number, code: number, codeBefore: number } & Record<string, number>} counts
  * @property {number} firstFunction the index in the result of the program's first own function, and
  * @property {number} firstOwn its index in the program
- * @property {number[]} [moved] pairs of offsets, in the program and in the result
+ * @property {number[]} moved pairs of offsets, in the program and in the result; only if that is wanted
+ * @property {Map<number, import('./groups.js').Group>} grouped accesses that are checked together, by the site of the first; likewise
  */
 
 /** One byte for each 8 bytes of 4 GiB, and a page so that eight can be read at the end. */
@@ -273,6 +274,8 @@ export function instrument(
       mode: 'none',
       shadow: kind,
       layout,
+      moved: [],
+      grouped: new Map(),
       counts: { accesses: 0, checked: 0, code: 0, codeBefore: 0 },
       firstFunction: imported,
       firstOwn: imported,
@@ -318,7 +321,8 @@ export function instrument(
     code.put(...sized(body));
     unlikely.push({ index: addedIndex[name], offsets });
   }
-  let counts = {};
+  let counts = {},
+    grouped = /** @type {Instrumented['grouped']} */ (new Map());
   if (sections[CODE]) {
     const { start, end } = sections[CODE],
       cursor = new Cursor(bytes.subarray(0, end), file);
@@ -338,7 +342,8 @@ export function instrument(
         ranges,
         contexts: reach && { allocators, reach, global: globals.length },
       },
-      { shadow, checks, elide, uninitialized },
+      // A program that is alone has nobody who could look at the accesses of a group one by one.
+      { shadow, checks, elide, uninitialized, together: elide && !standalone },
       rewritten,
       wantMoved,
     );
@@ -354,10 +359,12 @@ export function instrument(
       own.push({ at, last, rewritten: rewriter.rewrite(cursor, last, index, mode === 'inline') });
       if (cursor.at !== last) cursor.refuse('code runs over its end', last);
     });
+    const { calledInLoops } = rewriter;
+    ({ grouped } = rewriter);
     counts = { ...rewriter.counts };
     if (mode === 'call') {
       for (const i of functionsToInline(
-        own.map(({ rewritten: { checks } }) => checks),
+        own.map(({ rewritten: { checks, inLoops } }, i) => ({ checks, inLoops, calls: calledInLoops[imported + i] })),
         end - start,
         code.length + rewritten.length,
       )) {
@@ -505,6 +512,7 @@ export function instrument(
     shadow: kind,
     layout,
     moved,
+    grouped,
     firstFunction: newFunction(imported),
     firstOwn: imported,
     counts: { accesses: 0, checked: 0, ...counts, code: code.length, codeBefore },

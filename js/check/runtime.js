@@ -10,20 +10,32 @@ import { NULL_PAGE } from '../debug/kinds.js';
  * @property {(access: WrongAccess) => void} report bytes that may not be touched are about to be
  * @property {(pointer: number, frame: number, site: number) => void} overflow the stack pointer has left the stack, for a frame of so many bytes
  * @property {(address: number, size: number, site: number) => void} uninitialized memory was read that nobody wrote to
+ * @property {() => Map<number, import('./groups.js').Group>} grouped accesses that are checked together, by the site of the first
  */
 
 /**
  * @param {import('./instrument.js').Instrumented} instrumented
  * @param {Host} host
  */
-export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, overflow, uninitialized }) {
+export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, overflow, uninitialized, grouped }) {
   const module = new WebAssembly.Module(runtimeModule(shadow));
   /** An address as JavaScript has it. @param {number | bigint} value */
   const number = (value) => (typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0);
   /** And as the program has it. @param {number} value */
   const address = (value) => (is64 ? BigInt(value) : value);
+  /** Whether the accesses of a group are looked at, one by one. */
+  let apart = false;
   /** @type {(p: any, n: any, site: number, shadow: number, write: number) => void} */
-  const onReport = (p, n, site, shadow, write) => report({ address: number(p), size: number(n), site: site >>> 0, shadow, write: write > 0 });
+  const onReport = (p, n, site, shadow, write) => {
+    const group = apart ? undefined : grouped().get(site >>> 0);
+    if (!group) return report({ address: number(p), size: number(n), site: site >>> 0, shadow, write: write > 0 });
+    apart = true;
+    try {
+      for (const { from, to, site, write } of group.members) exports.slow(address(number(p) + from - group.from), address(to - from), site, write);
+    } finally {
+      apart = false;
+    }
+  };
   const exports = /** @type {any} */ (new WebAssembly.Instance(module, { host: { report: onReport } }).exports);
   return {
     /** What the program imports. */

@@ -33,10 +33,9 @@ const one = (name) => `p:a offset:a site -> a
 const slow = (n, write) => `p:a offset:a site
   get p  get offset  a.add  a.const ${n}  get site  const ${write}  call slow`;
 
-/** An access of up to 16 bytes: the granules of its first byte, of its middle, and of its last. @param {number} write */
+/** An access, or several, of up to 32 bytes: the granules of the first byte and of the last (groups.js says why these do). @param {number} write */
 const any = (write) => `p:a offset:a site n:a -> a | at:a
   get p  get offset  a.add  tee at  a.const 3  a.shr_u  wrap  load8
-  get at  get n  a.const 1  a.shr_u  a.add  a.const 3  a.shr_u  wrap  load8  and
   get at  get n  a.add  a.const 1  a.sub  a.const 3  a.shr_u  wrap  load8  and  const 8  ne
   unlikely if  get at  get n  get site  const ${write}  call slow  end
   get p`;
@@ -76,9 +75,13 @@ export const RUNTIME = {
       end
       get granule  const 1  add  tee granule  get end  le_u  br_if 0
     end`,
+  // A short one is settled by the granules of its first byte and of its last, as a group is.
   range: `p:a n:a site write
-    get n  a.eqz  eqz
-    if  get p  get n  get site  get write  call slow  end`,
+    get n  a.eqz  if  return  end
+    get p  a.const 3  a.shr_u  wrap  load8
+    get p  get n  a.add  a.const 1  a.sub  a.const 3  a.shr_u  wrap  load8  and  const 8  eq
+    get n  a.const 32  a.le_u  and  if  return  end
+    get p  get n  get site  get write  call slow`,
   fill: `granule end shadow
     get end  get granule  sub  const 16  gt_u  get granule  get end  lt_u  and
     if  get granule  get shadow  get end  get granule  sub  fill  return  end

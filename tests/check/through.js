@@ -17,6 +17,7 @@ export function checked(bytes, options) {
   /** A runtime and a memory for one instance. */
   const imports = () => {
     const runtime = createRuntime(instrumented, {
+      grouped: () => instrument(bytes, { mode: instrumented.mode, ...options, moved: true }).grouped,
       report: ({ address, size, site, shadow, write }) => void reports.push(`${write ? 'write' : 'read'} of ${size} at ${address}, shadow ${shadow.toString(16)}, site ${site.toString(16)}`),
       overflow: (pointer, frame, site) => void reports.push(`stack at ${pointer}, frame ${frame}, site ${site.toString(16)}`),
       uninitialized: (address, size, site) => void reports.push(`uninitialized ${size} at ${address}, site ${site.toString(16)}`),
