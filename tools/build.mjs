@@ -39,6 +39,14 @@ const featuresApart = {
   },
 };
 
+/** What reads WebAssembly is in memory.debug.js already, which is always loaded with memory.check.js. */
+const readersOfDebug = {
+  name: 'readers-of-debug',
+  setup(build) {
+    build.onResolve({ filter: /\/wasm\/(bytes|cursor|format|leb128)\.js$/ }, () => ({ path: './memory.debug.js', external: true }));
+  },
+};
+
 /** What the inspector's page imports are files that ship. */
 const besidePage = {
   name: 'beside-page',
@@ -138,7 +146,10 @@ async function printModules() {
 
 if (process.argv.includes('--modules')) await printModules();
 await bundle('memory.js', { format: 'esm', plugins: [featuresApart] });
-for (const [name, module] of Object.entries(kFeatureFiles)) await bundle(name, { format: 'esm', entryPoints: [join(js, module)] });
+for (const [name, module] of Object.entries(kFeatureFiles)) {
+  const plugins = name === 'memory.check.js' ? [readersOfDebug] : [];
+  await bundle(name, { format: 'esm', plugins, entryPoints: [join(js, module)] });
+}
 await bundle('memory.inspector.js', { format: 'esm', entryPoints: [join(js, 'inspector', 'index.js')] });
 // The ready page: it stands beside the files that it loads.
 await bundle('inspector.js', { format: 'esm', plugins: [besidePage], entryPoints: [join(js, 'inspector', 'page.js')] });
