@@ -1,4 +1,4 @@
-// The mistakes of tests/check/programs/misuse.c and misuse.cpp: a function, its arguments, the error, and what is known of the access and the block.
+// The mistakes of tests/check/programs/misuse.c and of the other languages: a function, its arguments, the error, and what is known of the access and the block.
 
 /** @type {[string, any[], string, { operation: string, size: number, distance?: number, byteLength?: number }][]} */
 export const kMistakes = [
@@ -21,7 +21,7 @@ export const kMistakes = [
 ];
 
 /** Those of misuse.cpp, and what a finding says of each. @type {[name: string, error: string, known: Record<string, unknown>][]} */
-export const kCppMistakes = [
+const kCppMistakes = [
   ['cpp_write_past', 'OverrunError', { operation: 'write', size: 4, distance: 0 }],
   ['cpp_iterator_past', 'OverrunError', { operation: 'read', size: 4, distance: 0 }],
   ['cpp_deleted_object', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0 }],
@@ -30,3 +30,34 @@ export const kCppMistakes = [
   ['cpp_array_deleted', 'MismatchedFreeError', { operation: 'free' }],
   ['cpp_deleted_twice', 'DoubleFreeError', { operation: 'free' }],
 ];
+
+/** By the extension of misuse.*: the function that makes no mistake, and those that make one. @type {Record<string, { clean: string, mistakes: [name: string, error: string, known: Record<string, unknown>][] }>} */
+export const kLanguages = {
+  cpp: { clean: 'cpp_clean', mistakes: kCppMistakes },
+  rs: {
+    clean: 'rust_clean',
+    mistakes: [
+      ['rust_write_past', 'OverrunError', { operation: 'write', size: 4, distance: 0 }],
+      ['rust_read_before', 'UnderrunError', { operation: 'read', size: 1, distance: -1 }],
+      ['rust_dangling', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0 }],
+      ['rust_dropped_twice', 'DoubleFreeError', { operation: 'free' }],
+    ],
+  },
+  ts: { // has a source map
+    clean: 'ts_clean',
+    mistakes: [
+      ['ts_write_past', 'OverrunError', { operation: 'write', size: 1, distance: 0 }],
+      ['ts_dangling', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 8 }],
+      ['ts_freed_twice', 'DoubleFreeError', { operation: 'free' }],
+    ],
+  },
+  zig: {
+    clean: 'zig_clean',
+    mistakes: [
+      ['zig_write_past', 'OverrunError', { operation: 'write', size: 1, distance: 0 }],
+      ['zig_read_before', 'UnderrunError', { operation: 'read', size: 1, distance: -1 }],
+      ['zig_dangling', 'UseAfterFreeError', { operation: 'read', size: 1, distance: 4 }],
+      ['zig_freed_twice', 'DoubleFreeError', { operation: 'free' }],
+    ],
+  },
+};

@@ -8,7 +8,8 @@ import { describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { load } from '../../dist/memory.js';
 import { hasSecondMemory } from '../../js/check/runtime.js';
-import { kCppMistakes, kMistakes } from './mistakes.js';
+import { buildIn } from './languages.js';
+import { kLanguages, kMistakes } from './mistakes.js';
 
 const source = fileURLToPath(new URL('./programs/misuse.c', import.meta.url));
 const out = fileURLToPath(new URL('../../build/check', import.meta.url));
@@ -152,58 +153,10 @@ test('merged with its heap: by the mode that the engine has', async () => {
   if (!two) await assert.rejects(load(file, { check: true, link: 'merge' }), { name: 'LinkModeError' });
 });
 
-/** Compiles and links a program in another language. @type {Record<string, { clean: string, mistakes: [name: string, error: string, known: Record<string, unknown>][], build: (source: string, program: string) => void }>} */
-const kLanguages = {
-  cpp: {
-    clean: 'cpp_clean',
-    mistakes: kCppMistakes,
-    build(source, program) {
-      execFileSync('clang++', ['--target=wasm32', '-std=c++20', '-O1', '-g', '-nostdlib', '-ffreestanding', '-fno-builtin', '-fno-exceptions', '-fno-rtti', '-c', source, '-o', `${program}.o`]);
-      execFileSync('wasm-ld', ['--no-entry', '--allow-undefined', '--export=__heap_base', `${program}.o`, '-o', program]);
-    },
-  },
-  rs: {
-    clean: 'rust_clean',
-    mistakes: [
-      ['rust_write_past', 'OverrunError', { operation: 'write', size: 4, distance: 0 }],
-      ['rust_read_before', 'UnderrunError', { operation: 'read', size: 1, distance: -1 }],
-      ['rust_dangling', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 0 }],
-      ['rust_dropped_twice', 'DoubleFreeError', { operation: 'free' }],
-    ],
-    build(source, program) {
-      execFileSync('rustc', ['--edition', '2021', '--target=wasm32-unknown-unknown', '--crate-type=staticlib', '-C', 'debuginfo=2', '-C', 'opt-level=0', '-C', 'panic=abort', source, '-o', `${program}.a`]);
-      const names = [this.clean, ...this.mistakes.map(([name]) => name)];
-      execFileSync('wasm-ld', ['--no-entry', '--allow-undefined', '--export=__heap_base', '--gc-sections', ...names.map((name) => `--export=${name}`), `${program}.a`, '-o', program]);
-    },
-  },
-  ts: { // has a source map
-    clean: 'ts_clean',
-    mistakes: [
-      ['ts_write_past', 'OverrunError', { operation: 'write', size: 1, distance: 0 }],
-      ['ts_dangling', 'UseAfterFreeError', { operation: 'read', size: 4, distance: 8 }],
-      ['ts_freed_twice', 'DoubleFreeError', { operation: 'free' }],
-    ],
-    build(source, program) {
-      execFileSync('asc', [source, '--runtime', 'stub', '--debug', '--sourceMap', '--outFile', program]);
-    },
-  },
-  zig: {
-    clean: 'zig_clean',
-    mistakes: [
-      ['zig_write_past', 'OverrunError', { operation: 'write', size: 1, distance: 0 }],
-      ['zig_read_before', 'UnderrunError', { operation: 'read', size: 1, distance: -1 }],
-      ['zig_dangling', 'UseAfterFreeError', { operation: 'read', size: 1, distance: 4 }],
-      ['zig_freed_twice', 'DoubleFreeError', { operation: 'free' }],
-    ],
-    build(source, program) {
-      execFileSync('zig', ['build-exe', source, '-target', 'wasm32-freestanding', '-O', 'Debug', '-fno-entry', '-rdynamic', '--import-symbols', `-femit-bin=${program}`], { stdio: 'pipe' });
-    },
-  },
-};
-for (const [extension, { clean, mistakes, build }] of Object.entries(kLanguages)) {
+for (const [extension, { clean, mistakes }] of Object.entries(kLanguages)) {
   test(`misuse.${extension}`, async (t) => {
     const source = fileURLToPath(new URL(`./programs/misuse.${extension}`, import.meta.url)), program = `${out}/misuse-${extension}.wasm`, lineOf = marksOf(source);
-    build.call(kLanguages[extension], source, program);
+    buildIn(extension, program);
     const file = pathToFileURL(program);
     for (const [name, error, known] of mistakes) {
       await t.test(name, async () => {

@@ -1,9 +1,11 @@
-// Compiles tests/e2e/programs into build/e2e, in every shape that the scenarios load. Needs clang, wasm-ld and wat2wasm.
+// Compiles tests/e2e/programs into build/e2e, in every shape that the scenarios load. Needs clang, wasm-ld, wat2wasm, rustc, zig and asc.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildIn } from '../check/languages.js';
+import { kLanguages } from '../check/mistakes.js';
 
 const programs = fileURLToPath(new URL('./programs', import.meta.url));
 export const kOut = fileURLToPath(new URL('../../build/e2e', import.meta.url));
@@ -95,8 +97,7 @@ export function buildPrograms() {
     run('wat2wasm', '--debug-names', '--enable-memory64', out(`${name}64.wat`), '-o', out(`${name}64.wasm`));
   }
 
-  compile(source('../../check/programs/misuse.cpp'), out('checked-cpp.o'), '-g', '-fno-builtin', '-std=c++20', '-fno-exceptions', '-fno-rtti', '-Wno-mismatched-new-delete');
-  link(out('checked-cpp.o'), out('checked-cpp.wasm'), '--export=__heap_base');
+  for (const language of Object.keys(kLanguages)) buildIn(language, out(`checked-${language}.wasm`));
   for (const level of ['-O0', '-O2']) {
     compile(source('../../check/programs/misuse.c'), out('checked.o'), level, '-g', '-fno-builtin', '-mbulk-memory', '-Wno-infinite-recursion');
     link(out('checked.o'), out(`checked${level}.wasm`), '--export=__heap_base', '-z', 'stack-size=8192');

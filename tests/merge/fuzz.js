@@ -7,7 +7,7 @@
 // The "heap" stands for the functions that log: it keeps a checksum of what it is told, as the JavaScript functions do
 // that stand in for it before the merge.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,8 @@ const kOld = ['simd', 'bulk-memory', 'tail-call', 'multivalue', 'exception-handl
 // it makes modules that no engine takes any more, mostly.
 const kNew = ['--emit-exnref', '-all', ...['shared-everything', 'stack-switching', 'custom-descriptors', 'fp16', 'strings', 'compact-imports', 'multibyte',
   'acquire-release-atomics', 'custom-page-sizes', 'relaxed-atomics', 'wide-arithmetic'].map(feature => `--disable-${feature}`)];
+/** The system's, or else the newest. */
+const oldBinaryen = spawnSync('wasm-opt', ['--version']).error ? newestBinaryen : 'wasm-opt';
 const hasNewest = typeof WebAssembly.Tag === 'function' && 'JSTag' in WebAssembly;
 
 /** mulberry32 @param {number} seed */
@@ -52,7 +54,7 @@ function generate(random) {
   const options = [input, '-ttf', '--denan', ...(newest ? kNew : kOld), '-o', output];
   try {
     if (newest) execFileSync(process.execPath, [newestBinaryen, ...options], { stdio: 'ignore', timeout: 60000 });
-    else execFileSync('wasm-opt', [...options, ...['threads', 'reference-types'].filter(() => random() < 0.2).map(feature => `--enable-${feature}`)], { stdio: 'ignore', timeout: 60000 });
+    else execFileSync(oldBinaryen, [...options, ...['threads', 'reference-types'].filter(() => random() < 0.2).map(feature => `--enable-${feature}`)], { stdio: 'ignore', timeout: 60000 });
   } catch {
     return undefined; // Binaryen gave up on these bytes
   }

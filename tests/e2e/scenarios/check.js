@@ -1,9 +1,9 @@
 // Checked memory in every host, by functions in the program or, where the engine allows one memory only, beside it: each mistake of
-// tests/check/programs/misuse.c under its name, at its line; what is right gives no report.
+// tests/check/programs/ under its name, at its line; what is right gives no report.
 
 import { assert } from '../assert.js';
 import { thrown } from '../toolkit.js';
-import { kCppMistakes, kMistakes } from '../../check/mistakes.js';
+import { kLanguages, kMistakes } from '../../check/mistakes.js';
 
 const load = (t, program, check) => t.api.load(t.url(`checked${program}`), { heap: t.heap.replace('memory.wasm', 'memory.debug.wasm'), debug: {}, check });
 
@@ -37,23 +37,24 @@ export default [
       },
     ],
   ]),
-  [
-    'checked memory, C++: every mistake, at the access or by the debug heap; nothing wrong',
+  ...Object.entries(kLanguages).map(([language, { clean, mistakes }]) => [
+    `checked memory, misuse.${language}: every mistake, at the access or by the debug heap, with its line; nothing wrong`,
     async (t) => {
-      for (const [name, error, expected] of kCppMistakes) {
-        const { exports, heap } = await load(t, '-cpp', true);
+      for (const [name, error, expected] of mistakes) {
+        const { exports, heap } = await load(t, `-${language}`, true);
         const found = thrown(() => exports[name]());
         assert.equal(found.name, error, `${name}: ${found.message}`);
         for (const [key, value] of Object.entries(expected)) assert.equal(found.finding[key], value, found.message);
         assert.equal(heap.findings.at(-1), found);
-        assert.ok(found.finding.stack.some((frame) => frame.name.endsWith(name)), found.message);
+        const frame = found.finding.stack.find((frame) => frame.name.endsWith(name));
+        assert.match(frame?.source, new RegExp(`misuse\\.${language}:\\d+`), found.message);
       }
-      const { exports, check, heap } = await load(t, '-cpp', true);
-      const plain = await t.load('checked-cpp');
-      assert.equal(exports.cpp_clean(), plain.exports.cpp_clean());
+      const { exports, check, heap } = await load(t, `-${language}`, true);
+      const plain = await t.load(`checked-${language}`);
+      assert.equal(exports[clean](), plain.exports[clean]());
       assert.deepEqual([...check.findings, ...heap.findings], []);
     },
-  ],
+  ]),
   [
     'checked memory: the mode that the engine can have, and the others by name',
     async (t) => {
