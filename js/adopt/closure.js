@@ -114,7 +114,7 @@ function helperReasons(found, { module, facts, live, stateful }, say) {
   /** Functions that only such functions call. */
   const near = new Set(callsRole);
   /** How many callers of a function are none of these. */
-  const others = new Map([...callers].map(([index, all]) => [index, all.size]));
+  const others = new Map([...callers].map(([index, all]) => [index, all.length]));
   const open = [...callsRole];
   while (open.length) {
     for (const callee of facts[/** @type {number} */ (open.pop())]?.calls ?? []) {
@@ -131,6 +131,6 @@ function helperReasons(found, { module, facts, live, stateful }, say) {
   );
   return helpers.map(
     (index) =>
-      `${say([...(callers.get(index) ?? [])][0] ?? index)} calls ${say(index)}, which the allocator calls, too, and hardly anything else: it may read what the allocator keeps in front of a block`,
+      `${say(callers.get(index)?.[0] ?? index)} calls ${say(index)}, which the allocator calls, too, and hardly anything else: it may read what the allocator keeps in front of a block`,
   );
 }

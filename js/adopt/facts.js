@@ -56,9 +56,14 @@ const kHeaderMasks = new Set([1, 2, 3, 7, -8, -4, -2, 0x7ffffff8, 0x7ffffffc]);
 /** So many values are kept on the stack; what is below is unknown. */
 const kDeepest = 1024;
 
+/** What most functions have of most facts: one set for all of them. @type {Set<number>} */
+const kNone = new Set();
+
 const kinds = new Uint8Array(kDeepest);
 const symbols = new Int32Array(kDeepest);
 const numbers = new Int32Array(kDeepest);
+/** What is stored through a symbol: code that is not optimized keeps its variables in its frame. By symbol and distance. @type {Map<number, number[]>} */
+const slots = new Map();
 
 /**
  * @param {Module} module
@@ -86,15 +91,19 @@ export function factsOf(module) {
     const found = {
       index,
       size: end - cursor.at,
-      calls: new Set(),
-      returning: new Set(),
+      calls: kNone,
+      returning: kNone,
       indirect: false,
-      touches: new Set(),
-      constants: new Set(),
-      globals: new Set(),
+      touches: kNone,
+      constants: kNone,
+      globals: kNone,
       grows: false,
       loads: false,
       headers: /** @type {HeaderRead[]} */ ([]),
+    };
+    const note = (/** @type {'calls' | 'returning' | 'touches' | 'constants' | 'globals'} */ fact, /** @type {number} */ value) => {
+      if (found[fact] === kNone) found[fact] = new Set();
+      found[fact].add(value);
     };
     /** By symbol. */
     const origins = [kUnknown];
@@ -102,8 +111,7 @@ export function factsOf(module) {
     const known = [];
     const parameters = arity[functions[index]]?.parameters ?? 0;
     for (let p = 0; p < parameters; p++) ((known[3 * p] = SYMBOL), (known[3 * p + 1] = origins.push(-1 - p) - 1), (known[3 * p + 2] = 0));
-    /** What is stored through a symbol: code that is not optimized keeps its variables in its frame. By symbol and distance. @type {Map<number, number[]>} */
-    const slots = new Map();
+    slots.clear();
     let top = 0;
     skipLocals(cursor);
 
@@ -123,14 +131,14 @@ export function factsOf(module) {
       top = Math.max(0, top - count);
     };
     const sum = (/** @type {number} */ kind, /** @type {number} */ symbol, /** @type {number} */ number) => {
-      if (kind === CONSTANT && number >>> 0 >= kLowest) found.constants.add(number >>> 0);
+      if (kind === CONSTANT && number >>> 0 >= kLowest) note('constants', number >>> 0);
       push(kind, symbol, number);
     };
     /** Of an access whose address is at `top`. */
     const touch = (/** @type {number} */ offset) => {
       if (kinds[top] !== CONSTANT) return;
       const address = (numbers[top] + offset) >>> 0;
-      if (address >= kLowest && !(address & 3)) found.touches.add(address);
+      if (address >= kLowest && !(address & 3)) note('touches', address);
     };
 
     const header = (/** @type {number} */ mask, /** @type {number} */ origin, /** @type {number} */ stored, /** @type {number} */ at) => {
@@ -143,7 +151,7 @@ export function factsOf(module) {
       if (opcode === 0x41) {
         const value = signedAt(bytes, cursor.at);
         while (bytes[cursor.at++] > 0x7f);
-        if (value >>> 0 >= kLowest) found.constants.add(value >>> 0);
+        if (value >>> 0 >= kLowest) note('constants', value >>> 0);
         push(CONSTANT, 0, value);
       } else if (opcode === 0x20) {
         const local = 3 * cursor.number();
@@ -163,7 +171,7 @@ export function factsOf(module) {
       } else if (opcode === 0x23 || opcode === 0x24) {
         const global = cursor.number();
         const { mutable, value, name } = globals[global] ?? {};
-        if (mutable) found.globals.add(global);
+        if (mutable) note('globals', global);
         if (opcode === 0x24) pop();
         else if (name === '__memory_base') push(CONSTANT, 0, kMemoryBase);
         else if (!mutable && value !== undefined) push(CONSTANT, 0, value);
@@ -209,13 +217,13 @@ export function factsOf(module) {
         if (opcode === 0x36 && kinds[top] === SYMBOL && kind) slots.set(slotOf(symbols[top], numbers[top] + offset), [kind, symbol, number]);
       } else if (opcode === 0x10 || opcode === 0x12) {
         const callee = cursor.number();
-        found.calls.add(callee);
-        if (bytes[cursor.at] !== 0x00) found.returning.add(callee);
+        note('calls', callee);
+        if (bytes[cursor.at] !== 0x00) note('returning', callee);
         const { parameters, results } = arity[functions[callee]] ?? { parameters: kDeepest, results: 0 };
         drop(parameters);
         for (let r = 0; r < results; r++) pushUnknown(callee);
       } else if (opcode === 0xd2) {
-        found.calls.add(cursor.number());
+        note('calls', cursor.number());
         push(0, 0, 0);
       } else if (opcode === 0x1a || opcode === 0x0d || opcode === 0x04) {
         pop();

@@ -5,11 +5,13 @@
 //                                       fuel < n ? unreachable; fuel = fuel - n
 //       loop ... br 0 ... end           loop  fuel < m ? unreachable; fuel = fuel - m ... br 0 ... end
 //       memory.fill                     count = the operand on top; fuel < count / 64 ? unreachable; fuel = fuel - count / 64; memory.fill
+//
+// Only functions that a try can reach keep their bodies; all others become a trap. So a try compiles the allocator, not the program.
 
 import { concatenate } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
 import { immediatesOf, locals } from '../wasm/format.js';
-import { END, GLOBAL_GET, GLOBAL_SET, I32_CONST, IF, MEMORY_GROW } from '../wasm/instructions.js';
+import { CALL, END, GLOBAL_GET, GLOBAL_SET, I32_CONST, IF, MEMORY_GROW, RETURN_CALL } from '../wasm/instructions.js';
 import { leb, signedLeb } from '../wasm/leb128.js';
 
 /** @typedef {import('./module.js').Module} Module */
@@ -24,6 +26,11 @@ const NOTHING = 0x40;
 const LESS = 0x48;
 const SUB = 0x6b;
 const SHIFT_RIGHT = 0x76;
+const REF_FUNC = 0xd2;
+/** Those whose immediate is a function. */
+const kNaming = new Set([CALL, RETURN_CALL, REF_FUNC]);
+/** A function that no try reaches: of three bytes, no locals, and a trap. */
+const kTrap = [3, 0, UNREACHABLE, END];
 
 /** Instructions that work on as many bytes or elements as the operand on top says, by the byte in front of their number. @type {Map<number, Set<number>>} */
 const kBulk = new Map([
@@ -35,8 +42,14 @@ const kShift = 6;
 /** What memory.grow takes, which asks the engine. */
 const kGrowing = 1000;
 
+/**
+ * @typedef {object} Metered a function with fuel in it
+ * @property {Uint8Array} body
+ * @property {Set<number>} calls functions that it calls, or whose address it takes
+ */
+
 /** What a call may take, with all calls that it makes. */
-const kFuel = 20_000_000;
+const kFuel = 1_000_000;
 /** What all calls of one adoption may take together. */
 const kAllFuel = 1_000_000_000;
 /** So many scratch instances one adoption may have. */
@@ -46,18 +59,58 @@ const kInstances = 4000;
 class Meter {
   #fuel = kAllFuel;
   #instances = kInstances;
-  /** @type {Uint8Array | undefined} */
-  #code;
+  /** By function; those that were needed so far. @type {Metered[]} */
+  #functions = [];
+  #insertions;
   #module;
 
   /** @param {Module} module */
   constructor(module) {
     this.#module = module;
+    // The global with the fuel comes behind all others, then one for a count.
+    this.#insertions = insertionsFor(leb(module.globals.length), leb(module.globals.length + 1));
   }
 
-  /** The contents of its code section. The global with the fuel comes behind all others, then one for a count. */
-  get code() {
-    return (this.#code ??= meteredCode(this.#module, this.#module.globals.length));
+  /**
+   * The contents of a code section in which some functions, and all that they call, have their bodies.
+   * @param {number[]} roots
+   * @param {boolean} throughTables whether they may call what stands in tables, too
+   */
+  code(roots, throughTables) {
+    const { bodies, imported } = this.#module;
+    const reached = this.#reach(roots, throughTables);
+    /** @type {Piece[]} */
+    const pieces = [leb(bodies.length)];
+    for (let index = imported; index < imported + bodies.length; index++) {
+      if (!reached.has(index)) pieces.push(kTrap);
+      else {
+        const { body } = this.#function(index);
+        pieces.push(leb(body.length), body);
+      }
+    }
+    return concatenate(pieces);
+  }
+
+  /** @param {number[]} roots @param {boolean} throughTables */
+  #reach(roots, throughTables) {
+    const { elements, functions, imported } = this.#module;
+    /** @type {Set<number>} */
+    const reached = new Set();
+    const open = [...roots, ...(throughTables ? elements : [])];
+    while (open.length) {
+      const index = /** @type {number} */ (open.pop());
+      if (index < imported || index >= functions.length || reached.has(index)) continue;
+      reached.add(index);
+      open.push(...this.#function(index).calls);
+    }
+    return reached;
+  }
+
+  /** @param {number} index */
+  #function(index) {
+    const { bytes, bodies, imported, file } = this.#module;
+    const { start, end } = bodies[index - imported];
+    return (this.#functions[index] ??= meteredFunction(new Cursor(bytes.subarray(0, end), file), start, this.#insertions));
   }
 
   get isEmpty() {
@@ -109,16 +162,6 @@ export function takeFor(fuel, bytes) {
   if (fuel.value < 0) throw new Error('no fuel');
 }
 
-/**
- * @param {Module} module
- * @param {number} global with the fuel
- */
-function meteredCode({ bytes, bodies, file }, global) {
-  const insertions = insertionsFor(leb(global), leb(global + 1));
-  const metered = bodies.map(({ start, end }) => meteredBody(new Cursor(bytes.subarray(0, end), file), start, insertions));
-  return concatenate([leb(bodies.length), ...metered.flatMap((body) => [leb(body.length), body])]);
-}
-
 /** @param {number[]} fuel index of a global @param {number[]} count */
 function insertionsFor(fuel, count) {
   const getFuel = [GLOBAL_GET, ...fuel];
@@ -147,9 +190,12 @@ function insertionsFor(fuel, count) {
  * @param {Cursor} cursor that ends where the body does
  * @param {number} start
  * @param {ReturnType<typeof insertionsFor>} insertions
+ * @returns {Metered}
  */
-function meteredBody(cursor, start, { take, share }) {
+function meteredFunction(cursor, start, { take, share }) {
   const { bytes } = cursor;
+  /** @type {Set<number>} */
+  const calls = new Set();
   /** @type {Piece[]} */
   const pieces = [];
   let from = start;
@@ -169,12 +215,13 @@ function meteredBody(cursor, start, { take, share }) {
     const opcode = cursor.byte();
     if (kBulk.get(opcode)?.has(bytes[cursor.at])) insert(at, share);
     else if (opcode === MEMORY_GROW) insert(at, take(kGrowing));
-    immediatesOf(cursor, opcode);
+    if (kNaming.has(opcode)) calls.add(cursor.number());
+    else immediatesOf(cursor, opcode);
     if (kOpening.has(opcode)) open.push({ place: opcode === LOOP ? insert(cursor.at, []) : undefined, begin: at });
     else if (kClosing.has(opcode)) {
       const { place, begin } = open.pop() ?? { begin: 0 };
       if (place !== undefined) pieces[place] = take(1 + ((at - begin) >> kShift));
     }
   }
-  return concatenate([...pieces, bytes.subarray(from)]);
+  return { body: concatenate([...pieces, bytes.subarray(from)]), calls };
 }

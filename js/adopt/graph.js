@@ -7,16 +7,16 @@ import { A_FUNCTION } from '../wasm/sections.js';
 
 /**
  * @param {Facts[]} own
- * @returns {Map<number, Set<number>>} by function: who calls it
+ * @returns {Map<number, number[]>} by function: who calls it
  */
 export function callersOf(own) {
-  /** @type {Map<number, Set<number>>} */
+  /** @type {Map<number, number[]>} */
   const callers = new Map();
   for (const { index, calls } of own) {
     for (const callee of calls) {
       const known = callers.get(callee);
-      if (known) known.add(index);
-      else callers.set(callee, new Set([index]));
+      if (known) known.push(index);
+      else callers.set(callee, [index]);
     }
   }
   return callers;

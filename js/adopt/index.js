@@ -41,7 +41,8 @@ export function adopt(
   if (found && meterOf(module).isEmpty) found.reasons.push('its functions take too long to try');
   const recipe = found ? recipeOf(module, found) : checked(/** @type {Recipe} */ (known), module);
   const roles = new Map(Object.entries(recipe.roles).map(([index, { role }]) => [Number(index), role]));
-  const replace = recipe.reasons.length === 0;
+  const reasons = [...recipe.reasons, ...engineReasons(heap, wasm)];
+  const replace = reasons.length === 0;
   const hooked = hooks === 'always' || (hooks === 'refused' && !replace) ? hookable(recipe) : [];
   const { patches, sbrk, sbrkIsShared, errno, notes } = recipe;
   const told = {
@@ -49,13 +50,25 @@ export function adopt(
     notes,
     recipe,
   };
-  if (!replace && !hooked.length) return { ...told, bytes: program, mode: 'none', reasons: recipe.reasons, dropped: [], originalOf: (offset) => offset };
+  if (!replace && !hooked.length) return { ...told, bytes: program, mode: 'none', reasons, dropped: [], originalOf: (offset) => offset };
   const { bytes, dropped, heapFunctions, originalOf } = rewrite(module, heap, { roles, replace, hooked, patches, sbrk, sbrkIsShared, errno, exportAs });
   if (replace && found && !isSound(bytes, heapFunctions, roles, found.surroundings, wasm)) {
     recipe.reasons.push('with memory.wasm in its place, malloc does not work when it is tried');
     return adopt(program, heap, { file, recipe, hooks, exportAs, wasm });
   }
-  return { ...told, bytes, dropped, originalOf, mode: replace ? 'replaced' : 'hooked', reasons: recipe.reasons };
+  return { ...told, bytes, dropped, originalOf, mode: replace ? 'replaced' : 'hooked', reasons };
+}
+
+/**
+ * Why this engine can't run a program with such a heap inside. It says nothing of the program, so no recipe keeps it.
+ * @param {Uint8Array} heap
+ * @param {typeof WebAssembly} [wasm]
+ */
+function engineReasons(heap, wasm = WebAssembly) {
+  if (readModule(heap, 'the heap').memories.length < 2 || wasm.validate(/** @type {BufferSource} */ (heap))) return [];
+  return [
+    'this heap keeps its data in a memory of its own, and this engine knows no modules with two memories (multi-memory: Node 22, Chromium 120). The release heap needs none',
+  ];
 }
 
 /** @template T @param {() => T} work @returns {T} */

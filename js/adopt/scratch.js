@@ -1,7 +1,8 @@
 // Scratch instances: the same module with nothing of the application around it. Imports are stubs, the start function is left out, and the
 // functions that are to be tried are exported. A try that writes where it should not, traps, or would never end (fuel.js), harms nobody.
 //
-//     program.wasm  - start, custom sections  + fuel  + exports of what is tried  ->  compiled once, a new instance for every try
+//     program.wasm  - start, custom sections, functions that no try reaches  + fuel  + exports of what is tried
+//         ->  compiled once, a new instance for every try
 
 import { most } from '../wasm/extremes.js';
 import { leb } from '../wasm/leb128.js';
@@ -50,16 +51,32 @@ export function scratchMaker(module, indices, wasm = WebAssembly) {
   const globals = module.globals.flatMap(({ mutable, type, name }, index) =>
     mutable && name === undefined && (type === 'i32' || type === 'i64') ? [index] : [],
   );
-  const compiled = new wasm.Module(/** @type {BufferSource} */ (scratchModule(module, indices, globals)));
-  return { fresh: (/** @type {StubOptions} */ options = {}) => instance(module, compiled, options, wasm) };
+  const compile = (/** @type {RegExp} */ needed, /** @type {boolean} */ throughTables) => {
+    const code = meterOf(module).code([...indices, ...exported(module, needed)], throughTables);
+    return new wasm.Module(/** @type {BufferSource} */ (scratchModule(module, indices, code, globals)));
+  };
+  const plain = compile(kPreparing, false);
+  /** Constructors may reach the whole program: it is compiled with them if nothing works without. @type {WebAssembly.Module | undefined} */
+  let whole;
+  return {
+    fresh: (/** @type {StubOptions} */ options = {}) => instance(module, options.constructors ? (whole ??= compile(kStarting, true)) : plain, options, wasm),
+  };
 }
+
+/** Exports that an instance calls before anything is tried; and constructors, too. */
+const kPreparing = /^(__wasm_apply_data_relocs|emscripten_stack_init|__set_stack_limits|emscripten_stack_get_(base|end))$/;
+const kStarting = new RegExp(`${kPreparing.source}|^(_initialize|__wasm_call_ctors)$`);
+
+/** The functions that a module exports by such a name. @param {Module} module @param {RegExp} named */
+const exported = ({ exports }, named) => exports.filter(({ kind, name }) => kind === A_FUNCTION && named.test(name)).map(({ index }) => index);
 
 /**
  * @param {Module} module
- * @param {number[]} indices
+ * @param {number[]} indices of functions to export
+ * @param {Uint8Array} code contents of the code section
  * @param {number[]} globals
  */
-function scratchModule(module, indices, globals) {
+function scratchModule(module, indices, code, globals) {
   const { bytes, sections } = module;
   const fuel = module.globals.length;
   const entry = (/** @type {string} */ name, /** @type {number} */ kind, /** @type {number} */ index) => [...text(kPrefix + name), kind, ...leb(index)];
@@ -75,7 +92,7 @@ function scratchModule(module, indices, globals) {
   else contents.set(MEMORIES, lessMemory(module, contents.get(MEMORIES)));
   contents.set(GLOBALS, withMore(contents.get(GLOBALS), kGlobals));
   contents.set(EXPORTS, withMore(contents.get(EXPORTS), exported));
-  if (contents.has(CODE)) contents.set(CODE, meterOf(module).code);
+  if (contents.has(CODE)) contents.set(CODE, code);
   const inOrder = ORDER.flatMap((id) => {
     const section = contents.get(id);
     return section ? [[id], leb(section.length), section] : [];

@@ -24,31 +24,57 @@ const kStackDepth = 0x10000;
  * @param {Module} module
  * @param {number} malloc
  * @param {number | undefined} free
+ * @param {Facts[]} family functions that malloc and free reach: their addresses are where to look
  * @param {Set<number>} others words that change with it and are not its own: sbrk's
  * @returns {{ ranges: Range[], globals: number[], called: string[], resized: boolean }} where the state is, which mutable globals belong to it, which imports
  *   the allocator called, and whether it asked one for memory
  */
-export function observe(fresh, module, malloc, free, others) {
+export function observe(fresh, module, malloc, free, family, others) {
   const { call } = fresh();
-  const low = Math.min(...Array.from({ length: 8 }, (_, i) => call(malloc, 40 << i) >>> 0)) - 16;
+  const low = (Math.min(...Array.from({ length: 8 }, (_, i) => call(malloc, 40 << i) >>> 0)) - 16) & -4;
+  const untouched = fresh();
   const scratch = fresh();
-  const before = scratch.u8().slice(0, low);
   const globals = module.globals.flatMap(({ mutable }, index) => (mutable ? [index] : []));
-  const values = globals.map(scratch.global);
   use(scratch, malloc, free);
-  const after = scratch.u8().subarray(0, low);
+  const end = Math.max(0, Math.min(low, untouched.u8().length));
+  const words = (/** @type {Scratch} */ { u8 }) => new Int32Array(u8().buffer, 0, end >> 2);
+  const [before, after] = [words(untouched), words(scratch)];
   const stack = stackTop(module);
-  const changed = [];
-  for (let at = 0; at + 4 <= low; at += 4) {
-    const same = before[at] === after[at] && before[at + 1] === after[at + 1] && before[at + 2] === after[at + 2] && before[at + 3] === after[at + 3];
-    if (!same && !others.has(at) && !(at < stack && at >= stack - kStackDepth)) changed.push(at);
-  }
+  const isChanged = (/** @type {number} */ at) => before[at >> 2] !== after[at >> 2] && !others.has(at) && !(at < stack && at >= stack - kStackDepth);
   return {
-    ranges: rangesOf(changed),
-    globals: globals.filter((global, i) => scratch.global(global) !== values[i]),
+    ranges: rangesAround(namedBy(family), isChanged, end),
+    globals: globals.filter((global) => scratch.global(global) !== untouched.global(global)),
     called: [...scratch.called],
     resized: scratch.resized(),
   };
+}
+
+/** The numbers that functions use, which may be addresses. @param {Facts[]} family */
+const namedBy = (family) => family.flatMap(({ touches, constants }) => [...touches, ...constants]);
+
+/**
+ * The ranges of changed words that hold one of some addresses. Only what is around these is looked at: most of a memory was never used, and is
+ * slow to read for the first time.
+ * @param {number[]} addresses
+ * @param {(at: number) => boolean} isChanged whether the word there is
+ * @param {number} end
+ */
+function rangesAround(addresses, isChanged, end) {
+  /** The last changed word from here on, with no gap that is too large. @param {number} from @param {number} step */
+  const last = (from, step) => {
+    let found;
+    for (let at = from, left = kGap; left >= 0 && at >= 0 && at < end; at += step, left -= 4) if (isChanged(at)) ((found = at), (left = kGap + 4));
+    return found;
+  };
+  /** @type {Range[]} */
+  const ranges = [];
+  for (const address of [...addresses].sort((a, b) => a - b)) {
+    if (address >= end || address < (ranges.at(-1)?.end ?? 0)) continue;
+    const start = last(address & -4, -4);
+    const stop = start === undefined ? undefined : last(start, 4);
+    if (start !== undefined && stop !== undefined && stop + 4 > address) ranges.push({ start, end: stop + 4 });
+  }
+  return ranges;
 }
 
 /**
@@ -68,18 +94,6 @@ function use({ call }, malloc, free) {
 
 /** The initial stack pointer: the first mutable global that a linker writes. @param {Module} module */
 const stackTop = ({ globals }) => globals.find(({ mutable, type, value }) => mutable && type === 'i32' && value !== undefined)?.value ?? 0;
-
-/** @param {number[]} words in their order */
-function rangesOf(words) {
-  /** @type {Range[]} */
-  const ranges = [];
-  for (const at of words) {
-    const last = ranges.at(-1);
-    if (last && at - last.end <= kGap) last.end = at + 4;
-    else ranges.push({ start: at, end: at + 4 });
-  }
-  return ranges;
-}
 
 /** The first range that ends behind an address. @param {Range[]} ranges in their order @param {number} address */
 function firstBehind(ranges, address) {
@@ -111,16 +125,6 @@ export function rangesWithin(ranges, from, to) {
 }
 
 /**
- * Those ranges that a family of functions has addresses in: others changed by the way.
- * @param {Range[]} ranges
- * @param {Facts[]} family
- */
-export function rangesOfFamily(ranges, family) {
-  const used = new Set(family.flatMap(({ touches, constants }) => [...touches, ...constants]).map((address) => rangeOf(ranges, address)));
-  return ranges.filter((range) => used.has(range));
-}
-
-/**
  * How sure it is that a function uses a range: 'touches' an address in it, by a load or store; or 'names' two of the numbers that
  * the allocator itself uses for addresses in it. One such number alone may be any number.
  * @param {Facts} facts
@@ -138,8 +142,7 @@ export function usesState({ touches, constants }, ranges, addresses) {
  * @param {Facts[]} family
  * @param {Range[]} ranges
  */
-export const addressesOf = (family, ranges) =>
-  new Set(family.flatMap(({ touches, constants }) => [...touches, ...constants]).filter((address) => rangeOf(ranges, address)));
+export const addressesOf = (family, ranges) => new Set(namedBy(family).filter((address) => rangeOf(ranges, address)));
 
 /** ENOMEM of wasi-libc and Emscripten. */
 const kNoMemory = 48;
@@ -147,18 +150,22 @@ const kNoMemory = 48;
 const kTooLarge = -256;
 
 /**
- * The address of errno, if malloc sets it: the one word that becomes ENOMEM when a request is too large.
+ * The address of errno, if malloc sets it: of the words that malloc and its helpers name, the one that becomes ENOMEM when a request is too large.
  * @param {() => Scratch} fresh
  * @param {number} malloc
+ * @param {Facts[]} family functions that malloc reaches
  * @param {Range[]} state
  */
-export function errnoOf(fresh, malloc, state) {
+export function errnoOf(fresh, malloc, family, state) {
   const scratch = fresh();
   const low = Math.max(0, (scratch.call(malloc, 40) >>> 0) - 16);
-  const words = () => new Int32Array(scratch.u8().slice(0, low & -4).buffer);
-  const before = words();
+  const words = [...new Set(namedBy(family))].filter((at) => !(at & 3) && at + 4 <= low && !rangeOf(state, at));
+  const noMemory = () => {
+    const memory = new DataView(scratch.u8().buffer);
+    return words.filter((at) => memory.getInt32(at, true) === kNoMemory);
+  };
+  const before = new Set(noMemory());
   if (scratch.call(malloc, kTooLarge) !== 0) return undefined;
-  const after = words();
-  const set = [...after.keys()].filter((i) => after[i] === kNoMemory && before[i] !== kNoMemory && !rangeOf(state, 4 * i));
-  return set.length === 1 ? 4 * set[0] : undefined;
+  const set = noMemory().filter((at) => !before.has(at));
+  return set.length === 1 ? set[0] : undefined;
 }

@@ -13,7 +13,7 @@ import { labelOf, namesOf, typeOf } from './module.js';
 import { purity } from './purity.js';
 import { behavesAsFree, behavesAsMalloc, behavesAsSbrk, firstBlock, hasHeaders, roleByTrying } from './probe.js';
 import { scratchMaker } from './scratch.js';
-import { addressesOf, errnoOf, observe, rangesOfFamily, usesState } from './state.js';
+import { addressesOf, errnoOf, observe, usesState } from './state.js';
 import { most } from '../wasm/extremes.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 
@@ -91,9 +91,14 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   }
   const { malloc } = handle;
   const surroundings = (found.surroundings = withTop(module, facts, handle, wasm));
+  /** By the functions that can be tried in its instances. @type {Map<Set<number>, ReturnType<typeof scratchMaker>>} */
+  const makers = new Map();
   const trying = (/** @type {number[]} */ indices) => {
-    const { fresh } = scratchMaker(module, [...new Set([malloc, ...indices])], wasm);
-    return () => fresh(surroundings);
+    const wanted = new Set([malloc, ...indices]);
+    const known = [...makers].find(([has]) => [...wanted].every((index) => has.has(index)))?.[1];
+    const maker = known ?? scratchMaker(module, [...wanted], wasm);
+    makers.set(wanted, maker);
+    return () => maker.fresh(surroundings);
   };
 
   // What malloc alone changes shows where to look for free; malloc and free together show the state.
@@ -103,20 +108,20 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   /** The words of sbrk are not the allocator's. */
   const sbrkOwn = found.sbrk === undefined ? new Set() : reach([found.sbrk], facts);
   const others = new Set([...sbrkOwn].flatMap((index) => [...(facts[index]?.touches ?? [])]));
-  const partial = observe(trying([]), module, malloc, undefined, others);
+  const partial = observe(trying([]), module, malloc, undefined, family, others);
   const free = findFree(module, own, trying, { malloc, ranges: partial.ranges, family });
   if (free === undefined) return refused(`${labelOf(module, malloc)} behaves as malloc, but no function behaves as its free`);
   const fresh = trying([free]);
-  const observed = observe(fresh, module, malloc, free, others);
   found.kind = hasHeaders(fresh(), malloc) ? 'dlmalloc' : undefined;
 
   const reachedByBoth = reach([malloc, free], facts);
   const allocator = own.filter(({ index }) => reachedByBoth.has(index) && !sbrkOwn.has(index));
-  const state = (found.state = rangesOfFamily(observed.ranges, allocator));
+  const observed = observe(fresh, module, malloc, free, allocator, others);
+  const state = (found.state = observed.ranges);
   const addresses = addressesOf(allocator, state);
   // Where position-independent code keeps it is not known before it is loaded.
   const isMoved = module.globals.some(({ name }) => name === '__memory_base');
-  found.errno = isMoved ? undefined : errnoOf(trying([]), malloc, state);
+  found.errno = isMoved ? undefined : errnoOf(trying([]), malloc, family, state);
   const isStateful = (/** @type {Facts} */ one) =>
     !sbrkOwn.has(one.index) && (usesState(one, state, addresses) || observed.globals.some((global) => one.globals.has(global)));
   const stateful = new Set(own.filter(isStateful).map(({ index }) => index));
@@ -144,9 +149,9 @@ export function survey(module, facts, given, wasm = WebAssembly) {
     for (const index of indices) if (found.roles.has(index) && !doesNoMore(index, (other) => found.roles.has(other))) found.roles.delete(index);
     live = liveFunctions(module, facts, (index) => found.roles.has(index));
     const rest = [...stateful].filter((index) => live.has(index) && !found.roles.has(index));
-    asked = new Set(rest.flatMap((index) => [...(callers.get(index) ?? [])]));
+    asked = new Set(rest.flatMap((index) => callers.get(index) ?? []));
   }
-  const sbrkUsers = [...(callers.get(found.sbrk ?? -1) ?? [])].filter((index) => live.has(index) && !found.roles.has(index));
+  const sbrkUsers = (callers.get(found.sbrk ?? -1) ?? []).filter((index) => live.has(index) && !found.roles.has(index));
   found.sbrkIsShared = sbrkUsers.length > 0;
   found.reasons.push(...reasonsOf(found, { module, facts, stateful, live, given, handles: [malloc, free], ...observed }));
   return found;
@@ -260,10 +265,9 @@ function withTop(module, facts, { malloc, surroundings }, wasm) {
  * @param {{ malloc: number, ranges: Range[], family: Facts[] }} known
  */
 function findFree(module, own, trying, { malloc, ranges, family }) {
-  const near = rangesOfFamily(ranges, family);
-  const addresses = addressesOf(family, near);
+  const addresses = addressesOf(family, ranges);
   const isNamed = (/** @type {number} */ index) => namedRole(module, index) === 'free';
-  const candidates = own.filter((one) => typeOf(module, one.index) === '(i32) -> nothing' && (isNamed(one.index) || usesState(one, near, addresses)));
+  const candidates = own.filter((one) => typeOf(module, one.index) === '(i32) -> nothing' && (isNamed(one.index) || usesState(one, ranges, addresses)));
   candidates.sort((a, b) => Number(isNamed(b.index)) - Number(isNamed(a.index)) || b.touches.size - a.touches.size);
   const fresh = trying(candidates.map(({ index }) => index));
   return candidates.find(({ index }) => behavesAsFree(fresh, malloc, index))?.index;

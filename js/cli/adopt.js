@@ -37,3 +37,19 @@ export function adoptProgram(bytes, file, heap, { roles, recipe, exportHeap }) {
 /** Options like --malloc=func[12] @param {Record<string, string | undefined>} options @returns {Partial<Record<Role, string>>} */
 export const rolesIn = ({ malloc, free, calloc, realloc, memalign }) =>
   Object.fromEntries(Object.entries({ malloc, free, calloc, realloc, memalign }).filter(([, value]) => value !== undefined));
+
+/** @param {string} file @param {Uint8Array} bytes @returns {Recipe} */
+export function recipeIn(file, bytes) {
+  const refused = (/** @type {string} */ found) =>
+    new AdoptError(
+      `${file} is no recipe: ${found}. A recipe is what \`memory.wasm adopt --recipe\` wrote: name another file, or delete this one and it is made anew.`,
+    );
+  let recipe;
+  try {
+    recipe = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw refused(`it is not JSON (${/** @type {Error} */ (error).message})`);
+  }
+  if (recipe?.version === undefined) throw refused('it is JSON, but without a version and roles');
+  return recipe;
+}

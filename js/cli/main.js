@@ -9,7 +9,7 @@ import { Command, Option } from 'commander';
 import { kVersion } from '../version.js';
 import { heapReport } from './heap-report.js';
 import { kHeapWords } from './heap.js';
-import { rolesIn } from './adopt.js';
+import { recipeIn, rolesIn } from './adopt.js';
 import { adopt, flags, inspect, inWords, link, read, verify, watch } from './index.js';
 import { printable, printableLines } from './printable.js';
 
@@ -106,7 +106,7 @@ command
   .option('--realloc <function>')
   .option('--memalign <function>')
   .action(async (path, { output, heap, recipe: recipePath, exportHeap, ...functions }) => {
-    const recipe = recipePath && existsSync(recipePath) ? JSON.parse(new TextDecoder().decode(await read(recipePath))) : undefined;
+    const recipe = recipePath && existsSync(recipePath) ? recipeIn(recipePath, await read(recipePath)) : undefined;
     const adopted = await adopt(path, { heap, recipe, exportHeap, roles: rolesIn(functions) });
     console.log(printableLines(adopted.text));
     if (adopted.mode !== 'replaced') return void (process.exitCode = 1);

@@ -85,8 +85,22 @@ test('errors teach', () => {
   assert.match(cli('adopt', 'churn.wasm', '--malloc=run').stdout, /run \(func\[\d+\]\) was given as malloc, and does not behave like it when it is tried/);
   saved('text.wasm', new TextEncoder().encode('hello'));
   assert.match(cli('adopt', 'text.wasm').stderr, /text\.wasm is not a WebAssembly module: it begins with 68 65 6c 6c 6f/);
+  saved('bad.json', new TextEncoder().encode('hello'));
+  assert.match(cli('adopt', 'churn.wasm', '--recipe', 'bad.json').stderr, /bad\.json is no recipe: it is not JSON \(Unexpected token/);
+  saved('other.json', new TextEncoder().encode('null'));
+  assert.match(cli('adopt', 'churn.wasm', '--recipe', 'other.json').stderr, /other\.json is no recipe: it is JSON, but without a version/);
   saved('page.html', new TextEncoder().encode('<!doctype html><title>404</title>'));
   assert.match(cli('adopt', 'page.html').stderr, /page\.html is not a WebAssembly module: .* It is a page \(HTML or XML\)/);
+});
+
+test('an engine without multi-memory: the reason names the feature and who has it, and no recipe keeps it', () => {
+  const debugHeap = new Uint8Array(readFileSync(join(kDist, 'memory.debug.wasm')));
+  const old = { ...Object.fromEntries(['Module', 'Instance', 'Memory', 'Table', 'Global', 'CompileError'].map((name) => [name, WebAssembly[name]])), validate: () => false };
+  const { mode, reasons, recipe } = adopt(churn, debugHeap, { hooks: 'refused', wasm: old });
+  assert.equal(mode, 'hooked');
+  assert.match(reasons.join(), /this engine knows no modules with two memories \(multi-memory: Node 22/);
+  assert.deepEqual(recipe.reasons, []);
+  assert.equal(adopt(churn, heap(), { recipe }).mode, 'replaced');
 });
 
 /** Why a module is refused. */

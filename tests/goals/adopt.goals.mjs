@@ -52,7 +52,7 @@ export default [
       const { first } = await costs();
       return { measured: `${first.toFixed(0)} ms`, met: first <= 250 };
     },
-    last: { measured: '342 - 440 ms on a machine with eight times its load', met: false },
+    last: { measured: '577 ms (1,189 before only what tries reach was compiled, in the same run) on a machine with five times its load', met: false },
   },
   {
     goal: 'adopt: CPU to adopt 1 MB with a recipe (tiktoken, Node 20)',
@@ -83,7 +83,7 @@ export default [
     wanted: '0',
     long: true,
     measure: fromCommand('tests/adopt/toolchains/run.mjs', /programs: (\d+) faults/, ([faults]) => faults === 0),
-    last: { measured: '0 wrong with wasi-libc, Emscripten, Rust, Zig, AssemblyScript; mimalloc is left alone, but its churn does not run by itself', met: false },
+    last: { measured: '0 wrong with wasi-libc, Emscripten, Rust, Zig, AssemblyScript; mimalloc, left alone, gives the same at every level', met: true },
   },
   {
     goal: 'adopt: programs made at random that behave in another way (npm run fuzz:adopt -- --minutes 2)',

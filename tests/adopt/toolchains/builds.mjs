@@ -61,7 +61,7 @@ const emscripten = (level) =>
 /** Debian's source of mimalloc, in place of the library's malloc. */
 export const mimalloc = (level) => (source, file) => {
   const from = debianSource('mimalloc');
-  return clang(level, '-DNDEBUG', '-DMI_MALLOC_OVERRIDE', `-I${from}/include`, join(kRoot, 'bench/peers/mimalloc_host.c'), join(from, 'src/static.c'))(source, file);
+  return clang(level, '-DALIGNMENTS=4', '-DNDEBUG', '-DMI_MALLOC_OVERRIDE', `-I${from}/include`, join(kRoot, 'bench/peers/mimalloc_host.c'), join(from, 'src/static.c'))(source, file);
 };
 const withMimalloc = (level) => ({ toolchain: 'clang 19', allocator: 'mimalloc 2', level, source: 'churn.c', commands: mimalloc(level) });
 
