@@ -33,6 +33,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
  public:
   using Memory = P;
   using Chunks = ChunkHeap<P, SealedTags<K>>;
+  using Places = typename Chunks::Places;
 
   static CellHeap* create() { return create_heap<CellHeap>(); }
   static CellHeap* create_in(uintptr_t address, size_t bytes) { return create_heap_in<CellHeap>(address, bytes); }
@@ -48,7 +49,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   static constexpr size_t layout() {
     return layout_number(sizeof(CellHeap), sizeof(Cell), sizeof(Region), kCellSize, kSlotLimit, kClasses, Chunks::chunk_size(1),
-                         Chunks::kHasCanary ? 3 : 1);
+                         Places::kAreApart ? 2 + Places::kScale : 1);
   }
 
   // ---- blocks ----
@@ -162,8 +163,8 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   [[gnu::always_inline]] void* allocate_chunk(size_t bytes, size_t alignment) {
     if (bytes >= kPageSize || alignment > kAlignment) return allocate_large(bytes, alignment);
-    Chunk* chunk = take(Chunks::chunk_size(bytes), alignment);
-    return chunk ? chunk->mem() : nullptr;
+    Chunk* chunk = take(Chunks::chunk_size(bytes), Places::chunk_alignment(alignment));
+    return chunk ? Places::of(chunk) : nullptr;
   }
 
   // Before a block of a page and more is cut off top, empty cells below it are given back, so that their place may serve it. At most
@@ -173,11 +174,11 @@ class [[gnu::visibility("hidden")]] CellHeap {
     const size_t size = Chunks::chunk_size(bytes);
     Chunk* chunk = nullptr;
     if (bytes >= kPageSize && is_unwatched_) {
-      chunk = chunks_.take_free(size, alignment, kClasses - 1);
+      chunk = chunks_.take_free(size, Places::chunk_alignment(alignment), kClasses - 1);
       if (!chunk) reclaim();
     }
-    if (!chunk) chunk = take(size, alignment);
-    return chunk ? chunk->mem() : nullptr;
+    if (!chunk) chunk = take(size, Places::chunk_alignment(alignment));
+    return chunk ? Places::of(chunk) : nullptr;
   }
 
   [[gnu::noinline]] void release_chunk(void* mem) {
@@ -233,7 +234,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     if (slots.requests >= kFirstCellAfter) {
       if (open_listed(number) || open_without_growth(number)) return take_slot(number);
       if (has_holes())
-        if (Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), kAlignment, size_class(kCellSize))) return chunk->mem();
+        if (Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), kAlignment, size_class(kCellChunk))) return Places::of(chunk);
       if (open_cell(make_cell(number, true), number)) {
         hold_off_ = 0;
         may_dissolve_ = true;
@@ -402,10 +403,10 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   // A cell without a list, or null. Its descriptor first, then the cell, then its place in the map.
   [[clang::minsize, gnu::noinline]] Cell* make_cell(unsigned number, bool may_grow) {
-    Chunk* own = take_own(Chunks::chunk_size(Cell::bytes_of(number)), kAlignment, may_grow);
+    Chunk* own = take_own(Places::chunk_size_of_own(Cell::bytes_of(number)), kAlignment, may_grow);
     if (!own) return nullptr;
-    Chunk* chunk = take_own(kCellSize, kCellSize, may_grow);
-    const uintptr_t base = chunk ? reinterpret_cast<uintptr_t>(chunk->mem()) : 0;
+    Chunk* chunk = take_own(kCellChunk, kCellChunk, may_grow);
+    const uintptr_t base = chunk ? Places::address_of(chunk) : 0;
     if (!chunk || !cover(base, may_grow)) {
       if (chunk) chunks_.disown(chunk->mem());
       chunks_.disown(own->mem());
@@ -430,7 +431,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   // Gives back a cell whose slots are all free.
   [[clang::minsize, gnu::noinline]] void drop(Cell* cell) {
     trap_if(!is_whole(cell));
-    void* const slots = reinterpret_cast<void*>(cell->base);
+    void* const slots = head_of(cell, 0)->mem();
     forget(cell);
     chunks_.disown(slots);
     chunks_.disown(cell);
@@ -482,7 +483,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     const size_t more = count / 2 + 1;
     count += more;
     if (index == first && map_.count()) first -= more < first ? more : first;
-    Chunk* own = take_own(Chunks::chunk_size(count * sizeof(Cell*)), kAlignment, may_grow);
+    Chunk* own = take_own(Places::chunk_size_of_own(count * sizeof(Cell*)), kAlignment, may_grow);
     if (!own) return false;
     Cell** before = map_.entries();  // not earlier: the last cell may have been given back meanwhile, and the map with it
     map_.move_to(static_cast<Cell**>(own->mem()), first * kCellSize, count);
@@ -517,6 +518,8 @@ class [[gnu::visibility("hidden")]] CellHeap {
     const unsigned most = cell->slots() / kNearlyEmpty;
     if (cell->countdown > (most ? most : 1)) return false;
     if (cell->slot_size() < kMinChunk && next_used(cell, 0) == 1) return false;  // 64-bit words: no chunk fits below it
+    if constexpr (Places::kAreApart)
+      if (!Places::is_aligned(cell->slot_size())) return false;  // no chunk begins at each slot
     uint64_t below = 0;
     for (unsigned i = 0, left = cell->slots(); i < cell->words(); i++, left -= kWordBits) {
       const uint64_t there = left >= kWordBits ? ~uint64_t(0) : (uint64_t(1) << left) - 1;
@@ -545,7 +548,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
       next = next_used(cell, slot + 1);
       Chunk* const limit = next < cell->slots() ? head_of(cell, next) : end;
       Chunk* const block = head_of(cell, slot);
-      Chunk* const above = Chunk::at(block->address() + cell->slot_size() + kAlignment);
+      Chunk* const above = Chunk::at(block->address() + cell->slot_size() / Places::kScale + kAlignment);
       cut_off(block);
       cut_off(limit->address() - above->address() < kMinChunk ? limit : above);
     }
@@ -556,7 +559,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
     drop_map_without_cells();
   }
 
-  static Chunk* head_of(const Cell* cell, unsigned slot) { return Chunk::of(reinterpret_cast<void*>(cell->base + slot * cell->slot_size())); }
+  static Chunk* head_of(const Cell* cell, unsigned slot) { return Places::chunk_at(cell->base + slot * cell->slot_size()); }
 
   static unsigned next_used(const Cell* cell, unsigned slot) {
     while (slot < cell->slots() && cell->is_free(slot)) slot++;
@@ -567,7 +570,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   void give_gaps(const Cell* cell, Chunk* chunk, const Chunk* end) {
     while (chunk != end) {
       Chunk* const above = chunk->above();
-      const size_t offset = reinterpret_cast<uintptr_t>(chunk->mem()) - cell->base;
+      const size_t offset = Places::address_of(chunk) - cell->base;
       const unsigned slot = static_cast<unsigned>(offset / cell->slot_size());
       const bool is_block = offset % cell->slot_size() == 0 && slot < cell->slots() && !cell->is_free(slot);
       if (!is_block) chunks_.give(chunk);
@@ -581,6 +584,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   bool is_cell_of(const Cell* cell, unsigned number) const { return is_cell(cell) && cell->slot_class == number && has_shape(cell); }
 
+  static constexpr size_t kCellChunk = kCellSize / Places::kScale;  // the size of a cell's chunk
   static constexpr uint16_t kNever = UINT16_MAX;
   static constexpr uint32_t kFirstCellAfter = 16;  // requests
   static constexpr uint32_t kHoldOff = 64;         // requests until the next try to make a cell without growth

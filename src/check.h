@@ -78,14 +78,14 @@ class ChunkChecker {
   [[gnu::always_inline]] Invariant check_regions() {
     const Region* newest = heap_.newest_region();
     if (heap_.high() > H::Memory::end()) return Invariant::kRegionBounds;
-    size_t footprint = 0;
+    size_t footprint = 0;  // in bytes of blocks, like the heap's
     uintptr_t low = ~uintptr_t(0);
     for (const Region* region = newest; region; region = region->next) {
       if (!are_bounds_sound(region)) return Invariant::kRegionBounds;
       if (!H::is_sealed(region)) return Invariant::kSeal;
       if (region != newest && region->end > newest->begin) return Invariant::kRegionBounds;
       if (region->begin < low) low = region->begin;
-      footprint += region->bytes();
+      footprint += region->bytes() * H::Places::kScale;
       if (footprint > heap_.footprint()) return Invariant::kFootprint;  // or a cycle
       if (Invariant broken = check_region(region); broken != Invariant::kHolds) return broken;
     }

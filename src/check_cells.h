@@ -43,8 +43,9 @@ class CellChecker {
       const Cell* cell = map.entries()[i];
       if (!cell) continue;
       mapped_++;
-      if (!is_own(cell->address()) || cell->base != map.begin() + i * kCellSize || !is_own(cell->base)) return Invariant::kCellMap;
-      if (Chunk::at(cell->base - kHeadSize)->size() < kCellSize) return Invariant::kCellMap;
+      const Chunk* slots = H::Places::chunk_at(cell->base);
+      if (!is_own(cell->address()) || cell->base != map.begin() + i * kCellSize || !is_own(slots->address() + kHeadSize)) return Invariant::kCellMap;
+      if (slots->size() < kCellSize / H::Places::kScale) return Invariant::kCellMap;
       if (Invariant broken = check_cell(cell); broken != Invariant::kHolds) return broken;
     }
     return Invariant::kHolds;

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "bins.h"
+#include "blocks.h"
 #include "payload.h"
 #include "region.h"
 
@@ -23,10 +24,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
  public:
   using Memory = P;
   using TagsOfChunks = Tags;
-
-  // Where the tags are in a memory of their own, the words of the program's memory at their addresses are nobody's. The one behind each
-  // chunk in use has its seal too, so that a block which was overrun shows when it is freed.
-  static constexpr bool kHasCanary = requires { P::kTagsApart; };
+  using Places = Blocks<P, Tags>;
 
   // ---- as a heap by itself (heap.h says what these promise) ----
 
@@ -36,8 +34,8 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   }
   void* allocate_aligned(size_t alignment, size_t bytes) {
     if (!is_possible(alignment, bytes)) return nullptr;
-    Chunk* chunk = take(chunk_size(bytes), alignment, [] {});
-    return chunk ? chunk->mem() : nullptr;
+    Chunk* chunk = take(chunk_size(bytes), Places::chunk_alignment(alignment), [] {});
+    return chunk ? Places::of(chunk) : nullptr;
   }
   void release(void* mem) { give(checked_now(mem)); }
   void* resize(void* mem, size_t bytes) {
@@ -48,12 +46,9 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // ---- sizes ----
 
-  // The size of the smallest chunk with `bytes` (<= kMaxRequest) of payload.
-  static constexpr size_t chunk_size(size_t bytes) {
-    const size_t size = align_up(bytes + Tags::kOverhead, kAlignment);
-    return size < kMinChunk ? kMinChunk : size;
-  }
-  static constexpr size_t payload(const Chunk* chunk) { return chunk->size() - Tags::kOverhead; }
+  // The size of the smallest chunk for a block of `bytes` (<= kMaxRequest).
+  static constexpr size_t chunk_size(size_t bytes) { return Places::chunk_size(bytes); }
+  static constexpr size_t payload(const Chunk* chunk) { return Places::payload_of(chunk->size()); }
 
   static bool is_possible(size_t alignment, size_t bytes) {
     return bytes <= kMaxRequest && (alignment <= kAlignment || alignment <= kMaxRequest - bytes);
@@ -125,15 +120,27 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // The chunk in use whose payload is `mem`; traps if there is none: an address that is unaligned or foreign, a block
   // freed before, a head that was overwritten, or that of the chunk above, or a seal that doesn't fit.
-  [[gnu::always_inline]] Chunk* checked_now(const void* mem) const { return checked_with(mem, Chunk::kInUse); }
+  [[gnu::always_inline]] Chunk* checked_now(const void* mem) const {
+    const uintptr_t address = reinterpret_cast<uintptr_t>(mem);
+    Chunk* chunk = Places::chunk_at(address);
+    trap_if(!Places::is_aligned(address));
+    check_tags(chunk, Chunk::kInUse);
+    if constexpr (Places::kAreApart) trap_if(payload_word(Places::canary(chunk)) != seal_of(chunk));
+    return chunk;
+  }
 
   // Where speed does not count.
   Chunk* checked(const void* mem) const { return checked_now(mem); }
 
   // The same for a chunk of the heap's own.
-  Chunk* checked_own(const void* mem) const { return checked_with(mem, Chunk::kInUse | Chunk::kOwn); }
+  Chunk* checked_own(const void* mem) const {
+    Chunk* chunk = Chunk::of(mem);
+    trap_if(!is_aligned(reinterpret_cast<uintptr_t>(mem), kAlignment));
+    check_tags(chunk, Chunk::kInUse | Chunk::kOwn);
+    return chunk;
+  }
 
-  size_t usable_size_of_own(const void* mem) const { return payload(checked_own(mem)); }
+  size_t usable_size_of_own(const void* mem) const { return checked_own(mem)->size() - Tags::kOverhead; }
 
   void disown(void* mem) { give(checked_own(mem)); }
 
@@ -141,7 +148,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   [[gnu::always_inline]] void set_in_use(Chunk* chunk, size_t size, size_t flags) {
     chunk->head = size | Chunk::kInUse | flags;
     if constexpr (kIsSealed) chunk->foot() = seal_of(chunk);
-    if constexpr (kHasCanary) payload_put(&chunk->foot(), seal_of(chunk));
+    if constexpr (Places::kAreApart) payload_put(Places::canary(chunk), seal_of(chunk));
   }
 
   // ---- for the layers above: blocks ----
@@ -153,7 +160,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     Chunk* chunk = checked(mem);
     if (bytes > kMaxRequest) return nullptr;
     const size_t size = chunk_size(bytes);
-    if (size <= chunk->size() && chunk->size() <= kSlackLimit + kSlackLimit / 2 && size >= chunk->size() / 2) return mem;
+    if (size <= chunk->size() && chunk->size() <= kSlackChunk + kSlackChunk / 2 && size >= chunk->size() / 2) return mem;
     if (size <= chunk->size() || extend(chunk, size)) {
       cut(chunk, size);
       return mem;
@@ -174,7 +181,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   [[gnu::always_inline]] void* zeroed(size_t bytes, Allocate allocate) {
     trap_if(!top_is_sealed());  // with known_zero_from_ overwritten, old contents would be handed out
     const Region* newest = newest_;
-    const uintptr_t known_zero_from = known_zero_from_;
+    const uintptr_t known_zero_from = known_zero_from_ * Places::kScale;
     void* mem = allocate();
     const uintptr_t begin = reinterpret_cast<uintptr_t>(mem);
     // A region that came up meanwhile is zero throughout. No region is above the newest.
@@ -191,12 +198,12 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // Gives [address, address + bytes) to the heap. Returns the bytes that the region takes, 0 and nothing changed if the
   // range can't be used: too small, not inside the memory, or the heap's already.
   [[clang::minsize, gnu::noinline]] size_t add_region(uintptr_t address, size_t bytes) {
-    const Range range = usable_range(address, bytes, 0, P::end());
+    const Range range = Places::usable_range(address, bytes, 0);
     if (!range.bytes() || overlaps(range.begin, range.end)) return 0;
     install(range.begin, range.end, 0);
     known_zero_from_ = newest_->end;
     seal_top();
-    return range.bytes();
+    return range.bytes() * Places::kScale;
   }
 
   // The first region of a heap: the first `reserved` bytes stay as they are. `fresh`: the memory just grew by it.
@@ -218,7 +225,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // ---- for those who only look ----
 
-  size_t footprint() const { return footprint_; }
+  size_t footprint() const { return footprint_ * Places::kScale; }
   size_t in_reach() const { return footprint_ - (fence_ - reach_); }  // of the footprint, what is not held back
   size_t free_in_bins() const { return free_in_bins_; }
   uintptr_t low() const { return low_; }
@@ -229,7 +236,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   Chunk* top() const { return top_; }
   size_t top_size() const { return fence_ - top_->address(); }
   bool fence_is(uintptr_t address) const { return fence_ == address; }
-  bool reach_is_possible() const { return reach_ == fence_ || (reach_ < fence_ && is_aligned(reach_ + kHeadSize, kPageSize)); }
+  bool reach_is_possible() const { return reach_ == fence_ || (reach_ < fence_ && is_aligned(reach_ + kHeadSize, kPage)); }
   bool is_sealed(const Chunk* chunk) const { return !kIsSealed || chunk->foot() == seal_of(chunk); }
   size_t seal_of(const Chunk* chunk) const { return Tags::seal(chunk->address() ^ nonce_, chunk->size()); }
   static size_t foot_of(size_t size) { return Tags::hide(size); }
@@ -242,11 +249,12 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     const size_t in_bins = bins_.largest();
     const size_t largest = newest_ && top_size() > in_bins ? top_size() : in_bins;
     if (largest < kMinChunk) return 0;
-    return largest - Tags::kOverhead < kMaxRequest ? largest - Tags::kOverhead : kMaxRequest;
+    return Places::payload_of(largest) < kMaxRequest ? Places::payload_of(largest) : kMaxRequest;
   }
 
  private:
   static constexpr bool kIsSealed = Tags::kOverhead > kHeadSize;
+  static constexpr size_t kPage = Places::kPage;
 
   // ---- tags ----
 
@@ -342,16 +350,13 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   // ---- when the heap is found broken ----
 
-  [[gnu::always_inline]] Chunk* checked_with(const void* mem, size_t flags) const {
-    Chunk* chunk = Chunk::of(mem);
-    trap_if(!is_aligned(reinterpret_cast<uintptr_t>(mem), kAlignment));
+  // Traps unless the tags are those of a chunk with these flags.
+  [[gnu::always_inline]] void check_tags(const Chunk* chunk, size_t flags) const {
     check_bounds(chunk, chunk->size());
     trap_if((chunk->head & (Chunk::kFlags ^ Chunk::kBelowInUse)) != flags);
     const Chunk* above = chunk->above();
     trap_if(!above->below_in_use() || (!kIsSealed && above->size() > high_ - above->address()));
     trap_if(!is_sealed(chunk));
-    if constexpr (kHasCanary) trap_if(!(flags & Chunk::kOwn) && payload_word(&chunk->foot()) != seal_of(chunk));
-    return chunk;
   }
 
   // Traps unless the chunk and the head above it are where regions are.
@@ -392,7 +397,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   //     | first chunk ... | top .......... | held back ................ | fence
   //                                        ^ reach_
   void set_reach(uintptr_t end) {
-    end = align_up(end + kHeadSize, kPageSize) - kHeadSize;
+    end = align_up(end + kHeadSize, kPage) - kHeadSize;
     reach_ = end < fence_ ? end : fence_;
   }
 
@@ -401,13 +406,13 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     const uintptr_t from = Bins<Tags>::place(top_, alignment);
     if (reach_ >= fence_ || from > fence_ || size > fence_ - from) return false;
     const uintptr_t end = from + size;
-    const uintptr_t stepped = reach_ + growth_step() * kPageSize;
+    const uintptr_t stepped = reach_ + growth_step() * kPage;
     set_reach(end > stepped ? end : stepped);
     return true;
   }
 
   // In pages.
-  size_t growth_step() const { return in_reach() / kPageSize / kGrowthDivisor; }
+  size_t growth_step() const { return in_reach() / kPage / kGrowthDivisor; }
 
   // Makes top long enough for a chunk: by what is held back, else the memory grows. False, and nothing changed, if it can't grow that
   // far.
@@ -415,7 +420,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     if (newest_ && reach_further(size, alignment)) return true;
     const size_t missing = adjoins_memory_end() ? Bins<Tags>::place(top_, alignment) + size - fence_
                                                 : size + Bins<Tags>::most_skipped(alignment) + Region::kSize + kHeadSize;
-    const size_t least = (missing + kPageSize - 1) / kPageSize;
+    const size_t least = (missing + kPage - 1) / kPage;
     const size_t step = growth_step();
     size_t pages = step > least ? step : least;
     uintptr_t begin = P::grow(pages);
@@ -476,8 +481,10 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   }
 
  public:
+  // The end of pages that the memory grew by. That of a full memory is early, so that no block ends at address 0.
   static uintptr_t end_of(uintptr_t begin, size_t pages) {
-    const uintptr_t end = begin + pages * kPageSize;
+    const uintptr_t end = begin + pages * kPage;
+    if constexpr (Places::kAreApart) return end < P::end() ? end : P::end();
     return end ? end : P::end();
   }
 
@@ -490,6 +497,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
 
   static constexpr size_t kGrowthDivisor = 128;
   static constexpr size_t kSlackLimit = 4096;  // requests up to here get slack when they grow
+  static constexpr size_t kSlackChunk = kSlackLimit / Places::kScale;
 
   Chunk* top_;
   uintptr_t fence_;            // where top ends

@@ -18,6 +18,7 @@ class [[gnu::visibility("hidden")]] QuickHeap {
  public:
   using Memory = P;
   using Chunks = ChunkHeap<P, PlainTags>;
+  using Places = typename Chunks::Places;
 
   static QuickHeap* create() { return create_heap<QuickHeap>(); }
   static QuickHeap* create_in(uintptr_t address, size_t bytes) { return create_heap_in<QuickHeap>(address, bytes); }

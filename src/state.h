@@ -41,7 +41,7 @@ H* create_heap() {
 // A heap whose state is at the start of its first region, or null and nothing changed if the range can't be used.
 template <class H>
 H* create_heap_in(uintptr_t address, size_t bytes) {
-  const Range range = usable_range(address, bytes, sizeof(H), H::Memory::end());
+  const Range range = H::Chunks::Places::usable_range(address, bytes, sizeof(H));
   if (!range.bytes()) return nullptr;
   H* heap = reinterpret_cast<H*>(range.begin);
   __builtin_memset(static_cast<void*>(heap), 0, sizeof(H));

@@ -21,12 +21,11 @@ inline const auto& chunks_of(const H& heap) {
 
 template <class H>
 inline const Region* region_of(const H& heap, uintptr_t address) {
+  constexpr size_t kScale = H::Places::kScale;
   for (const Region* region = chunks_of(heap).newest_region(); region; region = region->next)
-    if (address >= region->begin && address < region->end) return region;
+    if (address >= region->begin * kScale && address < region->end * kScale) return region;
   return nullptr;
 }
-
-inline const Chunk* chunk_of_span(uintptr_t address) { return Chunk::at(address - kHeadSize); }
 
 // The cell that `address` is in, or null. A heap without cells has none.
 template <class H>
@@ -37,9 +36,10 @@ inline const Cell* cell_with(const H& heap, uintptr_t address) {
 
 // ---- a span in a cell ----
 
+template <class Places>
 inline size_t bytes_in_cell(const Cell* cell, uintptr_t address) {
   if (address < cell->end_of_slots()) return cell->slot_size();
-  return cell->base + chunk_of_span(cell->base)->size() - address;
+  return cell->base + Places::chunk_at(cell->base)->size() * Places::kScale - address;
 }
 
 inline SpanKind kind_in_cell(const Cell* cell, uintptr_t address) {
@@ -52,19 +52,21 @@ inline SpanKind kind_in_cell(const Cell* cell, uintptr_t address) {
 // 0 if no span can begin at `address`.
 template <class H>
 inline size_t span_bytes(const H& heap, uintptr_t address) {
+  using Places = typename H::Places;
   const Region* region = region_of(heap, address);
   if (!region) return 0;
-  if (address == region->begin) return region->first()->address() + kHeadSize - address;
-  if (const Cell* cell = cell_with(heap, address)) return bytes_in_cell(cell, address);
-  return chunk_of_span(address)->size();
+  if (address == region->begin * Places::kScale) return Places::address_of(region->first()) - address;
+  if (const Cell* cell = cell_with(heap, address)) return bytes_in_cell<Places>(cell, address);
+  return Places::chunk_at(address)->size() * Places::kScale;
 }
 
 template <class H>
 inline SpanKind span_kind(const H& heap, uintptr_t address) {
+  using Places = typename H::Places;
   const Region* region = region_of(heap, address);
-  if (!region || address == region->begin) return SpanKind::kOverhead;
+  if (!region || address == region->begin * Places::kScale) return SpanKind::kOverhead;
   if (const Cell* cell = cell_with(heap, address)) return kind_in_cell(cell, address);
-  const Chunk* chunk = chunk_of_span(address);
+  const Chunk* chunk = Places::chunk_at(address);
   if (chunk == chunks_of(heap).top() && !chunk->in_use()) return SpanKind::kTop;
   if (chunk->is_own()) return SpanKind::kOverhead;
   return chunk->in_use() && !(chunk->head & Chunk::kQuick) ? SpanKind::kUsed : SpanKind::kFree;
@@ -73,14 +75,15 @@ inline SpanKind span_kind(const H& heap, uintptr_t address) {
 // The address of the span after the one at `address`, of the first span for 0; 0 after the last.
 template <class H>
 inline uintptr_t next_span(const H& heap, uintptr_t address) {
-  if (address == 0) return chunks_of(heap).newest_region() ? chunks_of(heap).newest_region()->begin : 0;
+  constexpr size_t kScale = H::Places::kScale;
+  if (address == 0) return chunks_of(heap).newest_region() ? chunks_of(heap).newest_region()->begin * kScale : 0;
   const Region* region = region_of(heap, address);
   if (!region) return 0;
   const size_t bytes = span_bytes(heap, address);
-  trap_if(bytes - 1 >= region->end - address);  // a head that was overwritten: the walk might never end
+  trap_if(bytes - 1 >= region->end * kScale - address);  // a head that was overwritten: the walk might never end
   const uintptr_t above = address + bytes;
-  if (above < region->end) return above;
-  return region->next ? region->next->begin : 0;
+  if (above < region->end * kScale) return above;
+  return region->next ? region->next->begin * kScale : 0;
 }
 
 template <class H>

@@ -1,5 +1,5 @@
 // node tests/heaps/tamper.mjs [--trials N] [--seed S], in a Node that knows modules with two memories: overwrites words of the program's memory where
-// memory.wasm would have its metadata, over memory.secure.wasm; then the program goes on. Counts what came of it.
+// memory.wasm would have its metadata, and the words behind blocks, over memory.secure.wasm; then the program goes on. Counts what came of it.
 
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -32,9 +32,10 @@ class SecureWorld extends World {
 export function tamperSecure({ trials, seed }) {
   const plain = new World({ key: kKey });
   warmUp(plain);
-  const words = metadata(plain); // both heaps hand out the same addresses
   const world = new SecureWorld();
   const blocks = warmUp(world);
+  const ends = [...world.blocks.keys()].map((block) => ({ address: block + world.heap.malloc_usable_size(block) }));
+  const words = [...metadata(plain), ...ends];
   const saved = world.save();
   const random = randomNumbers(seed);
   const counts = { corrupt: 0, broken: 0, trap: 0, nothing: 0 };

@@ -152,12 +152,12 @@ export default [
   }],
   ['a region given by hand', async (t) => {
     const { heap } = await t.load('no-malloc');
-    const given = heap.addRegion(4096, 8192);
-    assert.isAbove(given, 8000);
+    const given = heap.addRegion(4096, 16384);
+    assert.isAbove(given, 16000);
     assert.equal(heap.footprint, given);
-    assert.isBelow(heap.malloc(1000), 4096 + 8192);
-    assert.equal(heap.addRegion(4096, 8192), 0);
-    assert.equal(heap.addRegion(65536, 8192), 0);
+    assert.isBelow(heap.malloc(1000), 4096 + 16384);
+    assert.equal(heap.addRegion(4096, 16384), 0);
+    assert.equal(heap.addRegion(65536, 16384), 0);
   }, { shared: 'a region is whole pages: tests/shared' }],
   ['shared memory: strings, which TextDecoder refuses to read there', async (t) => {
     const heap = countingHeap(t);

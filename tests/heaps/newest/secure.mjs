@@ -1,9 +1,11 @@
 // memory.secure.wasm: its own scenarios, random operations against a model, tampering, and the merger. Run by ../newest.test.js.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { link } from '../../../js/cli/index.js';
 import { merge } from '../../../js/merge/index.js';
 import { makeContext } from '../../e2e/context.js';
@@ -53,6 +55,24 @@ test('nothing but blocks, and a word behind each, is written into the memory of 
   const others = words.reduce((count, word, at) => count + (word !== 0 && !ends.has(at)), 0);
   assert.ok(others < 700, `${others} words of ${words.length}`);
   assert.equal(heap.heap_check(), 0);
+});
+
+test('tags are dense: blocks of 0.5 to 4 KB take less than 1.35 times the resident memory of memory.wasm', () => {
+  const file = fileURLToPath(new URL('../../../bench/heaps/resident.mjs', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [file, '600', '4000'], { encoding: 'utf8' });
+  const ratios = Object.values(JSON.parse(stdout.trim().split('\n').at(-1) ?? stderr));
+  assert.ok(ratios.length === 2 && ratios.every((ratio) => ratio > 0.9 && ratio < 1.35), stdout);
+});
+
+test('a full memory of 4 GiB: no block reaches its end, and all come back', () => {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const heap = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const blocks = [];
+  for (let size = 2 ** 28; size > 500; size /= 2) for (let block; (block = heap.malloc(size) >>> 0);) blocks.push(block);
+  assert.equal(memory.buffer.byteLength, 2 ** 32);
+  for (const block of blocks) assert.ok(block + (heap.malloc_usable_size(block) >>> 0) <= 2 ** 32 - 64);
+  for (const block of blocks) heap.free(block);
+  assert.deepEqual([heap.heap_check(), heap.heap_in_use()], [0, 0]);
 });
 
 const invalid = {
