@@ -34,6 +34,8 @@ export { watch } from './watch.js';
  * @typedef {import('../merge/index.js').MergeReport & { bytes: Uint8Array, notes: string[] }} Linked `bytes` is the module; `notes` say what its user should know
  */
 
+/** The heaps that take the place of a malloc inside a program (docs/contract.md). */
+const kAdoptHeaps = ['release', 'debug'];
 /** @type {import('../options.js').Kinds} */
 const kInspectOptions = { heap: ['a word, a file or bytes', (heap) => kText[1](heap) || heap instanceof URL || heap instanceof Uint8Array], file: kText };
 /** @type {import('../options.js').Kinds} */
@@ -66,6 +68,7 @@ export async function link(program, linkOptions = {}) {
 export async function adopt(program, options = {}) {
   checkOptions(options, kAdoptOptions, 'adopt', 'options');
   const { heap, file = 'the program', ...choices } = options;
+  checkAdoptHeap(heap);
   const given = program instanceof Uint8Array;
   const bytes = given ? program : await read(pathOf(program));
   return adoptProgram(bytes, given ? file : basename(pathOf(program)), (await heapFor(heap)).bytes, choices);
@@ -108,6 +111,15 @@ async function heapFor(heap = 'release') {
   if (known instanceof Uint8Array) return heapIn(known, String(heap));
   const path = pathOf(known);
   return heapIn(await readHeap(path), basename(path));
+}
+
+/**
+ * As load: of the words, these are adopted with. A file is the caller's choice.
+ * @param {FileOrBytes} [heap]
+ */
+function checkAdoptHeap(heap = 'release') {
+  if (typeof heap !== 'string' || !Object.hasOwn(kHeaps, heap) || kAdoptHeaps.includes(heap)) return;
+  throw new TypeError(`adoption has no heap '${heap}': it goes with ${kAdoptHeaps.join(' and ')}`);
 }
 
 /**

@@ -81,6 +81,8 @@ test('the command: adopt -o, with a recipe', () => {
 
 test('errors teach', () => {
   saved('churn.wasm', churn);
+  for (const heap of ['small', 'shared', 'secure', 'memory64'])
+    assert.match(cli('adopt', 'churn.wasm', '--heap', heap).stderr, new RegExp(`adoption has no heap '${heap}': it goes with release and debug`));
   assert.match(cli('adopt', 'churn.wasm', '--malloc=func[9999]').stderr, /churn\.wasm has no function func\[9999\] of its own, which was given as malloc/);
   assert.match(cli('adopt', 'churn.wasm', '--malloc=run').stdout, /run \(func\[\d+\]\) was given as malloc, and does not behave like it when it is tried/);
   saved('text.wasm', new TextEncoder().encode('hello'));
