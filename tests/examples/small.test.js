@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fromNpm } from '../../bench/lib/build.js';
@@ -47,6 +47,14 @@ for (const [name, lines] of Object.entries(kPrinted)) {
     lines.forEach((line, index) => (line instanceof RegExp ? assert.match(found[index], line) : assert.equal(found[index], line)));
   });
 }
+
+test('an option that a run script does not know is refused', () => {
+  for (const name of [...Object.keys(kPrinted), 'gallery', 'record']) {
+    const { status, stderr } = spawnSync(`${examples}/${name}/run`, ['--bogus'], { encoding: 'utf8' });
+    assert.equal(status, 2, name);
+    assert.match(stderr, /'?--bogus'?/, name);
+  }
+});
 
 test('every example is tested', () => {
   const folders = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
