@@ -12,8 +12,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const counted = `${root}build/coverage`;
 
-/** Percent of the lines: a little less than there is now, so that it does not fall far. The goal is 97 (tests/goals/loader.goals.mjs). */
-const kLeast = 95;
+/** Percent of the lines: the goal (tests/goals/loader.goals.mjs). */
+const kLeast = 97;
 
 /** Those folders of tests/ whose tests import js/, as tests/run names their steps. */
 const kSteps = ['merge', 'e2e', 'js', 'adopt', 'check', 'debug'];

