@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { adopt as adoptModule, AdoptError, inWords } from '../adopt/index.js';
 import { PREFIX } from '../wasm/prefix.js';
 import { checkForm } from './form.js';
+import { checkValid } from './valid.js';
 
 /** @typedef {import('../adopt/recipe.js').Adopted} Adopted */
 /** @typedef {import('../adopt/recipe.js').Recipe} Recipe */
@@ -25,6 +26,7 @@ import { checkForm } from './form.js';
  */
 export function adoptProgram(bytes, file, heap, { roles, recipe, exportHeap }) {
   checkForm(bytes, file);
+  checkValid(bytes, file, 'adopted');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (recipe?.sha256 && recipe.sha256 !== sha256)
     throw new AdoptError(`the recipe is not for ${file}: it was made of a file with another SHA-256. Leave it out: a new one is made.`);

@@ -8,6 +8,7 @@ import { ON_BLOCK, standaloneTexts } from '../check/standalone.js';
 import { merge, PREFIX } from '../merge/index.js';
 import { withJoinedSections } from './custom.js';
 import { findingsOf, heapMemory } from './findings.js';
+import { checkValid } from './valid.js';
 
 /** @typedef {import('./describe.js').Description} Program */
 /** @typedef {import('./heap.js').Heap} Heap */
@@ -26,7 +27,7 @@ import { findingsOf, heapMemory } from './findings.js';
  * @param {Choices} options
  */
 export function linkProgram(bytes, program, heap, options) {
-  validate(bytes, program.file);
+  checkValid(bytes, program.file, 'linked');
   check(program, heap, options);
   const { exports, exportHeap, check: checked } = options;
   const exportAs = (/** @type {string} */ name) => (exports.includes(name) ? name : exportHeap ? PREFIX + name : undefined);
@@ -49,28 +50,6 @@ function selfChecking(bytes, program, heap) {
   if (!heap.offered.has(ON_BLOCK))
     throw new Error(`--check needs a heap that says what becomes of its blocks, and ${heap.file} doesn't: leave out --heap, or take --heap debug.`);
   return instrument(bytes, { file: program.file, standalone: standaloneTexts }).bytes;
-}
-
-/** What V8 says of a feature that it knows and has turned off: such a program may be valid. */
-const kTurnedOff = /--experimental-wasm/;
-
-/**
- * Throws where no engine would take the program: then none takes what is made of it.
- * @param {Uint8Array} bytes
- * @param {string} file
- */
-function validate(bytes, file) {
-  try {
-    new WebAssembly.Module(/** @type {BufferSource} */ (bytes));
-  } catch (error) {
-    const { message } = /** @type {Error} */ (error);
-    if (!kTurnedOff.test(message)) {
-      throw new Error(
-        `${file} is not valid: ${message}. Nothing was linked. If the program uses features that Node ${process.version} does not know, take a newer Node.`,
-        { cause: error },
-      );
-    }
-  }
 }
 
 /** Throws where the result would be of no use. @param {Program} program @param {Heap} heap @param {Choices} options */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -22,6 +22,8 @@ const cli = (...options) => spawnSync(process.execPath, [join(kDist, 'cli.js'), 
 const rolesOf = ({ roles }) => Object.fromEntries(roles.map(({ index, role }) => [index, role]));
 
 const kRounds = 3000;
+/** (module (memory (export "memory") 1) (func (result i32))): its function gives no result. */
+const kInvalid = Uint8Array.from(Buffer.from('AGFzbQEAAAABBQFgAAF/AwIBAAUDAQABBwoBBm1lbW9yeQIACgUBAwABCw==', 'base64'));
 /** Where linkers put static data. */
 const kDataStart = 1024;
 const kLevels = [['-O0'], ['-O1'], ['-O2'], ['-O3'], ['-Os'], ['-Oz'], ['-O2', '-flto']];
@@ -87,6 +89,9 @@ test('errors teach', () => {
   assert.match(cli('adopt', 'churn.wasm', '--malloc=run').stdout, /run \(func\[\d+\]\) was given as malloc, and does not behave like it when it is tried/);
   saved('text.wasm', new TextEncoder().encode('hello'));
   assert.match(cli('adopt', 'text.wasm').stderr, /text\.wasm is not a WebAssembly module: it begins with 68 65 6c 6c 6f/);
+  saved('invalid.wasm', kInvalid);
+  assert.match(cli('adopt', 'invalid.wasm', '-o', 'made.wasm').stderr, /invalid\.wasm is not valid: .*Compiling function #0 failed.* Nothing was adopted/);
+  assert.equal(existsSync(join(folder, 'made.wasm')), false);
   saved('bad.json', new TextEncoder().encode('hello'));
   assert.match(cli('adopt', 'churn.wasm', '--recipe', 'bad.json').stderr, /bad\.json is no recipe: it is not JSON \(Unexpected token/);
   saved('other.json', new TextEncoder().encode('null'));
