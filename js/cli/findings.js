@@ -195,8 +195,9 @@ const checks = [
     return bytes && bytes < kSmallStack && program.exports.some(({ name }) => name === '__heap_base') ? problemInWords('small-stack', bytes) : undefined;
   },
 
-  ({ exports, memories }) =>
-    memories.length && !exports.some(({ name }) => name === '__heap_base')
+  // A program that takes nothing from the heap leaves it nothing of its first pages either.
+  (program, heap) =>
+    wanted(program, heap).length && program.memories.length && !program.exports.some(({ name }) => name === '__heap_base')
       ? {
           id: 'no-heap-base',
           problem: 'does not tell where its data and stack end, so the heap leaves the rest of its first pages unused.',
@@ -218,7 +219,7 @@ const checks = [
       ? undefined
       : {
           id: 'start-function',
-          problem: "has a start function, which runs before trampolines are bound: if it allocates, link 'js' and 'wasm' fail.",
+          problem: "has a start function, which runs before trampolines are bound: if it allocates, link 'table' and 'trampoline' fail.",
           cure: "Link 'merge' and 'direct' work as it is; or rename it to _initialize, which load() calls when everything is linked.",
         },
 ];

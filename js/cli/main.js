@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { kVersion } from '../version.js';
 import { heapReport } from './heap-report.js';
 import { kHeapWords } from './heap.js';
@@ -34,6 +34,12 @@ const names = (value, before) => [
     .filter(Boolean),
 ];
 
+/** @param {string} value */
+const heapNamed = (value) => {
+  if (value.startsWith('-')) throw new InvalidArgumentError(`It is the next option: the heap is missing. It is one of ${kHeapWords}, or a file.`);
+  return value;
+};
+
 const command = new Command('memory.wasm')
   .description('A heap for freestanding WebAssembly programs.')
   .version(kVersion)
@@ -45,7 +51,7 @@ command
   .argument('<program>', 'a .wasm file that imports env.malloc and the like')
   .description('merge a program and its heap into one module that needs neither a loader nor a second file')
   .requiredOption('-o, --output <file>', 'where to write the module')
-  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file; default: release, and debug with --check`)
+  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file; default: release, and debug with --check`, heapNamed)
   .option('--check', 'the program checks every access to memory, and traps before a wrong one')
   .option('--export <names>', 'functions of the heap to export too, comma-separated: malloc,free', names, [])
   .option('--export-heap', 'export all of the heap behind "memory.wasm/"')
@@ -65,7 +71,7 @@ command
   .description('what a program imports and exports, where its data and stack are, how it can be linked, and the cure for each problem')
   .option('--json', 'as JSON')
   .option('--svg <file>', 'where to write the picture of a trace or snapshot')
-  .option('--heap <heap>', `the heap to compare its imports with: ${kHeapWords}, or a file`, 'release')
+  .option('--heap <heap>', `the heap to compare its imports with: ${kHeapWords}, or a file`, heapNamed, 'release')
   .action(async (path, { json, svg, heap }) => {
     const ofHeap = heapReport(await read(path), basename(path));
     if (svg && !ofHeap) throw new Error(`${path} is neither a trace nor a snapshot of a heap: only those have a picture. Leave out --svg.`);
@@ -79,7 +85,7 @@ command
   .description('the flags for clang: clang $(memory.wasm flags) program.c -o program.wasm')
   .option('--static', 'the heap linked in, and nothing to load (default)')
   .addOption(new Option('--dynamic', 'the heap loaded beside the program, by memory.js').conflicts('static'))
-  .option('--heap <heap>', `the heap that the program is for: ${kHeapWords}`, 'release')
+  .option('--heap <heap>', `the heap that the program is for: ${kHeapWords}`, heapNamed, 'release')
   .action(({ dynamic, heap }) => console.log(flags(beside('.'), { dynamic, heap })));
 
 command
@@ -97,7 +103,7 @@ command
   .argument('<program>', 'a .wasm file with a malloc inside')
   .description("put the heap in the place of the program's own malloc, if that is found and nothing stands against it; without -o: say what was found")
   .option('-o, --output <file>', 'where to write the module')
-  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file`, 'release')
+  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file`, heapNamed, 'release')
   .option('--recipe <file>', 'what was found: read from this file if it is there, else written to it')
   .option('--export-heap', 'export all of the heap behind "memory.wasm/"')
   .option('--malloc <function>', 'the function that is malloc: func[123], or its name; likewise:')

@@ -110,6 +110,7 @@ test('link: errors name the file and the cure', () => {
   for (const [options, message] of [
     [['missing.wasm'], /missing\.wasm can't be read/],
     [['program.wasm', '--heap', 'none.wasm'], /none\.wasm can't be read/],
+    [['program.wasm', '--heap', '--export-heap'], /'--export-heap' is invalid\. It is the next option: the heap is missing\. It is one of release, small, shared/],
     [['program.wasm', '--heap', 'program.wasm'], /program\.wasm is not a heap: .* Leave out --heap/],
     [['program.wasm', '--export', 'mallok'], /memory\.wasm has no function mallok to export\. It has .*malloc/],
     [['program.wasm', '--export', 'memory'], /memory\.wasm has no function memory to export/],
@@ -214,8 +215,8 @@ const programs = {
   'no-memory': `(module ${MALLOC} ${RUN})`,
   'hidden-memory': `(module ${MALLOC} (memory 1) ${BASE} ${RUN})`,
   'side-module': custom(9, 8, ...Buffer.from('dylink.0')),
-  'own-malloc': `(module ${MEMORY} ${BASE} (func (export "malloc") (param i32) (result i32) (i32.const 0)))`,
-  'no-malloc': `(module ${MEMORY} ${BASE} ${RUN})`,
+  'own-malloc': `(module ${MEMORY} (func (export "malloc") (param i32) (result i32) (i32.const 0)))`,
+  'no-malloc': `(module ${MEMORY} ${RUN})`,
   'other-module': `(module (import "libc" "malloc" (func (param i32) (result i32))) ${MEMORY} ${BASE} ${RUN})`,
   'wrong-type': `(module (import "env" "malloc" (func (param i64) (result i32))) ${MEMORY} ${BASE} ${RUN})`,
   'other-imports': `(module ${MALLOC} (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32))) ${MEMORY} ${BASE} ${RUN})`,
