@@ -288,6 +288,34 @@ TEST_F(HeapTest, AnImpossibleResizeLeavesTheBlock) {
   EXPECT_THAT(chunks(heap()), ElementsAre(used(k100)));
 }
 
+TEST_F(HeapTest, ABlockThatGrowsByLittleGetsHalfAsMuchAgain) {
+  void* mem = heap().allocate(1000);
+  heap().allocate(1);
+  void* moved = heap().resize(mem, 1100);
+  ASSERT_NE(moved, mem);
+  EXPECT_GE(heap().usable_size(moved), size_t(1650));
+}
+
+TEST_F(HeapTest, ABlockGrowsWithoutSlackWhereThatHasNoRoom) {
+  void* mem = heap().allocate(1000);
+  FakePages::fail_from = FakePages::grow_calls + 1;
+  while (heap().top_size() > 1500) heap().allocate(1);
+  fill(mem, 1000, 5);
+  void* moved = heap().resize(mem, 1100);
+  ASSERT_NE(moved, nullptr);
+  EXPECT_NE(moved, mem);
+  EXPECT_TRUE(is_filled(moved, 1000, 5));
+}
+
+TEST_F(HeapTest, AZeroedBlockIsZeroWhereTheLastOneWas) {
+  void* mem = heap().allocate(16);
+  fill(mem, 16, 0xff);
+  heap().release(mem);
+  const auto* again = static_cast<unsigned char*>(heap().allocate_zeroed(16));
+  ASSERT_EQ(again, mem);
+  EXPECT_EQ(std::count(again, again + 16, 0), 16);
+}
+
 // ---- reset, at ----
 
 TEST_F(HeapTest, ResetFreesEverythingAndKeepsTheFootprint) {
