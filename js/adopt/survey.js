@@ -42,8 +42,9 @@ import { A_FUNCTION } from '../wasm/sections.js';
  */
 
 const kMallocType = '(i32) -> i32';
-/** So many functions are tried at most, by shape. */
+/** So many functions are tried at most as malloc by name, as many by shape, and so many as free: a try takes milliseconds, whatever the program's size. */
 const kMostCandidates = 8;
+const kMostFrees = 32;
 /** dlmalloc's state has more than a hundred words within this many bytes. */
 const kStateWidth = 600;
 const kDense = 16;
@@ -193,8 +194,9 @@ function mallocCandidates(module, own, given) {
     if (index >= module.imported && typeOf(module, index) === kMallocType && !all.has(index)) all.set(index, by);
   };
   for (const [index, role] of given) if (role === 'malloc') add(index, 'option');
-  for (const { name, kind, index } of module.exports) if (kind === A_FUNCTION && roleNamed(name) === 'malloc') add(index, 'export');
-  for (const [index, name] of module.names) if (roleNamed(name) === 'malloc') add(index, 'name');
+  for (const { name, kind, index } of module.exports)
+    if (all.size < kMostCandidates && kind === A_FUNCTION && roleNamed(name) === 'malloc') add(index, 'export');
+  for (const [index, name] of module.names) if (all.size < kMostCandidates && roleNamed(name) === 'malloc') add(index, 'name');
   const dense = own.filter(({ index }) => typeOf(module, index) === kMallocType).map((one) => ({ index: one.index, density: density(one) }));
   const shaped = dense.filter((one) => one.density >= kDense).sort((a, b) => b.density - a.density);
   for (const { index } of shaped.slice(0, kMostCandidates)) add(index, 'shape');
@@ -269,8 +271,9 @@ function findFree(module, own, trying, { malloc, ranges, family }) {
   const isNamed = (/** @type {number} */ index) => namedRole(module, index) === 'free';
   const candidates = own.filter((one) => typeOf(module, one.index) === '(i32) -> nothing' && (isNamed(one.index) || usesState(one, ranges, addresses)));
   candidates.sort((a, b) => Number(isNamed(b.index)) - Number(isNamed(a.index)) || b.touches.size - a.touches.size);
-  const fresh = trying(candidates.map(({ index }) => index));
-  return candidates.find(({ index }) => behavesAsFree(fresh, malloc, index))?.index;
+  const likely = candidates.slice(0, kMostFrees);
+  const fresh = trying(likely.map(({ index }) => index));
+  return likely.find(({ index }) => behavesAsFree(fresh, malloc, index))?.index;
 }
 
 /**
