@@ -1,6 +1,7 @@
 // `memory.wasm flags`: what clang needs to compile and link a program with the headers and archives that ship beside this file.
 
-import { isAbsolute, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
 import { checkOptions, kFlag, kText } from '../options.js';
 import { kHeapWords } from './heap.js';
 
@@ -33,15 +34,16 @@ const kKinds = {
  */
 
 /**
- * @param {string} folder with include/ and the archives
+ * @param {string} folder of the command: with include/ and the archives, or share/memory_wasm of an installation
  * @param {FlagsOptions} [options]
  * @param {string} [from] the folder in which clang will run
  */
 export function flags(folder, options = {}, from = process.cwd()) {
   checkOptions(options, { dynamic: kFlag, heap: kText }, 'flags', 'options');
   const { dynamic, heap = 'release' } = options;
-  const path = shortest(folder, from);
-  if (/\s/.test(path))
+  const [headers, archives] = placesAround(folder).map((place) => shortest(place, from));
+  const path = [headers, archives].find((place) => /\s/.test(place));
+  if (path)
     throw new Error(`The path ${path} has a space in it, which $(memory.wasm flags) would split. Run it from another folder, or pass the flags by hand.`);
   if (!Object.hasOwn(kKinds, heap)) throw new Error(`There is no heap '${heap}'. The heap is one of ${kHeapWords}.`);
   const kind = kKinds[/** @type {import('../heaps.js').HeapName} */ (heap)];
@@ -57,12 +59,16 @@ export function flags(folder, options = {}, from = process.cwd()) {
     `--target=${kind.target ?? 'wasm32'}`,
     '-nostdlib',
     ...(kind.compile ?? []),
-    `-I${path}/include`,
+    `-I${headers}`,
     `-Wl,${link.join(',')}`,
-    ...(libraries.length ? [`-L${path}`] : []),
+    ...(libraries.length ? [`-L${archives}`] : []),
     ...libraries.map((name) => `-l${name}`),
   ].join(' ');
 }
+
+/** The folders of the headers and of the archives. The package has them beside the command, an installation in include/ and lib/. @param {string} folder */
+const placesAround = (folder) =>
+  existsSync(join(folder, 'include')) ? [join(folder, 'include'), folder] : [join(folder, '../../include'), join(folder, '../../lib')];
 
 /** A path as one would type it. @param {string} folder @param {string} from */
 function shortest(folder, from) {

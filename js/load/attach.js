@@ -17,6 +17,8 @@ export const kTexts = {
     `${file} can't be attached: the program has a 64-bit memory, and only modules for 32-bit memories can be. Link it into the program.`,
   'MemoryKindError attach-shared': (file, isShared) =>
     `${file} can't be attached: the program's memory is ${isShared ? 'shared, and the module is linked for one that is not' : 'not shared, and the module is linked for one that is'}. Link the module ${isShared ? 'with' : 'without'} --shared-memory, or link it into the program.`,
+  'MemoryKindError own-memory': (file) =>
+    `${file} can't be attached: it has a memory of its own, so the heap's addresses mean nothing to it. Link it with --import-memory and the --global-base that attach names then, or with -shared; a program with its own heap goes to load().`,
   'MemoryKindError taken': (file, from, to, end) =>
     `${file} is not position-independent: its data and stack are at ${from} - ${to}, and program and heap have 0x0 - ${end}. Link it with wasm-ld -shared (and compile with -fPIC), or with --global-base=${end} or more.`,
 };
@@ -89,6 +91,7 @@ export async function attach(core, heap, program, source, { imports = {}, signal
   if (heap.isWide) throw core.failure('MemoryKindError attach', [input.name]);
   const isShared = !(heap.memory.buffer instanceof ArrayBuffer);
   if ((input.header?.memories[0]?.shared ?? isShared) !== isShared) throw core.failure('MemoryKindError attach-shared', [input.name, isShared]);
+  if (hasOwnMemory(module, input.header)) throw core.failure('MemoryKindError own-memory', [input.name]);
   const shared = sharedOf(heap, program);
   const needs = readNeeds(module);
   if (!needs) reserve(core, heap, bytes ?? (await input.bytes()), input.name);
@@ -107,6 +110,17 @@ export async function attach(core, heap, program, source, { imports = {}, signal
     scope.releaseAll();
     return { exports: instance.exports, instance, module };
   });
+}
+
+/**
+ * Whether the module has a memory that nobody gives it. Of a compiled one only an exported memory shows.
+ * @param {WebAssembly.Module} module
+ * @param {import('../wasm/header.js').Header | undefined} header
+ */
+function hasOwnMemory(module, header) {
+  const { Module } = WebAssembly;
+  if (Module.imports(module).some(({ kind }) => kind === 'memory')) return false;
+  return header ? header.memories.length > 0 : Module.exports(module).some(({ kind }) => kind === 'memory');
 }
 
 /**

@@ -56,6 +56,14 @@ export default [
     const pointer = exports.allocate(99);
     assert.isAtLeast([...heap.spans()].find((span) => span.pointer === pointer).byteLength, 100);
   }, kOther],
+  ['a module with a memory of its own is refused', async (t) => {
+    const { heap } = await t.load('host');
+    for (const source of [t.url('record'), await WebAssembly.compile(await t.bytes('record'))]) {
+      const refused = await rejection(heap.attach(source));
+      assert.equal(refused.name, 'MemoryKindError');
+      assert.match(refused.message, /can't be attached: it has a memory of its own, .* --import-memory/);
+    }
+  }, kOther],
   ['what is missing is named, and what was taken is freed', async (t) => {
     const { heap } = await t.load('host');
     heap.free(heap.malloc(1));
