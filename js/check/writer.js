@@ -19,6 +19,9 @@ export const WHOLE_VALUES = { 0x28: [I32], 0x29: [I64], 0x2a: [F32, 0xbc], 0x2b:
 const PATTERN32 = 0xcdcdcdcd | 0,
   PATTERN64 = [0xcd, 0x9b, 0xb7, 0xee, 0xdc, 0xb9, 0xf3, 0xe6, 0x4d];
 
+/** Bytes that a page of shadow covers. */
+const kFolded = 65536 * 8;
+
 /**
  * @param {import('./function.js').Program} program
  * @param {number} shadow index of the shadow memory
@@ -40,9 +43,13 @@ export const checkWriter = ({ is64, added, stack, stackPointer }, shadow, { code
   /** @param {string} name */
   const call = (name) => code.unsigned(CALL, added[name]);
 
-  /** The shadow of a local's value plus an offset. @param {number} local @param {number} offset */
+  /**
+   * The shadow of a local's value plus an offset. A small offset goes into the load of the shadow: where the sum wraps around, that reads the page
+   * behind the shadow of 4 GiB, and the access is looked at. A larger one would be behind that page.
+   * @param {number} local @param {number} offset
+   */
   const putShadow = (local, offset) => {
-    const granules = offset > 0 && offset % 8 === 0 ? offset / 8 : 0;
+    const granules = offset > 0 && offset % 8 === 0 && offset < kFolded ? offset / 8 : 0;
     code.unsigned(LOCAL_GET, local);
     if (offset && !granules) {
       putAddress(offset);
