@@ -11,14 +11,28 @@
 import { concatenate } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
 import { immediatesOf, locals } from '../wasm/format.js';
-import { CALL, END, GLOBAL_GET, GLOBAL_SET, I32_CONST, IF, MEMORY_GROW, RETURN_CALL } from '../wasm/instructions.js';
+import {
+  CALL,
+  CALL_INDIRECT,
+  CALL_REF,
+  END,
+  GLOBAL_GET,
+  GLOBAL_SET,
+  I32_CONST,
+  IF,
+  LOOP,
+  MEMORY_GROW,
+  REF_FUNC,
+  RETURN_CALL,
+  RETURN_CALL_INDIRECT,
+  RETURN_CALL_REF,
+  UNREACHABLE,
+} from '../wasm/instructions.js';
 import { leb, signedLeb } from '../wasm/leb128.js';
 
 /** @typedef {import('./module.js').Module} Module */
 /** @typedef {import('../wasm/bytes.js').Piece} Piece */
 
-const UNREACHABLE = 0x00;
-const LOOP = 0x03;
 /** block, loop, if, try, try_table; what ends them: end, and delegate. */
 const kOpening = new Set([0x02, LOOP, IF, 0x06, 0x1f]);
 const kClosing = new Set([END, 0x18]);
@@ -26,9 +40,10 @@ const NOTHING = 0x40;
 const LESS = 0x48;
 const SUB = 0x6b;
 const SHIFT_RIGHT = 0x76;
-const REF_FUNC = 0xd2;
 /** Those whose immediate is a function. */
 const kNaming = new Set([CALL, RETURN_CALL, REF_FUNC]);
+/** Those that call what stands in a table, or was taken from one. */
+const kThroughTables = new Set([CALL_INDIRECT, RETURN_CALL_INDIRECT, CALL_REF, RETURN_CALL_REF]);
 /** A function that no try reaches: of three bytes, no locals, and a trap. */
 const kTrap = [3, 0, UNREACHABLE, END];
 
@@ -46,6 +61,7 @@ const kGrowing = 1000;
  * @typedef {object} Metered a function with fuel in it
  * @property {Uint8Array} body
  * @property {Set<number>} calls functions that it calls, or whose address it takes
+ * @property {boolean} indirect whether it calls what it finds in a table
  */
 
 /** What a call may take, with all calls that it makes. */
@@ -74,11 +90,10 @@ class Meter {
   /**
    * The contents of a code section in which some functions, and all that they call, have their bodies.
    * @param {number[]} roots
-   * @param {boolean} throughTables whether they may call what stands in tables, too
    */
-  code(roots, throughTables) {
+  code(roots) {
     const { bodies, imported } = this.#module;
-    const reached = this.#reach(roots, throughTables);
+    const reached = this.#reach(roots);
     /** @type {Piece[]} */
     const pieces = [leb(bodies.length)];
     for (let index = imported; index < imported + bodies.length; index++) {
@@ -91,17 +106,22 @@ class Meter {
     return concatenate(pieces);
   }
 
-  /** @param {number[]} roots @param {boolean} throughTables */
-  #reach(roots, throughTables) {
+  /** A call through a table may reach whatever stands in one. @param {number[]} roots */
+  #reach(roots) {
     const { elements, functions, imported } = this.#module;
     /** @type {Set<number>} */
     const reached = new Set();
-    const open = [...roots, ...(throughTables ? elements : [])];
+    let throughTables = false;
+    const open = [...roots];
     while (open.length) {
       const index = /** @type {number} */ (open.pop());
       if (index < imported || index >= functions.length || reached.has(index)) continue;
       reached.add(index);
-      open.push(...this.#function(index).calls);
+      const { calls, indirect } = this.#function(index);
+      for (const callee of calls) open.push(callee);
+      if (!indirect || throughTables) continue;
+      throughTables = true;
+      for (const callee of elements) open.push(callee);
     }
     return reached;
   }
@@ -196,6 +216,7 @@ function meteredFunction(cursor, start, { take, share }) {
   const { bytes } = cursor;
   /** @type {Set<number>} */
   const calls = new Set();
+  let indirect = false;
   /** @type {Piece[]} */
   const pieces = [];
   let from = start;
@@ -217,11 +238,12 @@ function meteredFunction(cursor, start, { take, share }) {
     else if (opcode === MEMORY_GROW) insert(at, take(kGrowing));
     if (kNaming.has(opcode)) calls.add(cursor.number());
     else immediatesOf(cursor, opcode);
+    if (kThroughTables.has(opcode)) indirect = true;
     if (kOpening.has(opcode)) open.push({ place: opcode === LOOP ? insert(cursor.at, []) : undefined, begin: at });
     else if (kClosing.has(opcode)) {
       const { place, begin } = open.pop() ?? { begin: 0 };
       if (place !== undefined) pieces[place] = take(1 + ((at - begin) >> kShift));
     }
   }
-  return { body: concatenate([...pieces, bytes.subarray(from)]), calls };
+  return { body: concatenate([...pieces, bytes.subarray(from)]), calls, indirect };
 }

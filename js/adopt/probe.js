@@ -263,14 +263,21 @@ const kTries = {
   '(i32, i32, i32, i32) -> i32': [['rust_realloc', isRustRealloc]],
 };
 
-/** @param {() => boolean} work */
-function succeeds(work) {
+/**
+ * What a try gives; undefined if it traps, or takes too long.
+ * @template T
+ * @param {() => T} work
+ */
+export function tried(work) {
   try {
     return work();
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+/** @param {() => boolean} work */
+const succeeds = (work) => tried(work) ?? false;
 
 /**
  * The role that a function behaves as.
@@ -300,13 +307,7 @@ export const behavesAsFree = (fresh, malloc, free) => succeeds(() => isFree(fres
  * @param {Scratch} scratch
  * @param {number} malloc
  */
-export function firstBlock({ call }, malloc) {
-  try {
-    return call(malloc, 100) >>> 0;
-  } catch {
-    return 0;
-  }
-}
+export const firstBlock = ({ call }, malloc) => tried(() => call(malloc, 100) >>> 0) ?? 0;
 
 /**
  * Whether a function hands out memory as sbrk does: each time what begins where the last ended.

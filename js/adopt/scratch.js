@@ -51,15 +51,15 @@ export function scratchMaker(module, indices, wasm = WebAssembly) {
   const globals = module.globals.flatMap(({ mutable, type, name }, index) =>
     mutable && name === undefined && (type === 'i32' || type === 'i64') ? [index] : [],
   );
-  const compile = (/** @type {RegExp} */ needed, /** @type {boolean} */ throughTables) => {
-    const code = meterOf(module).code([...indices, ...exported(module, needed)], throughTables);
+  const compile = (/** @type {RegExp} */ needed) => {
+    const code = meterOf(module).code([...indices, ...exported(module, needed)]);
     return new wasm.Module(/** @type {BufferSource} */ (scratchModule(module, indices, code, globals)));
   };
-  const plain = compile(kPreparing, false);
+  const plain = compile(kPreparing);
   /** Constructors may reach the whole program: it is compiled with them if nothing works without. @type {WebAssembly.Module | undefined} */
   let whole;
   return {
-    fresh: (/** @type {StubOptions} */ options = {}) => instance(module, options.constructors ? (whole ??= compile(kStarting, true)) : plain, options, wasm),
+    fresh: (/** @type {StubOptions} */ options = {}) => instance(module, options.constructors ? (whole ??= compile(kStarting)) : plain, options, wasm),
   };
 }
 

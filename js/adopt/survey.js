@@ -11,7 +11,7 @@ import { callersOf, liveFunctions, reach } from './graph.js';
 import { isSbrk, roleNamed } from './names.js';
 import { labelOf, namesOf, typeOf } from './module.js';
 import { purity } from './purity.js';
-import { behavesAsFree, behavesAsMalloc, behavesAsSbrk, firstBlock, hasHeaders, roleByTrying } from './probe.js';
+import { behavesAsFree, behavesAsMalloc, behavesAsSbrk, firstBlock, hasHeaders, roleByTrying, tried } from './probe.js';
 import { scratchMaker } from './scratch.js';
 import { addressesOf, errnoOf, observe, usesState } from './state.js';
 import { most } from '../wasm/extremes.js';
@@ -87,8 +87,8 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   if (!candidates.length) return refused(`no function is exported or named malloc, and none has the shape of one${otherRuntime(module)}`);
   const handle = firstMalloc(module, candidates, wasm);
   if (!handle) {
-    const tried = candidates.slice(0, 3).map(({ index, by }) => `${labelOf(module, index)} (found by ${by})`);
-    return refused(`no candidate behaves as malloc when it is tried: ${tried.join(', ')}${otherRuntime(module)}`);
+    const first = candidates.slice(0, 3).map(({ index, by }) => `${labelOf(module, index)} (found by ${by})`);
+    return refused(`no candidate behaves as malloc when it is tried: ${first.join(', ')}${otherRuntime(module)}`);
   }
   const { malloc } = handle;
   const surroundings = (found.surroundings = withTop(module, facts, handle, wasm));
@@ -109,20 +109,23 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   /** The words of sbrk are not the allocator's. */
   const sbrkOwn = found.sbrk === undefined ? new Set() : reach([found.sbrk], facts);
   const others = new Set([...sbrkOwn].flatMap((index) => [...(facts[index]?.touches ?? [])]));
-  const partial = observe(trying([]), module, malloc, undefined, family, others);
+  const fails = () => refused(`${labelOf(module, malloc)} behaves as malloc when it is tried a few times, and traps when it is used more`);
+  const partial = tried(() => observe(trying([]), module, malloc, undefined, family, others));
+  if (!partial) return fails();
   const free = findFree(module, own, trying, { malloc, ranges: partial.ranges, family });
   if (free === undefined) return refused(`${labelOf(module, malloc)} behaves as malloc, but no function behaves as its free`);
   const fresh = trying([free]);
-  found.kind = hasHeaders(fresh(), malloc) ? 'dlmalloc' : undefined;
+  found.kind = tried(() => hasHeaders(fresh(), malloc)) ? 'dlmalloc' : undefined;
 
   const reachedByBoth = reach([malloc, free], facts);
   const allocator = own.filter(({ index }) => reachedByBoth.has(index) && !sbrkOwn.has(index));
-  const observed = observe(fresh, module, malloc, free, allocator, others);
+  const observed = tried(() => observe(fresh, module, malloc, free, allocator, others));
+  if (!observed) return fails();
   const state = (found.state = observed.ranges);
   const addresses = addressesOf(allocator, state);
   // Where position-independent code keeps it is not known before it is loaded.
   const isMoved = module.globals.some(({ name }) => name === '__memory_base');
-  found.errno = isMoved ? undefined : errnoOf(trying([]), malloc, family, state);
+  found.errno = isMoved ? undefined : tried(() => errnoOf(trying([]), malloc, family, state));
   const isStateful = (/** @type {Facts} */ one) =>
     !sbrkOwn.has(one.index) && (usesState(one, state, addresses) || observed.globals.some((global) => one.globals.has(global)));
   const stateful = new Set(own.filter(isStateful).map(({ index }) => index));
@@ -137,13 +140,13 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   const callers = callersOf(own);
   let asked = new Set([...stateful, ...readers, ...own.filter(({ index }) => namedRole(module, index)).map(({ index }) => index), ...given.keys()]);
   /** @type {Set<number>} */
-  const tried = new Set();
+  const done = new Set();
   let live = new Set();
   for (let round = 0; round < kRounds; round++) {
-    const indices = [...asked].filter((index) => !tried.has(index) && index !== found.sbrk && index >= module.imported);
+    const indices = [...asked].filter((index) => !done.has(index) && index !== found.sbrk && index >= module.imported);
     const inScratch = trying([free, ...indices]);
     for (const index of indices) {
-      tried.add(index);
+      done.add(index);
       const role = roleByTrying(inScratch, index, typeOf(module, index), { malloc, free });
       if (role && isSure(index, role)) found.roles.set(index, { role, by: byOf(module, index, role, given) });
     }

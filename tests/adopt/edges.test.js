@@ -35,6 +35,21 @@ for (const level of ['-O0', '-O2', '-Oz']) {
   });
 }
 
+test('a malloc that gets memory through a pointer to a function is tried with that function', () => {
+  const bytes = built('arena', 'table', ['-O2']);
+  const { mode, reasons } = adopt(bytes, heap(), { hooks: 'never' });
+  assert.equal(mode, 'none');
+  assert.match(reasons.join(), /its malloc works, but it is not dlmalloc/);
+  const hooked = adopt(bytes, heap(), { hooks: 'refused' });
+  assert.equal(hooked.mode, 'hooked');
+});
+
+test('a malloc that traps when it is used more is a reason, not an error', () => {
+  const { mode, reasons } = adopt(built('arena', 'traps', ['-O2', '-DTRAPS']), heap(), { hooks: 'never' });
+  assert.equal(mode, 'none');
+  assert.match(reasons.join(), /malloc \(func\[\d+\]\) behaves as malloc when it is tried a few times, and traps when it is used more/);
+});
+
 test('a long run', () => {
   const bytes = built('churn', 'O2', ['-O2', ...exported]);
   const program = started(replaced(bytes));
