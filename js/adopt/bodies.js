@@ -2,7 +2,7 @@
 // allocation functions, and the hooks around functions that keep their bodies.
 
 import { assemble } from '../check/assemble.js';
-import { CALL, CALL_INDIRECT, END, GLOBAL_GET, GLOBAL_SET, I32_CONST, I32_OR, IF } from '../wasm/instructions.js';
+import { CALL, CALL_INDIRECT, END, GLOBAL_GET, GLOBAL_SET, I32_CONST, I32_OR, IF, LOCAL_GET, LOCAL_SET, RETURN } from '../wasm/instructions.js';
 import { leb } from '../wasm/leb128.js';
 
 /** @typedef {import('./names.js').Role} Role */
@@ -82,11 +82,8 @@ export const isRust = (role) => Object.hasOwn(kRust, role);
 /** @param {Role} role @param {(name: string) => number} call index of a function of the heap */
 export const rustBody = (role, call) => written(kRust[role], call);
 
-const GET = 0x20,
-  SET = 0x21,
-  NOTHING = 0x40,
+const NOTHING = 0x40,
   EQZ = 0x45,
-  RETURN = 0x0f,
   I32 = 0x7f;
 
 /** The parameters of a hook: a number for the role, up to four arguments, and the result. */
@@ -108,16 +105,16 @@ export const kHookType = { parameters: 6, results: 0 };
  */
 export function hookBody({ code, parameters, results, original }, { on, busy, type, table }) {
   const result = parameters;
-  const numbers = Array.from({ length: parameters }, (_, i) => [GET, i]).flat();
+  const numbers = Array.from({ length: parameters }, (_, i) => [LOCAL_GET, i]).flat();
   const call = [...numbers, CALL, ...leb(original)];
-  const told = Array.from({ length: 4 }, (_, i) => (i < parameters ? [GET, i] : [I32_CONST, 0])).flat();
-  const tell = [I32_CONST, code, ...told, ...(results ? [GET, result] : [I32_CONST, 0]), I32_CONST, 0, CALL_INDIRECT, ...leb(type), ...leb(table)];
-  const work = results ? [...call, SET, result, ...tell] : [...tell, ...call];
+  const told = Array.from({ length: 4 }, (_, i) => (i < parameters ? [LOCAL_GET, i] : [I32_CONST, 0])).flat();
+  const tell = [I32_CONST, code, ...told, ...(results ? [LOCAL_GET, result] : [I32_CONST, 0]), I32_CONST, 0, CALL_INDIRECT, ...leb(type), ...leb(table)];
+  const work = results ? [...call, LOCAL_SET, result, ...tell] : [...tell, ...call];
   return Uint8Array.from([
     ...[1, 1, I32],
     ...[GLOBAL_GET, ...leb(on), EQZ, GLOBAL_GET, ...leb(busy), I32_OR, IF, NOTHING, ...call, RETURN, END],
     ...[I32_CONST, 1, GLOBAL_SET, ...leb(busy), ...work, I32_CONST, 0, GLOBAL_SET, ...leb(busy)],
-    ...(results ? [GET, result] : []),
+    ...(results ? [LOCAL_GET, result] : []),
     END,
   ]);
 }

@@ -3,6 +3,7 @@
 
 import { Cursor } from '../wasm/cursor.js';
 import { each, global, IMPORTED, instructions, limits, segment, table, tag, typeGroup } from '../wasm/format.js';
+import { GLOBAL_GET, I32_CONST } from '../wasm/instructions.js';
 import { kNames, namesIn } from './names.js';
 import {
   A_FUNCTION,
@@ -49,8 +50,6 @@ import { FUNC } from '../wasm/opcodes.js';
  */
 
 const kMagic = '0,97,115,109,1,0,0,0';
-const kConstant = 0x41;
-const kGlobalGet = 0x23;
 
 /**
  * @param {Uint8Array} bytes
@@ -212,8 +211,8 @@ function readElements(cursor, into) {
  * @param {number} at
  */
 function constantAt(bytes, at) {
-  if (bytes[at] === kGlobalGet) return 0;
-  return bytes[at] === kConstant ? signedAt(bytes, at + 1) : undefined;
+  if (bytes[at] === GLOBAL_GET) return 0;
+  return bytes[at] === I32_CONST ? signedAt(bytes, at + 1) : undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ import { concatenate } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
 import { list, text } from '../wasm/encode.js';
 import { body, each, global, immediatesOf, limits, locals, segment, table, typeGroup } from '../wasm/format.js';
-import { CALL, END, I32_OR, MEMORY_GROW, MEMORY_SIZE } from '../wasm/instructions.js';
+import { CALL, END, I32_AND, I32_CONST, I32_OR, MEMORY_GROW, MEMORY_SIZE } from '../wasm/instructions.js';
 import { leb } from '../wasm/leb128.js';
 import { FUNC, GLOBAL, MEMORY, TABLE, TYPE } from '../wasm/opcodes.js';
 import {
@@ -70,9 +70,8 @@ export const kHookCodes = /** @type {Record<Role, number>} */ ({
 
 const I32 = 0x7f,
   FUNCTION_TYPE = 0x60,
-  FUNCREF = 0x70,
-  AND = 0x71;
-const kZeroGlobal = [I32, 1, 0x41, 0, END];
+  FUNCREF = 0x70;
+const kZeroGlobal = [I32, 1, I32_CONST, 0, END];
 
 /**
  * @param {Module} module
@@ -138,7 +137,7 @@ export function rewrite(module, heapBytes, plan) {
     for (const at of plan.patches) {
       const k = bodies.findIndex(({ start, end }) => at >= start && at < end);
       const code = exchanged.get(k + imported) ?? bytes.slice(bodies[k].start, bodies[k].end);
-      if (code[at - bodies[k].start] !== AND) throw new Error(`at offset 0x${at.toString(16)} of the program there is no i32.and`);
+      if (code[at - bodies[k].start] !== I32_AND) throw new Error(`at offset 0x${at.toString(16)} of the program there is no i32.and`);
       code[at - bodies[k].start] = I32_OR;
       exchanged.set(k + imported, code);
     }

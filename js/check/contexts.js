@@ -4,7 +4,7 @@
 // Two stacks get the same number with a chance of about 2^-32.
 
 import { immediatesOf, valueType } from '../wasm/format.js';
-import { CALL, CALL_INDIRECT, RETURN_CALL } from '../wasm/instructions.js';
+import { CALL, CALL_INDIRECT, RETURN_CALL, RETURN_CALL_INDIRECT } from '../wasm/instructions.js';
 
 /**
  * @typedef {import('../wasm/cursor.js').Cursor} Cursor
@@ -18,8 +18,6 @@ import { CALL, CALL_INDIRECT, RETURN_CALL } from '../wasm/instructions.js';
 /** The functions whose calls the heap wants to know the context of. */
 export const ALLOCATORS =
   /^(malloc|calloc|realloc|free|aligned_alloc|posix_memalign|memalign|reallocarray|free_sized|free_aligned_sized|_Zn[aw]m?j?.*|_Zd[al]Pv.*)$/;
-
-const RETURN_CALL_INDIRECT = 0x13;
 
 /**
  * Which functions can reach one of `targets`. A call through a table may reach anything.

@@ -13,31 +13,43 @@ import { Groups } from './groups.js';
 import { checkWriter, WHOLE_VALUES } from './writer.js';
 import { immediatesOf, valueType } from '../wasm/format.js';
 import { Output } from './output.js';
-import { IF, END, CALL, CALL_INDIRECT, RETURN_CALL, GLOBAL_GET, GLOBAL_SET, MEMORY_SIZE, MEMORY_GROW, I32_CONST, I64_CONST } from '../wasm/instructions.js';
+import {
+  CALL,
+  CALL_INDIRECT,
+  CALL_REF,
+  DROP,
+  END,
+  GLOBAL_GET,
+  GLOBAL_SET,
+  I32_CONST,
+  I64_CONST,
+  IF,
+  LOCAL_GET,
+  LOCAL_SET,
+  LOCAL_TEE,
+  LOOP,
+  MEMORY_GROW,
+  MEMORY_SIZE,
+  REF_FUNC,
+  RETURN_CALL,
+  RETURN_CALL_INDIRECT,
+  RETURN_CALL_REF,
+} from '../wasm/instructions.js';
 import { PAGE } from '../wasm/opcodes.js';
 
 /** @typedef {import('../wasm/cursor.js').Cursor} Cursor */
 
 const BLOCK = 0x02,
-  LOOP = 0x03,
   ELSE = 0x05,
   TRY = 0x06,
   CATCH = 0x07,
   DELEGATE = 0x18,
   CATCH_ALL = 0x19,
   TRY_TABLE = 0x1f,
-  RETURN_CALL_INDIRECT = 0x13,
-  DROP = 0x1a,
   SELECT = 0x1b,
-  LOCAL_GET = 0x20,
-  LOCAL_SET = 0x21,
-  LOCAL_TEE = 0x22,
   F32_CONST = 0x43,
   F64_CONST = 0x44,
-  REF_FUNC = 0xd2,
   BR_IF = 0x0d,
-  CALL_REF = 0x14,
-  RETURN_CALL_REF = 0x15,
   I32_ADD = 0x6a,
   I32_SUB = 0x6b,
   I64_ADD = 0x7c,

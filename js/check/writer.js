@@ -4,15 +4,10 @@
 //     written out    p; shadow of p + offset; 8; ne; if  p offset site call slow_load4  end
 
 import { F32, F64, I32, I64 } from './access.js';
-import { END, GLOBAL_GET, I32_CONST, I64_CONST, IF, CALL } from '../wasm/instructions.js';
+import { CALL, DROP, END, GLOBAL_GET, I32_AND, I32_CONST, I64_CONST, IF, LOCAL_GET, LOCAL_SET, LOCAL_TEE } from '../wasm/instructions.js';
 import { widestOf } from './groups.js';
 
-const LOCAL_GET = 0x20,
-  LOCAL_SET = 0x21,
-  LOCAL_TEE = 0x22,
-  DROP = 0x1a,
-  I32_AND = 0x71,
-  I64_EXTEND = 0xad;
+const I64_EXTEND = 0xad;
 
 /** Loads of a whole value: how it is compared with the pattern of memory that nobody wrote to. @type {Record<number, number[]>} */
 export const WHOLE_VALUES = { 0x28: [I32], 0x29: [I64], 0x2a: [F32, 0xbc], 0x2b: [F64, 0xbd] };

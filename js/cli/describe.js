@@ -3,11 +3,10 @@
 import { Cursor } from '../wasm/cursor.js';
 import { eachSection } from '../wasm/each-section.js';
 import { each, IMPORTED, instructions, limits, locals, typeGroup } from '../wasm/format.js';
-import { CALL, END, I32_CONST, I64_CONST } from '../wasm/instructions.js';
+import { CALL, END, I32_CONST, I64_CONST, LOCAL_GET } from '../wasm/instructions.js';
 import { CODE, CUSTOM, DATA_SEGMENTS, EXPORTS, FUNCTIONS, GLOBALS, IMPORTS, MEMORIES, START, TYPES } from '../wasm/sections.js';
 import { checkForm } from './form.js';
 
-const LOCAL_GET = 0x20;
 const KINDS = /** @type {const} */ (['function', 'table', 'memory', 'global', 'tag']);
 
 /**

@@ -6,18 +6,13 @@
 // Until the heap is there table[i] is a function that throws.
 
 import { kMagicAndVersion, list, section, text } from '../wasm/encode.js';
+import { CALL, CALL_INDIRECT, END, I32_CONST, LOCAL_GET, UNREACHABLE } from '../wasm/instructions.js';
 import { leb, signedLeb } from '../wasm/leb128.js';
 import { CODE, ELEMENTS, EXPORTS, FUNCTIONS, IMPORTS, TABLES, TYPES } from '../wasm/sections.js';
 
 const kI32 = 0x7f;
 const kFunctionType = 0x60;
 const kFuncref = 0x70;
-const kUnreachable = 0x00;
-const kEnd = 0x0b;
-const kCall = 0x10;
-const kCallIndirect = 0x11;
-const kLocalGet = 0x20;
-const kI32Const = 0x41;
 
 /** The types that a function of the heap has in its signature. */
 const kTypeBytes = new Map([
@@ -92,16 +87,16 @@ function trampolineModule(signatures) {
     ...section(FUNCTIONS, [...types, ...types]),
     ...section(TABLES, [[kFuncref, 0, ...leb(count)]]),
     ...section(EXPORTS, [[...text('t'), 1, 0], ...each((_, index) => [...text(String(index)), 0, ...leb(1 + count + index)])]),
-    ...section(ELEMENTS, [[0, kI32Const, 0, kEnd, ...list(types)]]),
+    ...section(ELEMENTS, [[0, I32_CONST, 0, END, ...list(types)]]),
     ...section(CODE, [...each((_, index) => earlyBody(index)), ...each(trampolineBody)]),
   ];
 }
 
 /** @param {number[]} code */
-const body = (code) => [...leb(code.length + 2), 0, ...code, kEnd];
+const body = (code) => [...leb(code.length + 2), 0, ...code, END];
 
 /** @param {number} index */
-const earlyBody = (index) => body([kI32Const, ...signedLeb(index), kCall, 0, kUnreachable]);
+const earlyBody = (index) => body([I32_CONST, ...signedLeb(index), CALL, 0, UNREACHABLE]);
 
 /**
  * @param {Signature} signature
@@ -109,6 +104,6 @@ const earlyBody = (index) => body([kI32Const, ...signedLeb(index), kCall, 0, kUn
  */
 const trampolineBody = ({ parameters }, index) =>
   body([
-    ...Array.from({ length: parameters }, (_, local) => [kLocalGet, local]).flat(),
-    ...[kI32Const, ...signedLeb(index), kCallIndirect, ...leb(index + 1), 0],
+    ...Array.from({ length: parameters }, (_, local) => [LOCAL_GET, local]).flat(),
+    ...[I32_CONST, ...signedLeb(index), CALL_INDIRECT, ...leb(index + 1), 0],
   ]);
