@@ -66,4 +66,16 @@ export default [
       }
     },
   ],
+  [
+    'checked memory: an address that wraps around by a constant',
+    async (t) => {
+      for (const mode of ['call', 'inline', 'import']) {
+        const { exports, heap } = await load(t, '-wraps', { mode });
+        assert.equal(exports.near(520000 - 524280), 42, mode);
+        assert.equal(exports.behind(524290 - 524296), 42, mode);
+        assert.equal(exports.far(2000000 - 0x60000000), 42, mode);
+        assert.deepEqual(heap.findings, []);
+      }
+    },
+  ],
 ];
