@@ -29,7 +29,10 @@ export const kAnything = ['anything', () => true];
 export const kSignal = ['an AbortSignal', (value) => typeof value?.addEventListener === 'function'];
 
 /** What a module imports, by module and name. @type {Kind} */
-export const kImports = ['an object of objects: by module, and in it by name', (value) => kObject[1](value) && Object.values(value).every(isNamespace)];
+export const kImports = [
+  'an object of objects: by module, and in it by name',
+  (value) => kObject[1](value) && Object.values(value).every((part) => part === undefined || isNamespace(part)),
+];
 
 /** @param {any} value */
 const isNamespace = (value) => kObject[1](value) || kFunction[1](value);

@@ -15,9 +15,9 @@ import { Heap } from './heap.js';
 /** @type {import('../options.js').Kinds} */
 const kOptions = { memory: ['a WebAssembly.Memory', isMemory], program: kAnything };
 
-/** @param {unknown} value */
+/** Of any realm: that of a frame is no instance of this one's class. @param {any} value */
 function isMemory(value) {
-  return value instanceof WebAssembly.Memory;
+  return value?.[Symbol.toStringTag] === 'WebAssembly.Memory';
 }
 
 /** @type {WeakMap<object, Heap>} */

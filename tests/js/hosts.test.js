@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { Window } from 'happy-dom';
 import * as undici from 'undici';
-import { load, loadSync } from '../../js/index.js';
+import { heapOf, load, loadSync } from '../../js/index.js';
 import { kMagicAndVersion, section, text } from '../../js/wasm/encode.js';
 import { leb } from '../../js/wasm/leb128.js';
 
@@ -228,6 +228,16 @@ test('bytes and modules of another realm', async () => {
   await works(runInNewContext('Uint8Array.from(bytes)', { bytes: [...standard()] }));
   await works(runInNewContext('new WebAssembly.Module(Uint8Array.from(bytes))', { bytes: [...standard()] }));
   await works(runInNewContext('Promise.resolve(new URL(address))', { URL, address: `data:application/wasm;base64,${Buffer.from(standard()).toString('base64')}` }));
+});
+
+test('a memory of another realm', () => {
+  const memory = runInNewContext('new WebAssembly.Memory({ initial: 2 })');
+  assert.equal(memory instanceof WebAssembly.Memory, false);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(heap), { env: { memory } });
+  const blocks = heapOf(exports, { memory });
+  assert.equal(blocks.alloc(10).byteLength, 10);
+  assert.equal(blocks.check(), null);
+  assert.equal(heapOf({ ...exports, memory }).memory, memory);
 });
 
 const sri = (bytes, bits) => `sha${bits}-${createHash(`sha${bits}`).update(bytes).digest('base64')}`;

@@ -93,6 +93,7 @@ test('what is no options object at all', async () => {
 test('options that are undefined are not given', async () => {
   const none = Object.fromEntries(['imports', 'link', 'integrity', 'checkViews', 'onHeap', 'check', 'debug', 'join', 'stack', 'makeShared', 'adopt', 'memory', 'anything'].map((name) => [name, undefined]));
   assert.equal((await load(program, { heap, ...none })).link, 'merge');
+  assert.equal((await load(program, { heap, imports: { wasi: undefined } })).link, 'merge');
 });
 
 test('events that a heap does not have, and listeners that are none', () => {
