@@ -6,6 +6,9 @@ import { describe } from './describe.js';
 /** The words for the heaps that ship, for help and errors. */
 export const kHeapWords = Object.keys(kHeaps).join(', ');
 
+/** Those that take the place of a malloc inside a program (docs/contract.md). */
+export const kAdoptHeaps = ['release', 'debug'];
+
 /** @typedef {ReturnType<typeof heapIn>} Heap */
 
 /** @param {Uint8Array} bytes @param {string} file */

@@ -7,7 +7,7 @@ import { kHeaps } from '../heaps.js';
 import { checkOptions, kArray, kFlag, kObject, kText } from '../options.js';
 import { adoptProgram } from './adopt.js';
 import { describe } from './describe.js';
-import { heapIn, kHeapWords } from './heap.js';
+import { heapIn, kAdoptHeaps, kHeapWords } from './heap.js';
 import { inspectProgram } from './inspect.js';
 import { linkProgram, notes, optimized } from './link.js';
 
@@ -34,8 +34,6 @@ export { watch } from './watch.js';
  * @typedef {import('../merge/index.js').MergeReport & { bytes: Uint8Array, notes: string[] }} Linked `bytes` is the module; `notes` say what its user should know
  */
 
-/** The heaps that take the place of a malloc inside a program (docs/contract.md). */
-const kAdoptHeaps = ['release', 'debug'];
 /** @type {import('../options.js').Kinds} */
 const kInspectOptions = { heap: ['a word, a file or bytes', (heap) => kText[1](heap) || heap instanceof URL || heap instanceof Uint8Array], file: kText };
 /** @type {import('../options.js').Kinds} */

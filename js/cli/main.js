@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { kVersion } from '../version.js';
 import { heapReport } from './heap-report.js';
-import { kHeapWords } from './heap.js';
+import { kAdoptHeaps, kHeapWords } from './heap.js';
 import { recipeIn, rolesIn } from './adopt.js';
 import { adopt, flags, inspect, inWords, link, read, verify, watch } from './index.js';
 import { printable, printableLines } from './printable.js';
@@ -103,7 +103,7 @@ command
   .argument('<program>', 'a .wasm file with a malloc inside')
   .description("put the heap in the place of the program's own malloc, if that is found and nothing stands against it; without -o: say what was found")
   .option('-o, --output <file>', 'where to write the module')
-  .option('--heap <heap>', `the heap: ${kHeapWords}, or a file`, heapNamed, 'release')
+  .option('--heap <heap>', `the heap: ${kAdoptHeaps.join(', ')}, or a file`, heapNamed, 'release')
   .option('--recipe <file>', 'what was found: read from this file if it is there, else written to it')
   .option('--export-heap', 'export all of the heap behind "memory.wasm/"')
   .option('--malloc <function>', 'the function that is malloc: func[123], or its name; likewise:')
