@@ -91,7 +91,7 @@ export async function attach(core, heap, program, source, { imports = {}, signal
   if (heap.isWide) throw core.failure('MemoryKindError attach', [input.name]);
   const isShared = !(heap.memory.buffer instanceof ArrayBuffer);
   if ((input.header?.memories[0]?.shared ?? isShared) !== isShared) throw core.failure('MemoryKindError attach-shared', [input.name, isShared]);
-  if (hasOwnMemory(module, input.header)) throw core.failure('MemoryKindError own-memory', [input.name]);
+  if (isOutOfReach(module, input.header, heap.exports)) throw core.failure('MemoryKindError own-memory', [input.name]);
   const shared = sharedOf(heap, program);
   const needs = readNeeds(module);
   if (!needs) reserve(core, heap, bytes ?? (await input.bytes()), input.name);
@@ -113,13 +113,16 @@ export async function attach(core, heap, program, source, { imports = {}, signal
 }
 
 /**
- * Whether the module has a memory that nobody gives it. Of a compiled one only an exported memory shows.
+ * Whether the module takes blocks from the heap that it could not reach: it has a memory that nobody gives it. Of a compiled module only an
+ * exported memory shows.
  * @param {WebAssembly.Module} module
  * @param {import('../wasm/header.js').Header | undefined} header
+ * @param {object} offered by the heap
  */
-function hasOwnMemory(module, header) {
+function isOutOfReach(module, header, offered) {
   const { Module } = WebAssembly;
-  if (Module.imports(module).some(({ kind }) => kind === 'memory')) return false;
+  const imports = Module.imports(module);
+  if (imports.some(({ kind }) => kind === 'memory') || !imports.some((entry) => entry.module === 'env' && Object.hasOwn(offered, entry.name))) return false;
   return header ? header.memories.length > 0 : Module.exports(module).some(({ kind }) => kind === 'memory');
 }
 
