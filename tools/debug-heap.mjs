@@ -6,7 +6,9 @@
 // One module with two memories is what ships. Engines with one memory only take the parts apart again: they are in the custom section
 // memory.wasm/parts, the length of the inner (4 bytes) first.
 //
-//     node tools/debug-heap.mjs outer.wasm inner.wasm memory.debug.wasm
+// Both are given twice: as the compiler made them, for merging, and as they go into that section.
+//
+//     node tools/debug-heap.mjs outer.wasm inner.wasm outer.small.wasm inner.small.wasm memory.debug.wasm
 import { readFileSync, writeFileSync } from 'node:fs';
 import { merge } from '../js/merge/index.js';
 import { concatenated } from '../js/wasm/bytes.js';
@@ -16,8 +18,9 @@ import { leb } from '../js/wasm/leb128.js';
 import { MEMORY, TYPE } from '../js/wasm/opcodes.js';
 import { A_FUNCTION, A_MEMORY, CODE, CUSTOM, DATA_SEGMENTS, ELEMENTS, EXPORTS, IMPORTS } from '../js/wasm/sections.js';
 
-const [outerFile, innerFile, output] = process.argv.slice(2);
-const [outer, inner] = [outerFile, innerFile].map((file) => new Uint8Array(readFileSync(file)));
+const [outerFile, innerFile, ...others] = process.argv.slice(2);
+const output = others.pop();
+const [outer, inner, outerPart, innerPart] = [outerFile, innerFile, ...others].map((file) => new Uint8Array(readFileSync(file)));
 
 const named = (text) => [...leb(text.length), ...new TextEncoder().encode(text)];
 const section = (id, ...pieces) => {
@@ -91,6 +94,6 @@ function code(cursor) {
 const offered = new Set(WebAssembly.Module.exports(new WebAssembly.Module(outer)).map(({ name }) => name));
 const exportAs = (name) => (name === 'memory' || name.startsWith('zone_') || offered.has(name) ? undefined : name);
 const { bytes, resolved } = merge(withProgramMemory(outer), inner, { file: outerFile, exportAs });
-const length = new Uint8Array(Uint32Array.of(inner.length).buffer);
-writeFileSync(output, concatenated([bytes, section(CUSTOM, named('memory.wasm/parts'), length, inner, outer)]));
+const length = new Uint8Array(Uint32Array.of(innerPart.length).buffer);
+writeFileSync(output, concatenated([bytes, section(CUSTOM, named('memory.wasm/parts'), length, innerPart, outerPart)]));
 console.log(`${output}: ${resolved.length} functions of the inner module in the outer`);

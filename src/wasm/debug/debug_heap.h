@@ -23,7 +23,7 @@ class DebugHeap {
  public:
   void* allocate(size_t size, size_t alignment, Family family, Fill fill) { return allocate_by(contexts.here(own_), size, alignment, family, fill); }
 
-  void release(void* payload, const Claim& claim) {
+  [[gnu::always_inline]] void release(void* payload, const Claim& claim) {
     if (!payload) return;
     if (Record* record = live(payload, Operation::kFree)) {
       compare(*record, claim, Operation::kFree);
@@ -63,12 +63,12 @@ class DebugHeap {
   void reset() {
     for (; oldest_ != history_.count(); oldest_++) become_past(history_.at(oldest_));
     quarantined_ = 0;
-    if (!history_.reserve(records_.count(), own_)) return;
+    if (!history_.reserve(records_.count_live(), own_)) return;
     for (uint32_t i = 0; i < records_.count(); i++) {
       Record* record = records_.at(i);
       if (record->state != State::kLive) continue;
       history_.keep(*record, State::kReset);
-      records_.give_back(record);
+      record->state = State::kUnused;
     }
     oldest_ = history_.count();
   }
@@ -84,28 +84,28 @@ class DebugHeap {
 
   // A walk over the records of all blocks, live and in quarantine: those that are neither say so. Numbers up to a multiple of kAtATime are
   // of Records; then come those of the history, so that kAtATime at a time are next to each other.
-  uint32_t record_count() const { return live_records() + history_.count() - first_in_history(); }
+  uint32_t record_count() const { return records_.count() + history_.count() - first_in_history(); }
   const Record* record_at(uint32_t index) {
-    return index < live_records() ? records_.at(index) : &history_.at(first_in_history() + index - live_records());
+    return index < records_.count() ? records_.at(index) : &history_.at(first_in_history() + index - records_.count());
   }
 
   const Finding& finding() const { return finding_; }
 
   // The block that an address is in or next to: one that is live, else the one freed last, else the live one below.
   const Record* nearest(uintptr_t address) const {
-    const Record* below = map_.find_below(address + kMinimumZone);
+    const Record* below = records_.find_below(address + kMinimumZone);
     if (below && address < end_of(*below)) return below;
     const Record* freed = history_.find([=](const Record& one) { return one.payload <= address + kMinimumZone && address < end_of(one); });
     return freed ? freed : below;
   }
 
   // The record of the live block with this payload.
-  const Record* live_at(uintptr_t payload) const { return map_.find(payload); }
+  const Record* live_at(uintptr_t payload) const { return records_.find(payload); }
 
   // The record of the live block whose front zone begins at an address.
   const Record* at_base(uintptr_t base) const {
     for (size_t front = kMinimumZone; front; front *= 2) {
-      const Record* record = map_.find(base + front);
+      const Record* record = records_.find(base + front);
       if (record && base_of(*record) == base) return record;
     }
     return nullptr;
@@ -120,10 +120,9 @@ class DebugHeap {
   static constexpr size_t kDefaultQuarantine = 256 * 1024;
   static constexpr size_t kLeastBlock = kMinimumZone + payload_and_back_zone(0);
 
-  uint32_t live_records() const { return (records_.count() + kAtATime - 1) / kAtATime * kAtATime; }
   uint32_t first_in_history() const { return oldest_ / kAtATime * kAtATime; }
 
-  static size_t bytes_of(const Record& record) { return record.alignment() + payload_and_back_zone(record.size); }
+  static size_t block_bytes(size_t size, size_t alignment) { return alignment + payload_and_back_zone(size); }
   static void* payload_of(const Record& record) { return reinterpret_cast<void*>(record.payload); }
 
   static uintptr_t end_of(const Record& record) { return record.payload + payload_and_back_zone(record.size); }
@@ -146,7 +145,7 @@ class DebugHeap {
   // The record of a block that the program may use; null after a report.
   Record* live(void* payload, Operation operation) {
     const auto pointer = reinterpret_cast<uintptr_t>(payload);
-    if (Record* record = map_.find(pointer)) return record;
+    if (Record* record = records_.find(pointer)) return record;
     report_dead(pointer, operation);
     return nullptr;
   }
@@ -159,12 +158,12 @@ class DebugHeap {
 
   // The block of a call whose stack has a number.
   void* allocate_by(uint32_t stack, size_t size, size_t alignment, Family family, Fill fill) {
-    Record* record = records_.take(own_);
-    if (!record) return nullptr;
     void* payload = zone_allocate(size, alignment, fill);
     if (!payload) payload = allocate_from_quarantine(size, alignment, fill);
-    if (!payload) {
-      records_.give_back(record);
+    if (!payload) return nullptr;
+    Record* record = records_.place(reinterpret_cast<uintptr_t>(payload), own_);
+    if (!record) {
+      zone_free(payload, alignment);
       return nullptr;
     }
     record->payload = reinterpret_cast<uintptr_t>(payload);
@@ -174,11 +173,6 @@ class DebugHeap {
     record->alignment_log2 = static_cast<uint8_t>(__builtin_ctzl(alignment));
     record->family = family;
     record->state = State::kLive;
-    if (!map_.insert(record, own_)) {
-      zone_free(payload, alignment);
-      records_.give_back(record);
-      return nullptr;
-    }
     changed(*record);
     return payload;
   }
@@ -202,20 +196,23 @@ class DebugHeap {
 
   // Into the quarantine. A block that is larger than all of it does not wait there.
   void retire(Record* record, uint32_t stack, Operation operation) {
-    record->freed_by = stack;
-    record->freed = allocations_;
-    if (const uintptr_t written = zone_check(payload_of(*record), record->size, record->alignment())) report_zone(*record, operation, written);
-    const size_t bytes = bytes_of(*record), limit = kDefaultQuarantine + limit_above_default_;
+    void* const payload = payload_of(*record);
+    const size_t size = record->size, alignment = record->alignment();
+    if (const uintptr_t written = zone_check(payload, size, alignment)) {
+      report_zone(*record, operation, written);
+      zone_draw(payload, size, alignment);
+    }
     if (history_.is_full(oldest_)) make_room();
-    const bool waits = bytes <= limit;
-    if (waits) zone_bury(payload_of(*record), record->size, record->alignment());
-    history_.keep(*record, State::kQuarantined);
-    records_.give_back(record);
-    Record& freed = history_.at(history_.count() - 1);
-    if (!waits) return end(freed);
+    Record& freed = history_.keep(*record, State::kQuarantined);
+    freed.freed = allocations_;
+    freed.freed_by = stack;
+    record->state = State::kUnused;
+    const size_t bytes = block_bytes(size, alignment), limit = kDefaultQuarantine + limit_above_default_;
+    if (bytes > limit) return end(freed);
+    zone_bury(payload, size, alignment);
     changed(freed);
     quarantined_ += bytes;
-    shrink_quarantine(limit);
+    if (quarantined_ > limit) shrink_quarantine(limit - limit / 32);
   }
 
   // For one more in the history. Without memory for it at the start the program stops, as it would soon.
@@ -224,6 +221,7 @@ class DebugHeap {
     else if (!history_.reserve(1, own_)) __builtin_trap();
   }
 
+  // Some at a time: while the processor waits for one block's bytes it asks for those of the next.
   void shrink_quarantine(size_t limit) {
     while (quarantined_ > limit) evict_oldest();
   }
@@ -231,10 +229,13 @@ class DebugHeap {
   void evict_oldest() {
     Record& record = history_.at(oldest_++);
     if (record.state != State::kQuarantined) return;  // it was too large to wait
-    quarantined_ -= bytes_of(record);
-    if (const uintptr_t written = zone_check_freed(payload_of(record), record.size, record.alignment()))
+    void* const payload = payload_of(record);
+    const size_t size = record.size, alignment = record.alignment();
+    quarantined_ -= block_bytes(size, alignment);
+    if (const uintptr_t written = zone_check_freed(payload, size, alignment))
       report(Misuse::kWriteAfterFree, Operation::kEviction, record.payload, &record, written);
-    end(record);
+    zone_free(payload, alignment);
+    become_past(record);
   }
 
   // The block's memory goes back to the release heap.
@@ -266,7 +267,6 @@ class DebugHeap {
   Records records_;
   History history_;
   uint32_t oldest_ = 0;  // in the quarantine: its number in the history
-  BlockMap map_;
   size_t quarantined_ = 0;
   size_t limit_above_default_ = 0;  // may wrap: a variable that isn't 0 at the start would be a data segment
   uint32_t allocations_ = 0;

@@ -1,11 +1,11 @@
 // What the debug heap knows of each block, in a memory of its own: an overrun of the program can't reach it.
 //
-//   BlockMap: address of a payload / 32  ->  Record of a live block
-//   Records:  | Record | Record | ... |   in chunks, so that a record never moves
+//   Records:  address of a payload / 32  ->  Record of a live block. A leaf of 2048 for each 64 KiB of the program's memory
 //   History:  | Record | Record | ... |   a ring of freed blocks: those in quarantine, and before them those whose memory was given back
 //
-// When a block is freed its record is copied to the history, where it explains a pointer freed long ago, and serves the next block: so
-// the records in use are few, and the history is written and read in order. Both are what a processor's cache is good at.
+// A record's place follows from the payload: an allocation only writes there, and a free waits for one line of the processor's cache, where
+// a map to records elsewhere would make it wait for two. When a block is freed its record is copied to the history, where it explains a
+// pointer freed long ago; that is written and read in order.
 #pragma once
 
 #include <stddef.h>
@@ -25,11 +25,10 @@ struct Record {
   uint32_t freed;         // how many allocations there had been when it was freed
   uint32_t allocated_by;  // the stack's number; 0: not known
   uint32_t freed_by;
-  Record* next;  // of those that are unused
+  uint32_t unused;
   uint8_t alignment_log2;
   Family family;
   State state;
-  uint8_t unused;
 
   size_t alignment() const { return size_t(1) << alignment_log2; }
 };
@@ -64,38 +63,60 @@ class OwnMemory {
 // So many records are next to each other, in both: JavaScript reads that many at a time.
 constexpr uint32_t kAtATime = 2048;
 
+// Of live blocks. Payloads are at least 32 bytes apart, so that each has a place of its own.
 class Records {
  public:
-  // A walk over all records: number 0, 1, 2 ... to count().
-  uint32_t count() const { return count_; }
-  Record* at(uint32_t index) const { return chunks_[index / kInChunk] + index % kInChunk; }
-
-  // The one given back last, or a new one; null if there is no memory.
-  Record* take(OwnMemory& memory) {
-    if (Record* record = unused_) {
-      unused_ = record->next;
-      return record;
-    }
-    if (count_ % kInChunk == 0) {
-      auto* chunk = static_cast<Record*>(memory.take(kInChunk * sizeof(Record)));
-      if (!chunk) return nullptr;
-      chunks_[count_ / kInChunk] = chunk;
-    }
-    return at(count_++);
+  // Where a payload's record goes; null if there is no memory for it.
+  Record* place(uintptr_t payload, OwnMemory& memory) {
+    Record* leaf = leaves_[payload / kCovered];
+    if (!leaf && !(leaf = add_leaf(payload / kCovered, memory))) return nullptr;
+    return &leaf[payload % kCovered / kGranule];
   }
 
-  void give_back(Record* record) {
-    record->state = State::kUnused;
-    record->next = unused_;
-    unused_ = record;
+  // Null if no live block has this payload.
+  Record* find(uintptr_t payload) const {
+    Record* leaf = leaves_[payload / kCovered];
+    if (!leaf) return nullptr;
+    Record& record = leaf[payload % kCovered / kGranule];
+    return record.payload == payload && record.state == State::kLive ? &record : nullptr;
+  }
+
+  // The nearest live block whose payload is at or below an address. Slow: for reports.
+  const Record* find_below(uintptr_t address) const {
+    for (size_t page = address / kCovered + 1; page-- > 0;) {
+      const Record* leaf = leaves_[page];
+      if (!leaf) continue;
+      for (size_t i = kInLeaf; i-- > 0;)
+        if (leaf[i].state == State::kLive && leaf[i].payload <= address) return &leaf[i];
+    }
+    return nullptr;
+  }
+
+  // A walk over all places: number 0, 1, 2 ... to count(). kAtATime of them are next to each other.
+  uint32_t count() const { return count_ * kInLeaf; }
+  Record* at(uint32_t index) const { return in_order_[index / kInLeaf] + index % kInLeaf; }
+
+  uint32_t count_live() const {
+    uint32_t live = 0;
+    for (uint32_t i = 0; i < count(); i++) live += at(i)->state == State::kLive;
+    return live;
   }
 
  private:
-  static constexpr uint32_t kInChunk = kAtATime;
-  static constexpr uint32_t kChunks = 65536;  // more than 4 GiB of records
+  static constexpr size_t kGranule = 32;
+  static constexpr size_t kCovered = 65536;
+  static constexpr size_t kLeaves = 65536;
+  static constexpr uint32_t kInLeaf = kCovered / kGranule;
+  static_assert(kInLeaf == kAtATime);
 
-  Record* chunks_[kChunks] = {};
-  Record* unused_ = nullptr;
+  Record* add_leaf(size_t page, OwnMemory& memory) {
+    auto* leaf = static_cast<Record*>(memory.take(kInLeaf * sizeof(Record)));
+    if (leaf) leaves_[page] = in_order_[count_++] = leaf;
+    return leaf;
+  }
+
+  Record* leaves_[kLeaves] = {};
+  Record* in_order_[kLeaves] = {};
   uint32_t count_ = 0;
 };
 
@@ -115,10 +136,16 @@ class History {
     return true;
   }
 
-  void keep(const Record& record, State state) {
+  Record& keep(const Record& record, State state) {
     Record& entry = at(count_++);
-    entry = record;
+    entry.payload = record.payload;
+    entry.size = record.size;
+    entry.number = record.number;
+    entry.allocated_by = record.allocated_by;
+    entry.alignment_log2 = record.alignment_log2;
+    entry.family = record.family;
     entry.state = state;
+    return entry;
   }
 
   // The newest that is wanted, or null.
@@ -149,44 +176,6 @@ class History {
   Record* entries_ = nullptr;
   uint32_t capacity_ = 0;  // a power of two
   uint32_t count_ = 0;     // may wrap
-};
-
-// From the address of a payload to the block's record. Two levels: a leaf for each 64 KiB of the program's memory that has blocks.
-// Payloads are at least 32 bytes apart.
-class BlockMap {
- public:
-  // Null if no live block has this payload.
-  Record* find(uintptr_t payload) const {
-    Record* const* leaf = leaves_[payload / kCovered];
-    Record* record = leaf ? leaf[payload % kCovered / kGranule] : nullptr;
-    return record && record->payload == payload && record->state == State::kLive ? record : nullptr;
-  }
-
-  bool insert(Record* record, OwnMemory& memory) {
-    Record**& leaf = leaves_[record->payload / kCovered];
-    if (!leaf) leaf = static_cast<Record**>(memory.take(kCovered / kGranule * sizeof(Record*)));
-    if (leaf) leaf[record->payload % kCovered / kGranule] = record;
-    return leaf;
-  }
-
-  // The nearest live block whose payload is at or below an address. Slow: for reports.
-  const Record* find_below(uintptr_t address) const {
-    for (size_t page = address / kCovered + 1; page-- > 0;) {
-      Record* const* leaf = leaves_[page];
-      if (!leaf) continue;
-      for (size_t i = kCovered / kGranule; i-- > 0;)
-        if (leaf[i] && leaf[i]->payload / kGranule == page * (kCovered / kGranule) + i && leaf[i]->payload <= address &&
-            leaf[i]->state == State::kLive)
-          return leaf[i];
-    }
-    return nullptr;
-  }
-
- private:
-  static constexpr size_t kGranule = 32;
-  static constexpr size_t kCovered = 65536;
-
-  Record** leaves_[65536] = {};
 };
 
 }  // namespace memory_wasm::debug

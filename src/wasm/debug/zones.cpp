@@ -1,7 +1,9 @@
 // Writes and checks the zones of blocks (zones.h), 16 bytes at a time: a block is a number of such lines, and begins at a multiple of 16.
 //
-//   lines    front zone ... | payload ...                | tail | last | end
-//                           the program's bytes end in the tail; the zone begins there. It is the last line if no byte of it is the program's
+//   lines   front zone ... | payload ...                | last line
+//                           the program's bytes |  `behind`: 16 bytes at any address
+//
+// The back zone has 16 to 32 bytes: the 16 behind the program's bytes and the last line are all of it.
 #include "zones.h"
 
 #include <stdlib.h>
@@ -11,6 +13,7 @@ using namespace memory_wasm::debug;
 namespace {
 
 using Line = uint8_t __attribute__((vector_size(16)));
+using Anywhere = uint8_t __attribute__((vector_size(16), aligned(1)));
 
 // Values that are odd as numbers, as pointers and as text. The same as those of Microsoft's debug heap, which many know by sight.
 constexpr uint8_t kNew = 0xcd;
@@ -24,61 +27,67 @@ bool is_zero(Line line) { return !__builtin_wasm_any_true_v128(line); }
 // From here on memory.fill is faster than a loop.
 constexpr size_t kLong = 512;
 
-// A block has at least so many: front zone, payload, back zone.
-constexpr size_t kRound = 3;
-static_assert(kRound * sizeof(Line) == kMinimumZone + payload_and_back_zone(0));
+// So much of a new block gets the pattern. Filling all of a large one would take longer than all else, and touch pages that the program may never use.
+constexpr size_t kMostFilled = 16 * 1024;
 
 struct Block {
   Line* payload;
   Line* front;
-  Line* tail;
   Line* end;
-  Line is_zone;  // the bytes of the tail that belong to the zone: ff, the others 0
+  Anywhere* behind;  // the first byte behind the program's. The zone from here on is 16 to 32 bytes: this line and the last
 
   Block(const void* address, size_t size, size_t alignment)
       : payload(static_cast<Line*>(const_cast<void*>(address))),
         front(payload - alignment / sizeof(Line)),
-        tail(payload + size / sizeof(Line)),
-        end(payload + payload_and_back_zone(size) / sizeof(Line)) {
-    constexpr Line kPlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    is_zone = static_cast<Line>(kPlaces >= line_of(static_cast<uint8_t>(size % sizeof(Line))));
-  }
+        end(payload + payload_and_back_zone(size) / sizeof(Line)),
+        behind(reinterpret_cast<Anywhere*>(reinterpret_cast<char*>(payload) + size)) {}
 
   // Of a larger alignment: what the front zone has before the line next to the payload.
   Line* rest_of_front() const { return payload - 1; }
 };
 
-// Both take lines in rounds; the last round overlaps the one before.
-
-void fill(Line* from, Line* to, uint8_t byte) {
-  const size_t bytes = static_cast<size_t>(to - from) * sizeof(Line);
-  if (bytes >= kLong) {
-    __builtin_memset(from, byte, bytes);
-    return;
+// The lines at both ends, which overlap if there are fewer. A branch for each line would be predicted wrongly at almost every block.
+template <size_t kLines, class Visit>
+[[gnu::always_inline]] void ends(Line* from, Line* to, Visit visit) {
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < kLines; i++) {
+    visit(from[i]);
+    visit(to[-1 - static_cast<ptrdiff_t>(i)]);
   }
-  const Line value = line_of(byte);
-  for (; from + kRound < to; from += kRound) from[0] = from[1] = from[2] = value;
-  to[-1] = to[-2] = to[-3] = value;
 }
 
-bool all_hold(const Line* from, const Line* to, uint8_t byte) {
-  const Line value = line_of(byte);
-  Line difference = (to[-1] ^ value) | (to[-2] ^ value) | (to[-3] ^ value);
-  for (; from + kRound < to; from += kRound) difference |= (from[0] ^ value) | (from[1] ^ value) | (from[2] ^ value);
+// Some lines more than once: those next to each other are 3 at least, in any block.
+template <class Visit>
+[[gnu::always_inline]] void each_line(Line* from, Line* to, Visit visit) {
+  static_assert(3 * sizeof(Line) == kMinimumZone + payload_and_back_zone(0));
+  const auto lines = static_cast<size_t>(to - from);
+  if (lines <= 6) return ends<3>(from, to, visit);
+  for (; from + 12 < to; from += 6) ends<3>(from, from + 6, visit);
+  ends<6>(from, to, visit);
+}
+
+void fill(Line* from, Line* to, Line value) {
+  const size_t bytes = static_cast<size_t>(to - from) * sizeof(Line);
+  if (bytes >= kLong) __builtin_memset(from, value[0], bytes);
+  else each_line(from, to, [=](Line& line) { line = value; });
+}
+
+bool all_hold(Line* from, Line* to, uint8_t byte) {
+  const Line value = to[-1];
+  Line difference = value ^ line_of(byte);
+  each_line(from, to, [&](Line& line) { difference |= line ^ value; });
   return is_zero(difference);
 }
 
-void draw_zones(const Block& block, uint8_t inside) {
+void draw_zones(const Block& block) {
   const Line zone = line_of(kZone);
   for (Line* line = block.front; line < block.rest_of_front(); line++) *line = zone;
-  block.payload[-1] = zone;
-  *block.tail = (line_of(inside) & ~block.is_zone) | (zone & block.is_zone);
-  block.end[-1] = zone;
+  block.payload[-1] = *block.behind = block.end[-1] = zone;
 }
 
 bool zones_hold(const Block& block) {
-  const Line zone = line_of(kZone);
-  Line difference = (block.payload[-1] ^ zone) | ((*block.tail ^ zone) & block.is_zone) | (block.end[-1] ^ zone);
+  const Line zone = block.payload[-1];
+  Line difference = (zone ^ line_of(kZone)) | (*block.behind ^ zone) | (block.end[-1] ^ zone);
   for (const Line* line = block.front; line < block.rest_of_front(); line++) difference |= *line ^ zone;
   return is_zero(difference);
 }
@@ -103,9 +112,10 @@ void* zone_allocate(size_t size, size_t alignment, Fill with) {
   void* base = alignment > kMinimumZone ? aligned_alloc(alignment, whole) : malloc(whole);
   if (!base) return nullptr;
   const Block block(static_cast<char*>(base) + alignment, size, alignment);
-  const uint8_t inside = with == Fill::kZero ? 0 : kNew;
-  fill(block.front, block.end, inside);
-  draw_zones(block, inside);
+  const Line inside = line_of(with == Fill::kZero ? 0 : kNew);
+  const bool all = whole <= kMostFilled || with == Fill::kZero;
+  fill(block.front, all ? block.end : block.front + kMostFilled / sizeof(Line), inside);
+  draw_zones(block);
   return block.payload;
 }
 
@@ -118,8 +128,11 @@ uintptr_t zone_check(const void* payload, size_t size, size_t alignment) {
 
 void zone_bury(void* payload, size_t size, size_t alignment) {
   const Block block(payload, size, alignment);
-  fill(block.front, block.end, kFreed);
+  // The front zone was just found to be right. An engine keeps in a register what was computed of it; a constant it puts together for each store.
+  fill(block.front, block.end, block.payload[-1] ^ line_of(kZone ^ kFreed));
 }
+
+void zone_draw(void* payload, size_t size, size_t alignment) { draw_zones({payload, size, alignment}); }
 
 uintptr_t zone_check_freed(const void* payload, size_t size, size_t alignment) {
   const Block block(payload, size, alignment);

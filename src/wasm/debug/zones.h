@@ -38,7 +38,10 @@ INNER(zone_allocate) void* zone_allocate(size_t size, size_t alignment, memory_w
 // The address of the byte nearest to the payload that was written in a zone; 0 if none was.
 INNER(zone_check) uintptr_t zone_check(const void* payload, size_t size, size_t alignment);
 
-// Fills the block as a freed one.
+// Writes the zones anew.
+INNER(zone_draw) void zone_draw(void* payload, size_t size, size_t alignment);
+
+// Fills the block, whose zones are right, as a freed one.
 INNER(zone_bury) void zone_bury(void* payload, size_t size, size_t alignment);
 
 // The address of the first byte of a freed block that was written; 0 if none was.

@@ -138,6 +138,39 @@ export default [
       assert.isNull(heap.check());
     }
   }],
+  ['new memory has the pattern, of a large block its first 16 KiB; calloc clears all; a freed block has the pattern everywhere', async (t) => {
+    const { heap } = await t.debug('misuse-O2');
+    const holds = (from, to, byte) => heap.u8.subarray(from, to).every((one) => one === byte);
+    for (const size of [1, 13, 64, 65, 100, 150, 250, 500, 5000, 100000]) {
+      const zeros = heap.calloc(size, 1);
+      assert.isTrue(holds(zeros, zeros + size, 0), `calloc of ${size}`);
+      heap.free(zeros);
+      assert.isTrue(holds(zeros - 16, zeros + size + 16, 0xdd), `free of ${size}`);
+      const block = heap.malloc(size);
+      assert.isTrue(holds(block, block + Math.min(size, 16368), 0xcd), `malloc of ${size}`);
+      assert.isTrue(holds(block - 16, block, 0xfd) && holds(block + size, block + size + 16, 0xfd), `zones of ${size}`);
+    }
+  }],
+  ['damage to a zone is found once, wherever it is; the block waits in the quarantine as any other', async (t) => {
+    const found = [];
+    const { heap } = await t.debug('misuse-O2', { onError: (error) => found.push(error.name) });
+    for (const size of [1, 15, 16, 17, 31, 32, 100])
+      for (const [at, name] of [[-16, 'UnderrunError'], [-1, 'UnderrunError'], [size, 'OverrunError'], [size + 15, 'OverrunError'], [((size + 15) & ~15) + 15, 'OverrunError']]) {
+        found.length = 0;
+        const block = heap.malloc(size);
+        heap.u8[block + at] = 1;
+        heap.free(block);
+        assert.isNull(heap.check());
+        heap.trim();
+        assert.deepEqual(found, [name], `${size} bytes, ${at}`);
+      }
+  }],
+  ['of a block in use nothing is said to have freed it, though another was freed there', async (t) => {
+    const { heap } = await t.debug('misuse-O2', { quarantine: 0 });
+    heap.free(heap.malloc(40));
+    const { state, freed, freedBy, released } = heap.blockAt(heap.malloc(40));
+    assert.deepEqual({ state, freed, freedBy, released }, { state: 'live', freed: 0, freedBy: 0, released: [] });
+  }],
   ['leaks by the stack that allocated them', async (t) => {
     const { exports, heap } = await t.debug('misuse-O0');
     exports.leak(3);
