@@ -28,6 +28,7 @@ export const kRunBy = {
   'examples/one-thread/run': 'tests/examples/small.test.js',
   'node tests/shared/terminations.js 1000': 'tests/goals/threads.goals.mjs',
   'node tests/shared/stress.js --minutes 30': 'tests/goals/threads.goals.mjs',
+  'node tests/shared/measure.js': 'tests/goals/threads.goals.mjs',
   'examples/static/run': 'tests/examples/small.test.js',
   'examples/wat/run': 'tests/examples/small.test.js',
 };

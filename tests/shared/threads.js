@@ -35,8 +35,11 @@ export const programForOne = once(() => {
 export const loadFirst = (options) => load(program(), { heap: 'shared', ...options });
 
 /** A Worker that joins. `call(name, ...values)` answers with what its function returned. */
-export async function startWorker(handle, data = {}) {
-  const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: { handle, ...data } });
+export const startWorker = (handle, data = {}) => workerOf('worker.js', { handle, ...data });
+
+/** A Worker of this folder, once it is ready. @param {string} file @param {object} workerData */
+export async function workerOf(file, workerData) {
+  const worker = new Worker(new URL(file, import.meta.url), { workerData });
   let waiting;
   worker.on('message', ({ result, error }) => (error === undefined ? waiting.resolve(result) : waiting.reject(new Error(error))));
   worker.on('error', (error) => waiting.reject(error));

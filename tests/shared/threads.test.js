@@ -6,9 +6,11 @@ import { load } from '../../dist/memory.js';
 import { assemble } from '../merge/assemble.js';
 import { terminations } from './terminations.js';
 import { stress } from './stress.js';
-import { loadFirst, program, programForOne, startWorker } from './threads.js';
+import { firstThread, hasEmscripten, linkedProgram } from './linked.js';
+import { loadFirst, program, programForOne, startWorker, workerOf } from './threads.js';
 
 const kSlots = 400;
+const kQueue = 16384; // of worker.c
 
 /** Runs with Workers that have joined; ends them. */
 async function withWorkers(first, count, run) {
@@ -164,6 +166,26 @@ describe('a program that was built for one thread (makeShared)', () => {
     const { module } = await load(programForOne(), { link: 'direct' });
     await assert.rejects(load(module, { heap: 'shared', makeShared: true }), { name: 'LinkModeError', message: /bytes nobody can read/ });
   });
+});
+
+describe('programs that are linked with their heap: ours, and those that measure.js has beside it', () => {
+  for (const heap of ['shared', 'locked', ...(hasEmscripten ? ['emscripten'] : [])]) {
+    test(`${heap}: two Workers exchange, resize and free blocks; one makes what the other frees`, async () => {
+      const { exports, memory, next } = firstThread(linkedProgram(heap));
+      const workers = [await workerOf('linked-worker.js', next()), await workerOf('linked-worker.js', next())];
+      try {
+        const slots = exports.slots(kSlots);
+        assert.deepEqual(await Promise.all(workers.map(({ call }, i) => call('exchange', slots, kSlots, i, 3_000))), [0, 0]);
+        const queue = exports.make_queue();
+        await workers[0].call('produce', queue, 1, kQueue); // one after the other: on a busy machine they would wait for each other
+        await workers[1].call('consume', queue, kQueue);
+        const [made, freed] = [0, 16].map((word) => new Uint32Array(memory.buffer, queue, 32)[word]);
+        assert.deepEqual([made, freed], [kQueue, kQueue]);
+      } finally {
+        await Promise.all(workers.map(({ end }) => end()));
+      }
+    });
+  }
 });
 
 describe('what is refused', () => {

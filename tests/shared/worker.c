@@ -73,28 +73,59 @@ uint32_t EXPORT(churn)(uint32_t seed, uint32_t times, uint32_t count) {
   return times;
 }
 
-enum { kRing = 16384 };
-struct ring {
-  void* blocks[kRing];
+enum { kRing = 16384, kBatch = 256 };
+
+/* From a thread that makes blocks to one that frees them. Each tells the other of a batch at a time: of every block, it would be the queue that is
+ * measured. */
+struct queue {
+  _Alignas(64) uint32_t made;
+  _Alignas(64) uint32_t freed;
+  _Alignas(64) void* blocks[kRing];
 };
 
-struct ring* EXPORT(make_ring)(void) { return calloc(1, sizeof(struct ring)); }
-
-static void* next_block(uint32_t* state) {
-  void* block = malloc(8 + random_number(state) % 240);
-  *(uint32_t*)block = *state;
-  return block;
+struct queue* EXPORT(make_queue)(void) {
+  struct queue* queue = aligned_alloc(64, sizeof(struct queue));
+  queue->made = queue->freed = 0;
+  return queue;
 }
 
-/* A ring's worth: one thread makes the blocks, another frees them. */
-void EXPORT(produce)(struct ring* ring, uint32_t seed) {
+static void put_block(struct queue* queue, uint32_t n, uint32_t* state) {
+  uint32_t* block = malloc(8 + random_number(state) % 240);
+  *block = n;
+  queue->blocks[n % kRing] = block;
+}
+
+/* One thread does both, a queue's worth in turn. */
+void EXPORT(make_and_free)(struct queue* queue, uint32_t seed, uint32_t count) {
   uint32_t state = seed * 2 + 1;
-  for (uint32_t i = 0; i < kRing; i++) ring->blocks[i] = next_block(&state);
+  for (uint32_t begin = 0; begin < count; begin += kRing) {
+    for (uint32_t n = begin; n < begin + kRing; n++) put_block(queue, n, &state);
+    for (uint32_t n = begin; n < begin + kRing; n++) free(queue->blocks[n % kRing]);
+  }
 }
 
-void EXPORT(consume)(struct ring* ring) {
-  for (uint32_t i = 0; i < kRing; i++) free(ring->blocks[i]);
+/* `count` is a multiple of a batch. */
+void EXPORT(produce)(struct queue* queue, uint32_t seed, uint32_t count) {
+  uint32_t state = seed * 2 + 1;
+  for (uint32_t n = 0; n < count; n++) {
+    if (n % kBatch == 0)
+      while (n + kBatch - __atomic_load_n(&queue->freed, __ATOMIC_ACQUIRE) > kRing) {}
+    put_block(queue, n, &state);
+    if (n % kBatch == kBatch - 1) __atomic_store_n(&queue->made, n + 1, __ATOMIC_RELEASE);
+  }
 }
+
+void EXPORT(consume)(struct queue* queue, uint32_t count) {
+  for (uint32_t n = 0; n < count; n++) {
+    if (n % kBatch == 0)
+      while (__atomic_load_n(&queue->made, __ATOMIC_ACQUIRE) == n) {}
+    free(queue->blocks[n % kRing]);
+    if (n % kBatch == kBatch - 1) __atomic_store_n(&queue->freed, n + 1, __ATOMIC_RELEASE);
+  }
+}
+
+/* Before it is used again. */
+void EXPORT(restart)(struct queue* queue) { queue->made = queue->freed = 0; }
 
 /* Allocates blocks of all sizes up to 4 KB, `bytes` in all. */
 void EXPORT(fill)(uint32_t seed, uint32_t bytes) {
