@@ -189,10 +189,11 @@ function drawOverview(context, width, height, spans, { rows, allBytes }) {
   const stripHeight = height - 8;
   let x = 0;
   let drawn = 0;
-  const offsets = new Map();
+  const regions = joined(rows.flatMap(({ segments }) => segments));
+  const offsets = new Map(regions.map(({ first }) => [first.span.pointer, 0])); // where in the strip the shown parts begin
   const colourOf = (/** @type {Span} */ { kind }) => (kind === 'free' ? colour.top : colour[kind]);
   spans.forEach((span, index) => {
-    offsets.set(span.pointer, x);
+    if (offsets.has(span.pointer)) offsets.set(span.pointer, x);
     x += span.byteLength * scale;
     const next = spans[index + 1];
     if (next && colourOf(next) === colourOf(span)) return; // drawn together with it
@@ -202,9 +203,8 @@ function drawOverview(context, width, height, spans, { rows, allBytes }) {
   });
   context.strokeStyle = colour.muted;
   context.lineWidth = 1.5;
-  const shown = rows.flatMap(({ segments }) => segments);
-  for (const region of joined(shown)) {
-    const start = offsets.get(region.first.span.pointer) + (region.first.from - region.first.span.pointer) * scale;
+  for (const region of regions) {
+    const start = (offsets.get(region.first.span.pointer) ?? 0) + (region.first.from - region.first.span.pointer) * scale;
     const end = start + (region.end - region.first.from) * scale;
     context.beginPath();
     context.moveTo(start + 1, height - 6);

@@ -44,11 +44,13 @@ export function makeRecordList(frame, table, actions) {
     if (index >= 0 && !frame.contains(document.activeElement)) bringIntoSight(index);
   }
 
-  /** Puts the focus on the row at `index`, which need not be in view. Returns whether there is one. @param {number} index */
+  /** Puts the focus on the row at `index`, which need not be in view; that selects it. Returns whether there is one. @param {number} index */
   function focus(index) {
     if (!(index in pointers)) return false;
-    stop = index;
-    render();
+    if (!rows.has(pointers[index])) {
+      stop = index;
+      render();
+    }
     buttonIn(rows.get(pointers[index]))?.focus();
     return true;
   }
