@@ -57,6 +57,21 @@ test('nothing but blocks, and a word behind each, is written into the memory of 
   assert.equal(heap.heap_check(), 0);
 });
 
+test('a heap begins in a region of 11,000 bytes, and not in a smaller one than it needs', () => {
+  const begin = (address, count) => {
+    const heap = new WebAssembly.Instance(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } }).exports;
+    const added = heap.heap_add_region(address, count);
+    return { heap, added };
+  };
+  for (const address of [16, 1000, 4096]) {
+    const { heap, added } = begin(address, 11_000);
+    assert.ok(added > 10_900, `${added} of a region at ${address}`);
+    assert.notEqual(heap.heap_add_region(40_000, 1000), 0, 'a later one may be small');
+    assert.equal(heap.heap_check(), 0);
+    assert.equal(begin(address, 10_900).added, 0, `at ${address}`);
+  }
+});
+
 test('tags are dense: blocks of 0.5 to 4 KB take less than 1.35 times the resident memory of memory.wasm', () => {
   const file = fileURLToPath(new URL('../../../bench/heaps/resident.mjs', import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, [file, '600', '4000'], { encoding: 'utf8' });
