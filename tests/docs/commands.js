@@ -25,6 +25,7 @@ export const kRunBy = {
   'examples/memory64/run': 'tests/examples/small.test.js',
   'examples/secure/run': 'tests/examples/small.test.js',
   'examples/threads/run': 'tests/shared/browser.test.js',
+  'examples/wasm-bindgen/run': 'tests/examples/small.test.js',
   'examples/one-thread/run': 'tests/examples/small.test.js',
   'node tests/shared/terminations.js 1000': 'tests/goals/threads.goals.mjs',
   'node tests/shared/stress.js --minutes 30': 'tests/goals/threads.goals.mjs',

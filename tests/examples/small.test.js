@@ -35,6 +35,10 @@ const kPrinted = {
   secure: ['release: the free of its neighbour trapped; the heap is damaged (seal)', 'secure: the free of its neighbour trapped; the heap is whole'],
   static: ['imports: 0', 'no evil'],
   threads: ['sums of the records that each got: 499950000 and 499950000', 'few pages: true, the heap is sound: true'],
+  'wasm-bindgen': [['beside', false], ['in the place of', true]].flatMap(([where, isOurs]) => [
+    `${where} its malloc: 1000 keys, the page's block is untouched: true`,
+    `the heap sees the program's blocks: ${isOurs}, is sound: true, in use at the end: 0 bytes`,
+  ]),
   wat: kModes.flatMap((link) => [new RegExp(`^${link}: in use: [1-9]\\d* bytes$`), 'popped: 3 2 1', 'in use: 0 bytes']),
   zig: ['linked in, imports: 0', ...kZigsSquares, ...kModes.flatMap((link) => [`loaded: ${link}`, ...kZigsSquares, `in use at the end: 0 bytes, ${kSound}`])],
 };
