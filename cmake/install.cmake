@@ -9,6 +9,9 @@ install(FILES ${PROJECT_SOURCE_DIR}/cmake/memory_wasmConfig.cmake ${PROJECT_SOUR
 install(DIRECTORY ${dist}/include/ DESTINATION include)
 install(DIRECTORY ${dist}/ DESTINATION lib FILES_MATCHING PATTERN "*.a" PATTERN include EXCLUDE PATTERN licenses EXCLUDE)
 install(DIRECTORY ${dist}/ DESTINATION share/memory_wasm PATTERN "*.a" EXCLUDE PATTERN include EXCLUDE)
+# Node takes the .js files for modules only where a package.json says so.
+file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/package.json "{ \"type\": \"module\" }\n")
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/package.json DESTINATION share/memory_wasm)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/memory_wasm)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION share/doc/memory_wasm/docs)
 

@@ -20,7 +20,9 @@ const run = (tool, ...args) => execFileSync(tool, args, { cwd: kRoot, encoding: 
 
 test('find_package(memory_wasm) with the toolchain file, LLVM 14', async () => {
   run('cmake', '--install', 'build/dist', '--prefix', inScratch('prefix'));
-  const flags = execFileSync(process.execPath, ['prefix/share/memory_wasm/cli.js', 'flags'], { cwd: scratch, encoding: 'utf8' });
+  writeFileSync(inScratch('package.json'), '{}'); // as in a project of CommonJS
+  const { stdout: flags, stderr } = spawnSync(process.execPath, ['prefix/share/memory_wasm/cli.js', 'flags'], { cwd: scratch, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  assert.equal(stderr, '', 'Node warns of nothing');
   assert.match(flags, / -Iprefix\/include .* -Lprefix\/lib -lmemory_c -lmemory\n$/);
   const package_ = inScratch('prefix/lib/cmake/memory_wasm');
   run('cmake', '-S', 'tests/toolchain/consumer', '-B', inScratch('consumer'), '-G', 'Ninja', '--toolchain', join(package_, 'wasm32.cmake'), `-Dmemory_wasm_DIR=${package_}`, '-DMEMORY_WASM_LLVM=14', '-DCMAKE_BUILD_TYPE=Release');
