@@ -131,10 +131,11 @@ describe('a program that was built for one thread (makeShared)', () => {
   test('blocks that are handed over are freed by others', async () => {
     const first = await loadMade();
     await withWorkers(first, 2, async (a, b) => {
-      const ring = first.exports.make_ring();
+      const queue = first.exports.make_queue();
       for (let seed = 0; seed < 5; seed++) {
-        await a.call('produce', ring, seed);
-        await b.call('consume', ring);
+        first.exports.restart(queue);
+        await a.call('produce', queue, seed, kQueue);
+        await b.call('consume', queue, kQueue);
       }
       assert.deepEqual([await a.call('check'), await b.call('check')], [null, null]);
       assert.ok((await a.call('inUse')) < 70_000);
