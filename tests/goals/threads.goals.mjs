@@ -88,6 +88,16 @@ export default [
     last: '50000000 operations of 4 threads in 30.1 minutes, seed 20261126: nothing wrong, 95 pages',
   }),
   {
+    goal: 'shared heap: two Workers and an AudioWorklet on one heap, in Chromium and in Firefox',
+    wanted: 'both pass (BROWSER=firefox node --test tests/shared/browser.test.js)',
+    long: true,
+    last: { measured: 'both pass, in Chromium and in Firefox 153', met: true },
+    measure: async () => {
+      const failed = ['chromium', 'firefox'].filter((BROWSER) => spawnSync(process.execPath, ['--test', at('../shared/browser.test.js')], { env: { ...process.env, BROWSER } }).status);
+      return { measured: failed.length ? `fails in ${failed.join(' and ')}` : 'both pass', met: !failed.length };
+    },
+  },
+  {
     goal: 'shared heap: interleavings of the protocol in which a freed block is lost or taken back twice',
     wanted: '0',
     long: true,

@@ -1,4 +1,5 @@
-// In Chromium: two Workers and an AudioWorklet on one heap (examples/threads), and the same page from a server without the headers.
+// In Chromium, or the browser that BROWSER names: two Workers and an AudioWorklet on one heap (examples/threads), and the same page from a server without
+// the headers.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -18,7 +19,7 @@ execFileSync(run, { stdio: ['ignore', 'ignore', 'inherit'] });
 async function resultsWith(headers) {
   const server = await startServer({ headers });
   try {
-    return await browsers.chromium(`${server.address}examples/threads/index.html`, 'globalThis.results');
+    return await browsers[process.env.BROWSER ?? 'chromium'](`${server.address}examples/threads/index.html`, 'globalThis.results');
   } finally {
     server.stop();
   }
