@@ -266,7 +266,9 @@ export function instrument(
     if (from !== undefined && !into) segments.push({ from, to: from + length });
   });
 
-  const layout = layoutOf({ initial: (memories[0]?.pages ?? 0) * 65536, pointer: globals[stackPointer], segments, symbols });
+  const initial = (memories[0]?.pages ?? 0) * 65536,
+    stackless = stackPointer < 0 && customs.some(({ name }) => name === 'target_features');
+  const layout = layoutOf({ initial, pointer: globals[stackPointer], stackless, segments, symbols });
   const kind = { is64: memories[0]?.is64 ?? false, shared: memories[0]?.shared ?? false, pages: shadowPages };
   if (!memories.length)
     return {

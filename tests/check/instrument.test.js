@@ -242,6 +242,27 @@ test('contexts: one number for one stack, another for another', () => {
   assert.equal(new Set(contexts).size, 4);
 });
 
+/** As lld marks what it links. @param {Uint8Array} bytes */
+const byLld = (bytes) => Uint8Array.of(...bytes, 0, 17, 15, ...new TextEncoder().encode('target_features'), 0);
+
+test('a program without a stack pointer has a NULL page below its data if lld linked it; of any other nothing is reported', () => {
+  const access = '(func (export "run") (param i32) (result i32) (i32.load (local.get 0)))';
+  const program = (data, more = '') => assemble(`(module ${more} (memory (export "memory") 1) ${data} ${access})`);
+  const data = (at) => `(data (i32.const ${at}) "static data")`;
+  const nullPage = (bytes, last) => {
+    const { bytes: file, reports, imports } = checked(bytes), { exports } = new WebAssembly.Instance(new WebAssembly.Module(file), { env: { __stack_pointer: new WebAssembly.Global({ value: 'i32', mutable: true }, 4096) }, ...imports() });
+    for (const at of [0, 4, ...(last ? [last] : []), 1024, 2048, 65532]) /** @type {any} */ (exports).run(at);
+    return reports.map((report) => Number(/ at (\d+), shadow f1/.exec(report)?.[1]));
+  };
+  assert.deepEqual(nullPage(byLld(program(data(1024))), 1020), [0, 4, 1020]);
+  assert.deepEqual(nullPage(byLld(program(data(65536 - 16))), 1020), [0, 4, 1020]);
+  assert.deepEqual(nullPage(byLld(program(data(28))), 24), [0, 4], 'up to a multiple of 8 at most');
+  assert.deepEqual(nullPage(byLld(program('')), 1020), [], 'data that is zero may begin anywhere');
+  assert.deepEqual(nullPage(byLld(program('(data "passive")')), 1020), []);
+  assert.deepEqual(nullPage(program(data(1024)), 1020), [], 'whoever made it may use the memory below');
+  assert.deepEqual(nullPage(byLld(program(data(1024), '(import "env" "__stack_pointer" (global (mut i32)))')), 1020), [], 'the stack is where the host put it');
+});
+
 test('a program with several memories, and one of 64 bits', () => {
   for (const wat of [
     '(module (memory 1) (memory $other 1) (func (export "run") (param i32) (i32.store (memory $other) (local.get 0) (i32.load (local.get 0))) (memory.copy $other 0 (local.get 0) (i32.const 8) (i32.const 5))))',
