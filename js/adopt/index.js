@@ -36,12 +36,13 @@ export function adopt(
   heap,
   { file = 'program.wasm', roles: given = {}, recipe: known, hooks = 'refused', exportAs = (name) => PREFIX + name, wasm } = {},
 ) {
+  const heapModule = fittingHeap(heap);
   const module = asAdoptError(() => readModule(program, file));
   const found = known ? undefined : asAdoptError(() => survey(module, factsOf(module), givenRoles(module, given), wasm));
   if (found && meterOf(module).isEmpty) found.reasons.push('its functions take too long to try');
   const recipe = found ? recipeOf(module, found) : checked(/** @type {Recipe} */ (known), module);
   const roles = new Map(Object.entries(recipe.roles).map(([index, { role }]) => [Number(index), role]));
-  const reasons = [...recipe.reasons, ...engineReasons(heap, wasm)];
+  const reasons = [...recipe.reasons, ...engineReasons(heapModule, wasm)];
   const replace = reasons.length === 0;
   const hooked = hooks === 'always' || (hooks === 'refused' && !replace) ? hookable(recipe) : [];
   const { patches, sbrk, sbrkIsShared, errno, notes } = recipe;
@@ -60,12 +61,26 @@ export function adopt(
 }
 
 /**
+ * The heap, if its memory is of the kind that adopted programs have. A file may be named as anything, so this asks what is in it.
+ * @param {Uint8Array} bytes
+ */
+function fittingHeap(bytes) {
+  const heap = asAdoptError(() => readModule(bytes, 'the heap'));
+  const [memory] = heap.memories;
+  const other = memory?.shared ? 'is shared between threads' : memory?.is64 ? 'has 64-bit addresses' : undefined;
+  if (!other) return heap;
+  throw new AdoptError(
+    `the memory of this heap ${other}, and only programs with a 32-bit memory of one thread are adopted. Take memory.wasm or memory.debug.wasm (the heaps release and debug).`,
+  );
+}
+
+/**
  * Why this engine can't run a program with such a heap inside. It says nothing of the program, so no recipe keeps it.
- * @param {Uint8Array} heap
+ * @param {import('./module.js').Module} heap
  * @param {typeof WebAssembly} [wasm]
  */
 function engineReasons(heap, wasm = WebAssembly) {
-  if (readModule(heap, 'the heap').memories.length < 2 || wasm.validate(/** @type {BufferSource} */ (heap))) return [];
+  if (heap.memories.length < 2 || wasm.validate(/** @type {BufferSource} */ (heap.bytes))) return [];
   return [
     'this heap keeps its data in a memory of its own, and this engine knows no modules with two memories (multi-memory: Node 22, Chromium 120). The release heap needs none',
   ];
@@ -77,6 +92,7 @@ function asAdoptError(work) {
     return work();
   } catch (error) {
     if (error instanceof FormatError) throw new AdoptError(error.message);
+    if (error instanceof RangeError) throw new AdoptError(`the program can't be tried here: ${error.message}`);
     if (error instanceof WebAssembly.CompileError) throw new AdoptError(`the program can't be compiled here, so not be tried: ${error.message}`);
     throw error;
   }

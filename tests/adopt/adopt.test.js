@@ -85,6 +85,8 @@ test('errors teach', () => {
   saved('churn.wasm', churn);
   for (const heap of ['small', 'shared', 'secure', 'memory64'])
     assert.match(cli('adopt', 'churn.wasm', '--heap', heap).stderr, new RegExp(`adoption has no heap '${heap}': it goes with release and debug`));
+  for (const [file, found] of [['memory.shared.wasm', 'is shared between threads'], ['memory64.wasm', 'has 64-bit addresses']])
+    assert.match(cli('adopt', 'churn.wasm', '--heap', join(kDist, file)).stderr, new RegExp(`the memory of this heap ${found}.* Take memory\\.wasm or memory\\.debug\\.wasm`));
   assert.match(cli('adopt', 'churn.wasm', '--malloc=func[9999]').stderr, /churn\.wasm has no function func\[9999\] of its own, which was given as malloc/);
   assert.match(cli('adopt', 'churn.wasm', '--malloc=run').stdout, /run \(func\[\d+\]\) was given as malloc, and does not behave like it when it is tried/);
   saved('text.wasm', new TextEncoder().encode('hello'));
@@ -108,6 +110,12 @@ test('an engine without multi-memory: the reason names the feature and who has i
   assert.match(reasons.join(), /this engine knows no modules with two memories \(multi-memory: Node 22/);
   assert.deepEqual(recipe.reasons, []);
   assert.equal(adopt(churn, heap(), { recipe }).mode, 'replaced');
+});
+
+test('an engine that compiles no more than so much at once, as Chromium on a page: an error of adoption, not of the engine', () => {
+  const small = { ...Object.fromEntries(['Instance', 'Memory', 'Table', 'Global', 'CompileError'].map((name) => [name, WebAssembly[name]])), validate: () => true,
+    Module: class { constructor() { throw new RangeError('larger than 8MB'); } } };
+  assert.throws(() => adopt(churn, heap(), { wasm: small }), { name: 'AdoptError', message: "the program can't be tried here: larger than 8MB" });
 });
 
 /** Why a module is refused. */
