@@ -6,7 +6,9 @@
 //       loop ... br 0 ... end           loop  fuel < m ? unreachable; fuel = fuel - m ... br 0 ... end
 //       memory.fill                     count = the operand on top; fuel < count / 64 ? unreachable; fuel = fuel - count / 64; memory.fill
 //
-// Only functions that a try can reach keep their bodies; all others become a trap. So a try compiles the allocator, not the program.
+// Only functions that a try can reach keep their bodies; all others become a trap. So a try compiles the allocator, not the program. A call with
+// `unreachable` behind it is of a function that never returns: a panic, an abort. It is left out, so that the trap comes at once: what a panic
+// does before it (in Rust: formatting its message, so half of the program) changes nothing for a try, which has failed.
 
 import { concatenate } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
@@ -64,8 +66,10 @@ const kGrowing = 1000;
  * @property {boolean} indirect whether it calls what it finds in a table
  */
 
-/** What a call may take, with all calls that it makes. */
-const kFuel = 1_000_000;
+/** What a call may take, with all calls that it makes: some five times what a realloc without optimization takes for the largest block of a try. */
+const kFuel = 250_000;
+/** What each call may take that prepares an instance: constructors have more to do. */
+const kPreparing = 1_000_000;
 /** What all calls of one adoption may take together. */
 const kAllFuel = 1_000_000_000;
 /** So many scratch instances one adoption may have. */
@@ -88,12 +92,11 @@ class Meter {
   }
 
   /**
-   * The contents of a code section in which some functions, and all that they call, have their bodies.
-   * @param {number[]} roots
+   * The contents of a code section in which only these functions have their bodies.
+   * @param {Set<number>} reached
    */
-  code(roots) {
+  code(reached) {
     const { bodies, imported } = this.#module;
-    const reached = this.#reach(roots);
     /** @type {Piece[]} */
     const pieces = [leb(bodies.length)];
     for (let index = imported; index < imported + bodies.length; index++) {
@@ -106,8 +109,8 @@ class Meter {
     return concatenate(pieces);
   }
 
-  /** A call through a table may reach whatever stands in one. @param {number[]} roots */
-  #reach(roots) {
+  /** The module's own functions among these, and all that they call. A call through a table may reach whatever stands in one. @param {number[]} roots */
+  reach(roots) {
     const { elements, functions, imported } = this.#module;
     /** @type {Set<number>} */
     const reached = new Set();
@@ -148,9 +151,10 @@ class Meter {
    * @template T
    * @param {WebAssembly.Global} global
    * @param {() => T} call
+   * @param {boolean} [prepares] an instance
    */
-  metered(global, call) {
-    const given = Math.max(0, Math.min(kFuel, this.#fuel));
+  metered(global, call, prepares = false) {
+    const given = Math.max(0, Math.min(prepares ? kPreparing : kFuel, this.#fuel));
     global.value = given;
     try {
       return call();
@@ -236,8 +240,11 @@ function meteredFunction(cursor, start, { take, share }) {
     const opcode = cursor.byte();
     if (kBulk.get(opcode)?.has(bytes[cursor.at])) insert(at, share);
     else if (opcode === MEMORY_GROW) insert(at, take(kGrowing));
-    if (kNaming.has(opcode)) calls.add(cursor.number());
-    else immediatesOf(cursor, opcode);
+    if (kNaming.has(opcode)) {
+      const callee = cursor.number();
+      if (opcode === CALL && bytes[cursor.at] === UNREACHABLE) (insert(at, []), (from = cursor.at));
+      else calls.add(callee);
+    } else immediatesOf(cursor, opcode);
     if (kThroughTables.has(opcode)) indirect = true;
     if (kOpening.has(opcode)) open.push({ place: opcode === LOOP ? insert(cursor.at, []) : undefined, begin: at });
     else if (kClosing.has(opcode)) {

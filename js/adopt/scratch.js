@@ -51,17 +51,25 @@ export function scratchMaker(module, indices, wasm = WebAssembly) {
   const globals = module.globals.flatMap(({ mutable, type, name }, index) =>
     mutable && name === undefined && (type === 'i32' || type === 'i64') ? [index] : [],
   );
+  const meter = meterOf(module);
+  const reached = meter.reach(indices);
+  /** What is compiled anyhow can be tried, too, without being compiled again. */
+  const callable = reached.size <= kMostCallable ? reached : new Set(indices);
   const compile = (/** @type {RegExp} */ needed) => {
-    const code = meterOf(module).code([...indices, ...exported(module, needed)]);
-    return new wasm.Module(/** @type {BufferSource} */ (scratchModule(module, indices, code, globals)));
+    const code = meter.code(new Set([...reached, ...meter.reach(exported(module, needed))]));
+    return new wasm.Module(/** @type {BufferSource} */ (scratchModule(module, [...callable], code, globals)));
   };
   const plain = compile(kPreparing);
   /** Constructors may reach the whole program: it is compiled with them if nothing works without. @type {WebAssembly.Module | undefined} */
   let whole;
   return {
+    canCall: (/** @type {number} */ index) => callable.has(index),
     fresh: (/** @type {StubOptions} */ options = {}) => instance(module, options.constructors ? (whole ??= compile(kStarting)) : plain, options, wasm),
   };
 }
+
+/** So many functions are exported at most, besides those that were asked for. */
+const kMostCallable = 200;
 
 /** Exports that an instance calls before anything is tried; and constructors, too. */
 const kPreparing = /^(__wasm_apply_data_relocs|emscripten_stack_init|__set_stack_limits|emscripten_stack_get_(base|end))$/;
@@ -174,7 +182,7 @@ function instance(module, compiled, { constructors, heapSize, top }, wasm) {
   /** @type {Record<string, any>} */
   let exports = {};
   /** Of the instance's own exports too, which nobody else may call. @param {string} name @param {number[]} values */
-  const call = (name, ...values) => meter.metered(exports[`${kPrefix}fuel`], () => exports[name](...values));
+  const call = (name, ...values) => meter.metered(exports[`${kPrefix}fuel`], () => exports[name](...values), !name.startsWith(kPrefix));
   const memory = () => /** @type {WebAssembly.Memory} */ (exports[`${kPrefix}memory`]);
   /** As `emscripten_resize_heap`: makes the memory `wanted` bytes long. @param {number} wanted */
   const resize = (wanted) => {

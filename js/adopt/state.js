@@ -20,7 +20,8 @@ const kGap = 160;
 const kStackDepth = 0x10000;
 
 /**
- * @param {() => Scratch} fresh
+ * @param {Scratch} scratch a new one
+ * @param {Scratch} untouched another, in which nothing was called
  * @param {Module} module
  * @param {number} malloc
  * @param {number | undefined} free
@@ -29,13 +30,9 @@ const kStackDepth = 0x10000;
  * @returns {{ ranges: Range[], globals: number[], called: string[], resized: boolean }} where the state is, which mutable globals belong to it, which imports
  *   the allocator called, and whether it asked one for memory
  */
-export function observe(fresh, module, malloc, free, family, others) {
-  const { call } = fresh();
-  const low = (Math.min(...Array.from({ length: 8 }, (_, i) => call(malloc, 40 << i) >>> 0)) - 16) & -4;
-  const untouched = fresh();
-  const scratch = fresh();
+export function observe(scratch, untouched, module, malloc, free, family, others) {
   const globals = module.globals.flatMap(({ mutable }, index) => (mutable ? [index] : []));
-  use(scratch, malloc, free);
+  const low = (Math.min(...use(scratch, malloc, free)) - 16) & -4;
   const end = Math.max(0, Math.min(low, untouched.u8().length));
   const words = (/** @type {Scratch} */ { u8 }) => new Int32Array(u8().buffer, 0, end >> 2);
   const [before, after] = [words(untouched), words(scratch)];
@@ -78,18 +75,20 @@ function rangesAround(addresses, isChanged, end) {
 }
 
 /**
- * Requests and frees of all sizes, so that much of the state changes.
+ * Requests and frees of all sizes, so that much of the state changes. Returns the first blocks.
  * @param {Scratch} scratch
  * @param {number} malloc
  * @param {number | undefined} free
  */
 function use({ call }, malloc, free) {
   const sizes = Array.from({ length: 120 }, (_, i) => (i < 70 ? 8 + 8 * i : 600 + (i - 70) * (i - 70) * 60));
-  const pointers = sizes.map((size) => call(malloc, size));
-  if (free === undefined) return;
+  const pointers = sizes.map((size) => call(malloc, size) >>> 0);
+  const blocks = pointers.filter(Boolean);
+  if (free === undefined) return blocks;
   pointers.forEach((pointer, i) => i % 2 && call(free, pointer));
   sizes.forEach((size, i) => i % 3 === 0 && call(malloc, size + 40));
   pointers.forEach((pointer, i) => i % 2 || call(free, pointer));
+  return blocks;
 }
 
 /** The initial stack pointer: the first mutable global that a linker writes. @param {Module} module */

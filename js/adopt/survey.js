@@ -85,21 +85,17 @@ export function survey(module, facts, given, wasm = WebAssembly) {
 
   const candidates = mallocCandidates(module, own, given);
   if (!candidates.length) return refused(`no function is exported or named malloc, and none has the shape of one${otherRuntime(module)}`);
-  const handle = firstMalloc(module, candidates, wasm);
+  const making = makersOf(module, wasm);
+  const handle = firstMalloc(candidates, making);
   if (!handle) {
     const first = candidates.slice(0, 3).map(({ index, by }) => `${labelOf(module, index)} (found by ${by})`);
     return refused(`no candidate behaves as malloc when it is tried: ${first.join(', ')}${otherRuntime(module)}`);
   }
   const { malloc } = handle;
-  const surroundings = (found.surroundings = withTop(module, facts, handle, wasm));
-  /** By the functions that can be tried in its instances. @type {Map<Set<number>, ReturnType<typeof scratchMaker>>} */
-  const makers = new Map();
+  const surroundings = (found.surroundings = withTop(module, facts, handle, making));
   const trying = (/** @type {number[]} */ indices) => {
-    const wanted = new Set([malloc, ...indices]);
-    const known = [...makers].find(([has]) => [...wanted].every((index) => has.has(index)))?.[1];
-    const maker = known ?? scratchMaker(module, [...wanted], wasm);
-    makers.set(wanted, maker);
-    return () => maker.fresh(surroundings);
+    const { fresh } = making([malloc, ...indices]);
+    return () => fresh(surroundings);
   };
 
   // What malloc alone changes shows where to look for free; malloc and free together show the state.
@@ -110,7 +106,8 @@ export function survey(module, facts, given, wasm = WebAssembly) {
   const sbrkOwn = found.sbrk === undefined ? new Set() : reach([found.sbrk], facts);
   const others = new Set([...sbrkOwn].flatMap((index) => [...(facts[index]?.touches ?? [])]));
   const fails = () => refused(`${labelOf(module, malloc)} behaves as malloc when it is tried a few times, and traps when it is used more`);
-  const partial = tried(() => observe(trying([]), module, malloc, undefined, family, others));
+  const untouched = tried(trying([]));
+  const partial = untouched && tried(() => observe(trying([])(), untouched, module, malloc, undefined, family, others));
   if (!partial) return fails();
   const free = findFree(module, own, trying, { malloc, ranges: partial.ranges, family });
   if (free === undefined) return refused(`${labelOf(module, malloc)} behaves as malloc, but no function behaves as its free`);
@@ -119,7 +116,7 @@ export function survey(module, facts, given, wasm = WebAssembly) {
 
   const reachedByBoth = reach([malloc, free], facts);
   const allocator = own.filter(({ index }) => reachedByBoth.has(index) && !sbrkOwn.has(index));
-  const observed = tried(() => observe(fresh, module, malloc, free, allocator, others));
+  const observed = tried(() => observe(fresh(), untouched, module, malloc, free, allocator, others));
   if (!observed) return fails();
   const state = (found.state = observed.ranges);
   const addresses = addressesOf(allocator, state);
@@ -217,18 +214,31 @@ function density({ touches, constants }) {
   return most;
 }
 
+/** Gives what makes instances in which some functions can be called. @typedef {(indices: number[]) => ReturnType<typeof scratchMaker>} Making */
+
+/**
+ * Compiles a scratch module where no earlier one will do.
+ * @param {Module} module
+ * @param {typeof WebAssembly} wasm
+ * @returns {Making}
+ */
+function makersOf(module, wasm) {
+  /** @type {ReturnType<typeof scratchMaker>[]} */
+  const makers = [];
+  return (indices) => {
+    const known = makers.find(({ canCall }) => indices.every(canCall));
+    if (known) return known;
+    return makers[makers.push(scratchMaker(module, [...new Set(indices)], wasm)) - 1];
+  };
+}
+
 /**
  * The first candidate that behaves as malloc, and what it needs around it.
- * @param {Module} module
  * @param {{ index: number }[]} candidates
- * @param {typeof WebAssembly} wasm
+ * @param {Making} making
  */
-function firstMalloc(module, candidates, wasm) {
-  const { fresh } = scratchMaker(
-    module,
-    candidates.map(({ index }) => index),
-    wasm,
-  );
+function firstMalloc(candidates, making) {
+  const { fresh } = making(candidates.map(({ index }) => index));
   for (const surroundings of kSurroundings) {
     const found = candidates.find(({ index }) => behavesAsMalloc(() => fresh(surroundings), index));
     if (found) return { malloc: found.index, surroundings };
@@ -245,10 +255,10 @@ const kHeapDistance = 8 << 20;
  * @param {Module} module
  * @param {(Facts | undefined)[]} facts
  * @param {{ malloc: number, surroundings: import('./scratch.js').StubOptions }} handle
- * @param {typeof WebAssembly} wasm
+ * @param {Making} making
  */
-function withTop(module, facts, { malloc, surroundings }, wasm) {
-  const { fresh } = scratchMaker(module, [malloc], wasm);
+function withTop(module, facts, { malloc, surroundings }, making) {
+  const { fresh } = making([malloc]);
   const dataEnd = most(module.data.map(({ at = 0, start, end }) => at + end - start));
   if (firstBlock(fresh(surroundings), malloc) >= dataEnd) return surroundings;
   const base = (dataEnd + kHeapDistance) & ~0xffff;
