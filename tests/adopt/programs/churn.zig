@@ -1,7 +1,7 @@
-//! churn.c in Zig, over Zig's own allocator for WebAssembly: blocks come, change and go at random, and each is checked for its bytes.
+//! churn.c in Zig, over one of Zig's own allocators (heap_*.zig): blocks come, change and go at random, and each is checked for its bytes.
 const std = @import("std");
 
-const allocator = std.heap.wasm_allocator;
+const allocator = @import("heap").allocator;
 const sizes = [_]usize{ 1, 8, 24, 100, 500, 3000, 20000, 100000 };
 const Slot = struct { block: []align(8) u8, byte: u8 };
 

@@ -76,10 +76,18 @@ const rust = (level) => ({
 const kZigModes = ['Debug', 'ReleaseSafe', 'ReleaseFast', 'ReleaseSmall'];
 const zig = (what, mode, ...options) => ['zig', [what, '-O', mode, ...options]];
 const program = (name) => join(kRoot, 'tests/adopt/programs', name);
+/** Zig's own allocators; the debug allocator writes its findings to WASI. */
+const kZigHeaps = [
+  ['wasm_allocator', 'heap_wasm.zig', '-target', 'wasm32-freestanding'],
+  ['arena', 'heap_arena.zig', '-target', 'wasm32-freestanding'],
+  ['debug allocator', 'heap_debug.zig', '-target', 'wasm32-wasi', '-mexec-model=reactor'],
+];
 /** @type {(mode: string) => Build[]} */
 const zigs = (mode) => [
-  { toolchain: 'Zig 0.16', allocator: 'wasm_allocator', level: mode, source: 'churn.zig',
-    commands: (source, file) => [zig('build-exe', mode, '-fno-entry', '-target', 'wasm32-freestanding', '-rdynamic', source, `-femit-bin=${file}`)] },
+  ...kZigHeaps.map(([allocator, heap, ...target]) => ({
+    toolchain: 'Zig 0.16', allocator, level: mode, source: 'churn.zig',
+    commands: (source, file) => [zig('build-exe', mode, '-fno-entry', ...target, '-rdynamic', `-femit-bin=${file}`, '--dep', 'heap', `-Mroot=${source}`, `-Mheap=${program(heap)}`)],
+  })),
   { toolchain: 'Zig 0.16', allocator: "wasm_allocator under C's names", level: mode, source: 'churn.c',
     commands: (source, file) => [
       zig('build-obj', mode, '-target', 'wasm32-freestanding', '-fsingle-threaded', join(kRoot, 'bench/peers/zig.zig'), `-femit-bin=${file}.zig.o`),
@@ -88,6 +96,12 @@ const zigs = (mode) => [
   { toolchain: 'Zig 0.16 for C', allocator: "malloc of Zig's libc", level: mode, source: 'churn.c',
     commands: (source, file) => [zig('build-exe', mode, '-fno-entry', '-target', 'wasm32-wasi', '-lc', '-mexec-model=reactor', '-rdynamic', source, `-femit-bin=${file}`)] },
 ];
+
+/** zig as a compiler of C. @type {(level: string) => Build} */
+const zigCc = (level) => ({
+  toolchain: 'zig cc 0.16', allocator: "malloc of Zig's libc", level, source: 'churn.c',
+  commands: (source, file) => [['zig', ['cc', '-target', 'wasm32-wasi', ...words(level), '-mexec-model=reactor', '-Wl,--no-entry', source, '-o', file]]],
+});
 
 /** @type {(runtime: string) => Build} */
 const assemblyscript = (runtime) => ({
@@ -102,6 +116,7 @@ export const kBuilds = [
   ...kLevels.map(withMimalloc),
   ...kRustLevels.map(rust),
   ...kZigModes.flatMap(zigs),
+  ...['-O0', '-O2', '-Os', '-Oz'].map(zigCc),
   ...['stub', 'minimal', 'incremental'].map(assemblyscript),
 ];
 
