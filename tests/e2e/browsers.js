@@ -10,30 +10,53 @@ import puppeteer from 'puppeteer-core';
 const kChromiumFlags = [
   '--no-sandbox', '--disable-background-networking', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-component-update', '--disable-sync',
 ];
+const kChromium = { executablePath: '/usr/bin/chromium', args: kChromiumFlags };
 const kPatience = 240000;
 
 /** @typedef {(url: string, expression: string) => Promise<any>} Browser opens `url`, waits until `expression` is there, returns it */
 
 /** @type {Record<string, Browser>} */
 export const browsers = {
-  chromium: (url, expression) => withPuppeteer({ executablePath: '/usr/bin/chromium', args: kChromiumFlags }, url, expression),
+  chromium: (url, expression) => withPuppeteer(kChromium, url, expression),
   firefox: (url, expression) => withPuppeteer({ browser: 'firefox', executablePath: '/usr/bin/firefox-esr' }, url, expression),
   webkit: withWebDriver,
 };
 
 async function withPuppeteer(options, url, expression) {
-  const userDataDir = mkdtempSync(join(tmpdir(), 'memory-wasm-browser-'));
-  const browser = await puppeteer.launch({ headless: true, userDataDir, protocolTimeout: kPatience, ...options });
+  const browser = await launched(options);
   try {
-    const page = await browser.newPage();
-    page.on('pageerror', ({ message }) => message.startsWith('Content-Security-Policy') || console.error(`the page threw ${message}`));
-    await page.goto(url);
-    await page.waitForFunction(expression, { timeout: kPatience, polling: 100 });
-    return await page.evaluate(expression);
+    return await browser.read(url, expression);
   } finally {
     await browser.close();
-    rmSync(userDataDir, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Chromium for many pages, one after the other: it takes long to start on a busy machine. */
+export const chromiumForMany = () => launched(kChromium);
+
+async function launched(options) {
+  const userDataDir = mkdtempSync(join(tmpdir(), 'memory-wasm-browser-'));
+  const remove = () => rmSync(userDataDir, { recursive: true, force: true, maxRetries: 5 });
+  const browser = await puppeteer.launch({ headless: true, userDataDir, protocolTimeout: kPatience, ...options }).catch((error) => {
+    remove();
+    throw error;
+  });
+  return {
+    /** @type {Browser} */
+    async read(url, expression) {
+      const page = await browser.newPage();
+      page.on('pageerror', ({ message }) => message.startsWith('Content-Security-Policy') || console.error(`the page threw ${message}`));
+      await page.goto(url);
+      await page.waitForFunction(expression, { timeout: kPatience, polling: 100 });
+      const found = await page.evaluate(expression);
+      await page.close();
+      return found;
+    },
+    async close() {
+      await browser.close();
+      remove();
+    },
+  };
 }
 
 async function withWebDriver(url, expression) {
