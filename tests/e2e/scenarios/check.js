@@ -46,8 +46,11 @@ export default [
         assert.equal(found.name, error, `${name}: ${found.message}`);
         for (const [key, value] of Object.entries(expected)) assert.equal(found.finding[key], value, found.message);
         assert.equal(heap.findings.at(-1), found);
-        const frame = found.finding.stack.find((frame) => frame.name.endsWith(name));
-        assert.match(frame?.source, new RegExp(`misuse\\.${language}:\\d+`), found.message);
+        const { stack, size } = found.finding,
+          frame = stack.find((frame) => frame.name.endsWith(name));
+        assert.ok(frame, found.message);
+        // WebKit's frames have no offsets: there only the access itself, whose place is known, has a line.
+        if ((size && frame === stack[0]) || /:0x/.test(frame.place)) assert.match(frame.source, new RegExp(`misuse\\.${language}:\\d+`), found.message);
       }
       const { exports, check, heap } = await load(t, `-${language}`, true);
       const plain = await t.load(`checked-${language}`);
