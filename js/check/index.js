@@ -50,7 +50,7 @@ export const kOptions = { mode: oneOf(['call', 'inline', 'import']), uninitializ
  */
 export async function checkedParts(core, parts, made, debugging, loadOptions) {
   const { program } = parts,
-    debug = loadOptions.debug ?? {};
+    debug = loadOptions.debug || {};
   const { mode = 'call', uninitialized = false, ...rest } = loadOptions.check === true ? {} : /** @type {CheckOptions} */ (loadOptions.check);
   const onError = /** @type {CheckOptions['onError']} */ (rest.onError ?? debug.onError ?? 'throw');
   const isDebugHeap = loadOptions.debug || (loadOptions.heap ?? 'debug') === 'debug',

@@ -14,7 +14,7 @@ import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { handOver } from './load.js';
 import { checkLoadOptions, kOptions } from './options.js';
 import { allocatesFromHeap, checkKinds } from './program-memory.js';
-import { heapMaker } from './ready.js';
+import { checkFile, heapMaker } from './ready.js';
 import { bytesOrModule } from './source.js';
 import { atOnce } from './steps.js';
 import { badlyLinked, mayBeWrapped, warn } from './warnings.js';
@@ -40,10 +40,10 @@ const kSyncOptions = { heap, imports, link: oneOf(Object.keys(kLinkers)), checkV
  * `load` without waiting. A page may compile only small modules like this; workers and Node any.
  * @template {Record<string, any>} [Exports=Record<string, any>]
  * @param {SyncSource} program
- * @param {LoadSyncOptions} options
+ * @param {LoadSyncOptions} [options]
  * @returns {import('./load.js').Loaded<Exports>}
  */
-export function loadSync(program, options) {
+export function loadSync(program, options = {}) {
   checkLoadOptions(options, kSyncOptions, 'loadSync');
   const { imports = {} } = options;
   const ours = inputOf(program, 'the program');
@@ -53,7 +53,9 @@ export function loadSync(program, options) {
     const making = heapMaker(ours.name, options);
     return handOver(atOnce(linkOwn({ ...parts, onHeapExports: making.onOwnExports })), making, false);
   }
-  const heap = inputOf(/** @type {SyncSource} */ (options.heap), 'the heap');
+  if (options.heap === undefined) throw new TypeError(`${ours.name} brings no heap: pass memory.wasm, as bytes or compiled, in options.heap`);
+  const heap = inputOf(options.heap, 'the heap');
+  checkFile(heap);
   checkKinds(ours, heap);
   checkTypes(ours, heap, imports);
   const making = heapMaker(heap.name, options);
@@ -72,7 +74,7 @@ export function loadSync(program, options) {
  * @returns {import('./input.js').Input}
  */
 function inputOf(source, label) {
-  const { bytes, module, name } = bytesOrModule(source, label);
+  const { bytes, module, name } = bytesOrModule(source, label, 'bytes');
   if (module) return compiled(name, module);
   const all = /** @type {Uint8Array} */ (bytes);
   checkMagic(all, name);

@@ -14,7 +14,7 @@ import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { linkTrampoline } from './link-trampoline.js';
 import { checkLoadOptions, heapSource } from './options.js';
 import { allocatesFromHeap, checkKinds, giveSpareMemory } from './program-memory.js';
-import { heapMaker } from './ready.js';
+import { checkFile, heapMaker } from './ready.js';
 import { waiting } from './steps.js';
 import { together } from './together.js';
 import { badlyLinked, mayBeWrapped, warn } from './warnings.js';
@@ -37,7 +37,7 @@ import { watcher } from './watcher.js';
  *   'merge' for a program that imports functions of the heap, 'trampoline' for a compiled Module, else 'direct'
  * @property {string | { program?: string, heap?: string }} [integrity] Subresource Integrity, like 'sha384-...', of the program or of either file:
  *   a file that doesn't match is refused. It then compiles only after it has arrived whole.
- * @property {import('../debug/debug-heap.js').DebugOptions} [debug] options of the debug heap, which they choose if `heap` names no file
+ * @property {false | import('../debug/debug-heap.js').DebugOptions} [debug] options of the debug heap, which they choose if `heap` names no file
  * @property {boolean} [checkViews] every view and string is checked against the blocks in use: reading what was freed throws RangeError. Slow.
  * @property {(heap: Heap) => void} [onHeap] called with the heap before the program's own code runs, so that imports can use it during `_initialize`. With
  *   link 'table' and 'trampoline' a start function has run before
@@ -196,6 +196,7 @@ async function linkAll({ heapOpened, programOpened }, options, asked) {
   const heap = await heapOpened;
   if (isShared(heap)) return loadFirst(program, heap, options);
   if (options.makeShared) throw new TypeError(`options.makeShared is for heap 'shared'; found ${heap.name}`);
+  checkFile(heap);
   checkKinds(program, heap);
   checkTypes(program, heap, imports);
   return linkBoth(program, heap, options, asked);

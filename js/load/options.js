@@ -9,6 +9,9 @@ const kLinks = ['auto', 'merge', 'direct', 'table', 'trampoline'];
 /** An option that is on, or off, or an object of its own options. @type {import('../options.js').Kind} */
 const kChoice = ['true, false or an object', (value) => kFlag[1](value) || kObject[1](value)];
 
+/** The debug heap is asked for by an object, since `debug: true` was another option before 1.0. @type {import('../options.js').Kind} */
+const kDebug = ['an object, or false', (value) => value === false || kObject[1](value)];
+
 /** @type {import('../options.js').Kinds} */
 export const kOptions = {
   heap: kAnything,
@@ -23,7 +26,7 @@ export const kOptions = {
 };
 
 /** @type {import('../options.js').Kinds} */
-const kAllOptions = { ...kOptions, check: kChoice, debug: kObject, join: kObject, stack: kAnything, makeShared: kFlag, adopt: kChoice };
+const kAllOptions = { ...kOptions, check: kChoice, debug: kDebug, join: kObject, stack: kAnything, makeShared: kFlag, adopt: kChoice };
 
 /** The options that a feature's option can be used with. A feature adds a line. @type {Record<string, string[]>} */
 const kCombines = {
@@ -59,7 +62,8 @@ const kOptionLinks = { check: ['auto', 'merge', 'direct'], join: ['auto', 'direc
 export function checkLoadOptions(options, kinds = kAllOptions, caller = 'load') {
   if (options?.memory !== undefined) throw new TypeError(`${caller} has no option 'memory': since 1.0 it is 'heap'`);
   checkOptions(options, kinds, caller, 'options');
-  checkCombination(Object.keys(options).filter((name) => options[name] !== undefined));
+  // What is switched off is as if it were left out.
+  checkCombination(Object.keys(options).filter((name) => options[name] !== undefined && options[name] !== false));
   checkHeapLimits(options);
   checkOptionLinks(options);
 }

@@ -14,13 +14,30 @@ const kNeeded = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap
 const inWords = (version) => `${version >>> 16}.${version & 0xffff}`;
 
 /**
+ * Before anything is compiled: a file that is no heap would fail by what it imports, which leads nowhere.
+ * @param {import('./input.js').Input} heap
+ */
+export function checkFile({ header, name }) {
+  if (header) checkNames(new Set(header.exports.map((each) => each.name)), name, kNeeded);
+}
+
+/**
+ * @param {Set<string>} offered
+ * @param {string} name of the file
+ * @param {string[]} needed
+ */
+function checkNames(offered, name, needed) {
+  const missing = needed.filter((wanted) => !offered.has(wanted));
+  if (missing.length) throw failure('WrongHeapError', [name, `does not export ${missing.join(', ')}`]);
+}
+
+/**
  * @param {Record<string, any>} exports of the heap
  * @param {string} name of its file
  * @param {string[]} needed
  */
 function checkHeap(exports, name, needed) {
-  const missing = needed.filter((wanted) => typeof exports[wanted] !== 'function');
-  if (missing.length) throw failure('WrongHeapError', [name, `does not export ${missing.join(', ')}`]);
+  checkNames(new Set(Object.keys(exports)), name, needed);
   checkVersion(exports, name);
 }
 

@@ -40,13 +40,14 @@ export async function fileOf(source, label, signal) {
 /**
  * @param {any} given
  * @param {string} label
+ * @param {string} [kinds] what else the caller takes than a module, in words
  * @returns {File}
  */
-export function bytesOrModule(given, label) {
+export function bytesOrModule(given, label, kinds = 'a URL, a Response, bytes') {
   if (tagOf(given) === 'WebAssembly.Module') return { name: label, module: given };
   if (isBytes(given)) return { name: label, bytes: asBytes(given) };
   throw new TypeError(
-    `${label} must be a URL, a Response, bytes or a WebAssembly.Module; found ${given === Object(given) ? `an object, ${tagOf(given)}` : String(given)}`,
+    `${label} must be ${kinds} or a WebAssembly.Module; found ${given === Object(given) ? `an object, ${tagOf(given)}` : String(given)}`,
   );
 }
 

@@ -361,6 +361,12 @@ test('a heap of another version is refused, with both versions', async () => {
   }
 });
 
+test('a file that is no heap is said to be none, whatever it imports', async () => {
+  const message = /^the heap does not export malloc, free, .*: it is not memory\.wasm/;
+  for (const link of kModes) await assert.rejects(load(standard(), { heap: standard(), link }), { name: 'WrongHeapError', message });
+  assert.throws(() => loadSync(standard(), { heap: standard() }), { name: 'WrongHeapError', message });
+});
+
 test('loadSync: bytes and compiled modules, without waiting', () => {
   for (const [program, link] of [[standard(), 'direct'], [new WebAssembly.Module(standard()), 'trampoline']]) {
     for (const file of [heap, new WebAssembly.Module(heap)]) {
@@ -371,7 +377,9 @@ test('loadSync: bytes and compiled modules, without waiting', () => {
   }
   assert.throws(() => loadSync(standard(), { heap, link: 'merge' }), { name: 'TypeError', message: /must be 'direct', 'trampoline'/ });
   assert.throws(() => loadSync(standard(), { heap, integrity: 'sha256-AAAA' }), { name: 'TypeError', message: /^loadSync has no option 'integrity'/ });
-  assert.throws(() => loadSync('p.wasm', { heap }), { name: 'TypeError' });
+  assert.throws(() => loadSync('p.wasm', { heap }), { name: 'TypeError', message: 'the program must be bytes or a WebAssembly.Module; found p.wasm' });
+  assert.throws(() => loadSync(standard(), { heap: 'release' }), { name: 'TypeError', message: 'the heap must be bytes or a WebAssembly.Module; found release' });
+  assert.throws(() => loadSync(standard()), { name: 'TypeError', message: /^the program brings no heap: pass memory\.wasm, .* in options\.heap/ });
   assert.throws(() => loadSync(Uint8Array.of(1, 2, 3, 4), { heap }), { name: 'NotWebAssemblyError' });
   assert.throws(() => loadSync(standard().subarray(0, 30), { heap }), { name: 'InvalidModuleError' });
   assert.throws(() => loadSync(standard({ more: [imported('o', 'f', 0)] }), { heap }), { name: 'MissingImportError' });

@@ -96,6 +96,12 @@ test('options that are undefined are not given', async () => {
   assert.equal((await load(program, { heap, imports: { wasi: undefined } })).link, 'merge');
 });
 
+test('options that are switched off do not stand in the way of others', async () => {
+  const off = { check: false, debug: false, adopt: false, makeShared: false, checkViews: false };
+  assert.equal((await load(program, { heap, link: 'direct', ...off })).link, 'direct');
+  assert.ok((await load(program, { heap: debugHeap, ...off, debug: {} })).heap);
+});
+
 test('events that a heap does not have, and listeners that are none', () => {
   const { heap } = loaded;
   for (const method of ['addEventListener', 'removeEventListener']) {
