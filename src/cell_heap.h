@@ -232,9 +232,9 @@ class [[gnu::visibility("hidden")]] CellHeap {
     const unsigned number = bytes ? static_cast<unsigned>(align_up(bytes, kAlignment) / kAlignment) : 1;
     SlotClass& slots = classes_[number];
     if (slots.requests >= kFirstCellAfter) {
-      if (open_listed(number) || open_without_growth(number)) return take_slot(number);
-      if (has_holes())
-        if (Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), kAlignment, size_class(kCellChunk))) return Places::of(chunk);
+      void* mem = serve(number, bytes);
+      if (!mem && dissolve()) mem = serve(number, bytes);
+      if (mem) return mem;
       if (open_cell(make_cell(number, true), number)) {
         hold_off_ = 0;
         may_dissolve_ = true;
@@ -245,6 +245,14 @@ class [[gnu::visibility("hidden")]] CellHeap {
     }
     void* mem = allocate_chunk(bytes, kAlignment);
     return mem ? mem : borrow(number);
+  }
+
+  // From what the heap has: a slot, or a chunk where cells find no place. Null if there is neither.
+  void* serve(unsigned number, size_t bytes) {
+    if (open_listed(number) || open_without_growth(number)) return take_slot(number);
+    if (!has_holes()) return nullptr;
+    Chunk* chunk = chunks_.take_free(Chunks::chunk_size(bytes), kAlignment, size_class(2 * kCellChunk));
+    return chunk ? Places::of(chunk) : nullptr;
   }
 
   // The next word of the current cell with a free slot becomes the active one, or one of a cell with many. False if there
@@ -266,10 +274,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
       if (open_cell(make_cell(number, false), number)) return true;
       hold_off_ = kHoldOff;
     }
-    if (open_nearly_full(number)) return true;
-    if (!may_dissolve_ || has_holes()) return false;
-    may_dissolve_ = dissolve();
-    return may_dissolve_ && open_cell(make_cell(number, false), number);
+    return open_nearly_full(number);
   }
 
   // Whether the free chunks are worth a search for small ones. Otherwise small blocks would only break them up.
@@ -496,6 +501,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
   // Makes chunks of cells that are nearly empty, so that the few blocks left in them don't pin them. False if there were
   // none among those it looked at.
   [[clang::minsize, gnu::noinline]] bool dissolve() {
+    if (!may_dissolve_) return false;
     bool any = false;
     int left = kDissolveLimit;
     for (unsigned i = 1; i < kSlotClasses && left > 0; i++) {
@@ -510,7 +516,7 @@ class [[gnu::visibility("hidden")]] CellHeap {
         any = true;
       }
     }
-    return any;
+    return may_dissolve_ = any;
   }
 
   // Each block left needs the end of the slot below it for its head, and the begin of the one above for its seal.

@@ -180,6 +180,15 @@ TEST_F(CellsTest, FreedSlotsAreUsedAgainBeforeTheHeapGrows) {
   EXPECT_EQ(heap_->footprint(), footprint);
 }
 
+TEST_F(CellsTest, ASlotThatBecomesMuchTooLongMovesToASmallerOne) {
+  void* large = blocks_in_cells(512, 40).back();
+  blocks_in_cells(16, 40);
+  ASSERT_TRUE(is_in_cell(large));
+  EXPECT_EQ(heap_->resize(large, 300), large) << "more than half of it";
+  void* small = heap_->resize(large, 16);
+  EXPECT_EQ(heap_->usable_size(small), 16u);
+}
+
 TEST_F(CellsTest, ForeignPagesBetweenCells) {
   for (int i = 0; i < 20; i++) {
     blocks_in_cells(128, 600);
@@ -217,26 +226,49 @@ TEST_F(CellsTest, ResetForgetsTheCells) {
 }
 
 // 32 classes in turn, of which one block in 64 stays: the survivors must not pin the cells.
-TEST_F(CellsTest, NearlyEmptyCellsAreDissolvedBeforeTheHeapGrows) {
-  std::vector<std::pair<void*, size_t>> kept;
-  for (size_t bytes = 16; bytes <= 496; bytes += 32) {
+// Blocks of one size after the other, of which few stay.
+struct Phases {
+  bool falling;
+  size_t one_of;
+};
+
+class PhasesTest : public CellsTest, public ::testing::WithParamInterface<Phases> {
+ protected:
+  static constexpr size_t kPhase = size_t(1) << 19;  // bytes
+
+  // Takes blocks of `bytes`, and frees all but a few, which it fills.
+  void run(size_t bytes) {
     std::vector<void*> blocks;
-    for (size_t sum = 0; sum < size_t(1) << 19; sum += bytes) blocks.push_back(heap_->allocate(bytes));
+    for (size_t sum = 0; sum < kPhase; sum += bytes) blocks.push_back(heap_->allocate(bytes));
     for (size_t i = 0; i < blocks.size(); i++) {
-      if (i % 64 != 5) heap_->release(blocks[i]);
-      else memset(blocks[i], static_cast<int>(bytes), bytes), kept.push_back({blocks[i], bytes});
+      if (i % GetParam().one_of) heap_->release(blocks[i]);
+      else memset(blocks[i], static_cast<int>(bytes / kAlignment), bytes), kept_.push_back({blocks[i], bytes});
     }
-    ASSERT_EQ(check(*heap_), Invariant::kHolds) << bytes;
   }
-  EXPECT_LT(heap_->footprint(), 22 * kPageSize);
-  for (const auto& [mem, bytes] : kept) {
+
+  std::vector<std::pair<void*, size_t>> kept_;
+};
+
+TEST_P(PhasesTest, WhatFewBlocksPinServesOtherSizes) {
+  for (size_t i = 1; i <= kSlotLimit / kAlignment; i++) {
+    run(GetParam().falling ? kSlotLimit + kAlignment - i * kAlignment : i * kAlignment);
+    ASSERT_EQ(check(*heap_), Invariant::kHolds) << i;
+  }
+  size_t stays = 0;
+  for (const auto& [mem, bytes] : kept_) stays += bytes;
+  EXPECT_LT(heap_->footprint(), 2 * (kPhase + stays)) << "what a phase and the blocks that stayed need, and their heads, of 16 bytes each here";
+  for (const auto& [mem, bytes] : kept_) {
     const auto* byte = static_cast<unsigned char*>(mem);
-    EXPECT_EQ(std::count(byte, byte + bytes, static_cast<unsigned char>(bytes)), static_cast<ptrdiff_t>(bytes));
+    EXPECT_EQ(std::count(byte, byte + bytes, static_cast<unsigned char>(bytes / kAlignment)), static_cast<ptrdiff_t>(bytes));
     EXPECT_GE(heap_->usable_size(mem), bytes);
     heap_->release(mem);
   }
   EXPECT_EQ(in_use(*heap_), 0u);
 }
+INSTANTIATE_TEST_SUITE_P(RisingAndFalling, PhasesTest,
+                         ::testing::Values(Phases{false, 20}, Phases{false, 64}, Phases{false, 256}, Phases{true, 20}, Phases{true, 64},
+                                           Phases{true, 256}),
+                         [](const auto& info) { return (info.param.falling ? "Falling" : "Rising") + std::to_string(info.param.one_of); });
 
 TEST_F(CellsTest, AFullMemoryServesSmallBlocksFromLargerSlots) {
   const std::vector<void*> large = blocks_in_cells(512, 200);
@@ -335,6 +367,14 @@ TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
   EXPECT_DEATH(heap_->usable_size(mem), "");
 }
 
+TEST_F(CellsDeathTest, AStateThatWasOverwrittenGivesNoAlignedBlock) {
+  const auto allocate_after_damage = [this] {
+    *reinterpret_cast<uintptr_t*>(heap_) += kAlignment;
+    heap_->allocate_aligned(64, 100);
+  };
+  EXPECT_DEATH(allocate_after_damage(), "");
+}
+
 TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
   const std::vector<void*> blocks = blocks_in_cells(48);
   Cell* cell = cell_of(blocks[500]);
@@ -372,6 +412,32 @@ TEST_F(CellsDeathTest, ACellThatClaimsToBeTheFirstOfItsListIsNotTakenOut) {
       },
       "");
   cell->previous = previous;
+}
+
+// In a block: its links fit, but no cell has it for a descriptor.
+TEST_F(CellsDeathTest, AForgedDescriptorInAListIsNotWrittenTo) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  for (size_t i = 100; i < 900; i += 2) heap_->release(blocks[i]);
+  Cell* cell = heap_->slot_class(3).partial;
+  ASSERT_TRUE(cell);
+  Cell* forged = static_cast<Cell*>(heap_->allocate(1000));
+  const auto free_after_damage = [&] {
+    *forged = *cell;
+    forged->previous = cell;
+    cell->next = forged;
+    for (size_t i = 101; i < 900; i += 2)
+      if (cell_of(blocks[i]) == cell) heap_->release(blocks[i]);
+  };
+  EXPECT_DEATH(free_after_damage(), "");
+}
+
+TEST_F(CellsDeathTest, ACurrentCellThatWasOverwrittenIsNotWatched) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  Cell* cell = heap_->slot_class(3).current;
+  ASSERT_TRUE(cell);
+  cell->closed_shape ^= 1;
+  EXPECT_DEATH(heap_->trim(), "");
+  cell->closed_shape ^= 1;
 }
 
 TEST_F(CellsDeathTest, FreeBitsThatWereOverwrittenGiveNoSlot) {
