@@ -106,7 +106,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     }
     if (above == top_) {
       check_top();
-      set_top(chunk, chunk->head & Chunk::kBelowInUse);
+      set_top(chunk);
       if (chunk == newest_->first()) set_reach(chunk->address());
       return;
     }
@@ -284,16 +284,15 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
     if (from > fence_ || size > fence_ - from || from + size > reach_) return nullptr;
     check_top();
     Chunk* chunk = top_;
-    size_t below_in_use = chunk->head & Chunk::kBelowInUse;
-    if (const size_t lead = from - chunk->address()) {
-      set_top(Chunk::at(from), 0);
+    const size_t lead = from - chunk->address();
+    if (lead) {
+      set_top(Chunk::at(from));
       insert_free(chunk, lead);
       chunk = top_;
-      below_in_use = 0;
     }
     if (top_size() - size < kMinChunk) size = top_size();
-    set_top(Chunk::at(chunk->address() + size), Chunk::kBelowInUse);
-    set_in_use(chunk, size, below_in_use);
+    set_top(Chunk::at(chunk->address() + size));
+    set_in_use(chunk, size, lead ? 0 : Chunk::kBelowInUse);
     return chunk;
   }
 
@@ -368,17 +367,17 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   // Traps unless top's head, its seal and the fence agree about it.
   void check_top() const {
     const size_t size = top_size();
-    trap_if((top_->head | Chunk::kBelowInUse) != (size ? size : Chunk::kInUse) + Chunk::kBelowInUse || !top_is_sealed());
+    trap_if(top_->head != (size ? size : Chunk::kInUse) + Chunk::kBelowInUse || !top_is_sealed());
   }
 
   // ---- top, regions, growth ----
 
-  // The chunk up to the fence becomes top.
-  [[gnu::noinline]] void set_top(Chunk* chunk, size_t below_in_use) {
+  // The chunk up to the fence becomes top. What is below it is in use, or it would be part of top.
+  [[gnu::noinline]] void set_top(Chunk* chunk) {
     const size_t size = fence_ - chunk->address();
     top_ = chunk;
-    chunk->head = size | below_in_use;
-    Chunk::at(fence_)->head = size ? Chunk::kInUse : Chunk::kInUse | below_in_use;
+    chunk->head = size | Chunk::kBelowInUse;
+    Chunk::at(fence_)->head = size ? Chunk::kInUse : Chunk::kInUse | Chunk::kBelowInUse;
     if (known_zero_from_ < chunk->address() + kHeadSize) known_zero_from_ = chunk->address() + kHeadSize;
     seal_top();
   }
@@ -431,17 +430,12 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   }
 
   [[clang::minsize, gnu::noinline]] void take_over(uintptr_t begin, uintptr_t end) {
-    if (!newest_ || newest_->end != begin) {
-      install(begin, end, 0);
-      known_zero_from_ = top_->address() + kHeadSize;
-      return seal_top();
-    }
+    if (!newest_ || newest_->end != begin) return install(begin, end, 0);
     check_top();
-    const size_t below_in_use = top_->head & Chunk::kBelowInUse;
     Chunk::at(fence_)->head = 0;  // from known_zero_from_ on everything is zero
     footprint_ += end - begin;
     set_end(newest_, end);
-    set_top(top_, below_in_use);
+    set_top(top_);
   }
 
   void set_end(Region* region, uintptr_t end) {
@@ -477,7 +471,7 @@ class [[gnu::visibility("hidden")]] ChunkHeap {
   [[clang::minsize, gnu::noinline]] void make_top(Region* region) {
     newest_ = region;
     set_end(region, region->end);
-    set_top(region->first(), Chunk::kBelowInUse);
+    set_top(region->first());
   }
 
  public:

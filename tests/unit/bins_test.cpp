@@ -56,6 +56,19 @@ TEST_F(BinsTest, TheLargestIsThatOfTheLastClass) {
   EXPECT_EQ(bins_.largest(), 8192u);
 }
 
+TEST_F(BinsTest, TheLargestIsThatOfAllInItsClass) {
+  const size_t floor = class_floor(3 * kSteps);
+  inserted(floor + 2 * kAlignment);
+  inserted(floor);
+  EXPECT_EQ(bins_.largest(), floor + 2 * kAlignment);
+}
+
+TEST_F(BinsTest, FindLeavesAloneTheClassesFromTheEndOn) {
+  Chunk* large = inserted(8192);
+  EXPECT_EQ(bins_.find(64, size_class(8192)), nullptr);
+  EXPECT_EQ(bins_.find(64, size_class(8192) + 1), large);
+}
+
 TEST_F(BinsTest, AllZeroIsEmpty) {
   EXPECT_EQ(find(kMinChunk), nullptr);
   EXPECT_EQ(bins_.next_bin(0), kClasses);
@@ -173,6 +186,22 @@ TEST_F(BinsDeathTest, TrapsWhenANeighbourInTheListDisagrees) {
   c->next_free = link_to(a);
   EXPECT_DEATH(bins_.remove(b, b->size()), "");
   EXPECT_DEATH(bins_.remove(chunk(64), 64), "") << "a chunk that is in no bin";
+}
+
+TEST_F(BinsDeathTest, TrapsWhenAChunkClaimsToBeTheFirst) {
+  Chunk* a = inserted(64);
+  inserted(64);
+  a->previous_free = link_to(nullptr);
+  EXPECT_DEATH(bins_.remove(a, a->size()), "");
+}
+
+TEST_F(BinsDeathTest, TrapsWhenTheFirstChunkIsNoneAnyMore) {
+  Chunk* a = inserted(64);
+  a->head |= Chunk::kInUse;
+  EXPECT_DEATH(inserted(64), "") << "a block took its place";
+  a->head &= ~Chunk::kInUse;
+  a->previous_free = link_to(chunk(64));
+  EXPECT_DEATH(inserted(64), "") << "it isn't the first";
 }
 
 }  // namespace

@@ -36,6 +36,23 @@ TEST_F(GrowthTest, ATopThatWasOverwrittenTakesNoChunkBack) {
   heap().top()->head -= kAlignment;
 }
 
+TEST_F(GrowthTest, ARegionWhoseEndWasOverwrittenDoesNotGrow) {
+  const auto grow_after_damage = [this] {
+    const_cast<Region*>(heap().newest_region())->end -= kAlignment;
+    heap().allocate(3 * kPageSize);
+  };
+  EXPECT_DEATH(grow_after_damage(), "");
+}
+
+// On wasm32 the smallest chunk is as long as the alignment, and nothing smaller can be left.
+TEST_F(GrowthTest, ARestOfTopTooSmallForAChunkGoesWithTheBlock) {
+  const size_t least = kMinChunk - kAlignment;
+  const size_t top = heap().top_size();
+  void* mem = heap().allocate(top - least - kOverhead);
+  EXPECT_EQ(heap().usable_size(mem), top - kOverhead);
+  EXPECT_EQ(heap().top_size(), 0u);
+}
+
 TEST_F(GrowthTest, ALargeHeapGrowsBySteps) {
   ASSERT_NE(heap().allocate(500 * kPageSize), nullptr);
   const size_t footprint = heap().footprint();
@@ -138,6 +155,25 @@ TEST_F(GrowthTest, ABlockDoesNotGrowInPlaceOverForeignPages) {
   void* moved = heap().resize(mem, 2 * kPageSize);
   EXPECT_NE(moved, mem);
   EXPECT_TRUE(is_filled(moved, 1000, 1));
+}
+
+TEST_F(GrowthTest, BehindForeignPagesTheHeapGrowsAtOnceByAllThatIsMissing) {
+  heap().allocate(heap().top_size() - kOverhead);
+  FakePages::foreign_grow(1);
+  FakePages::grow_calls = 0;
+  ASSERT_NE(heap().allocate(kPageSize - kOverhead), nullptr) << "a page, but the new region has a record and a fence";
+  EXPECT_EQ(FakePages::grow_calls, 1u);
+}
+
+TEST(RefusedGrowthTest, ABlockThatForeignPagesHoldAndNothingServesChangesNothing) {
+  FakePages::reset(1, 4);
+  TestHeap* heap = TestHeap::create();
+  void* mem = heap->allocate(heap->top_size() - kOverhead);
+  const size_t had = heap->usable_size(mem);
+  FakePages::foreign_grow(1);
+  EXPECT_EQ(heap->resize(mem, had + 10000), nullptr) << "two pages, where there is one: 10,000 bytes more would fit into it";
+  EXPECT_EQ(FakePages::pages(), 3u);
+  EXPECT_EQ(heap->footprint(), kPageSize);
 }
 
 TEST_F(GrowthTest, FreedBlocksNeverJoinOverForeignPages) {

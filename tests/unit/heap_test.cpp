@@ -115,6 +115,78 @@ TEST_F(HeapTest, AFreeChunkWithFlagsThatItCannotHaveIsNotJoined) {
   }
 }
 
+// ---- one word was overwritten: each check by itself ----
+
+// Three neighbours, and one that keeps them from top.
+class OverwrittenTest : public HeapTest {
+ protected:
+  OverwrittenTest() {
+    for (Chunk*& chunk : chunks_) chunk = Chunk::of(heap().allocate(1000));
+    heap().allocate(1000);
+  }
+
+  void release(const Chunk* chunk) { heap().release(const_cast<Chunk*>(chunk)->mem()); }
+
+  Chunk* chunks_[3];
+};
+
+TEST_F(OverwrittenTest, AFreeChunkWhoseFootDiffersIsNotJoined) {
+  release(chunks_[1]);
+  const auto join_after_damage = [this] {
+    chunks_[1]->foot() ^= kAlignment;
+    release(chunks_[0]);
+  };
+  EXPECT_DEATH(join_after_damage(), "");
+}
+
+TEST_F(OverwrittenTest, AFreeChunkThatTheChunkAboveTakesForUsedIsNotJoined) {
+  release(chunks_[1]);
+  const auto join_after_damage = [this] {
+    chunks_[2]->head |= Chunk::kBelowInUse;
+    release(chunks_[0]);
+  };
+  EXPECT_DEATH(join_after_damage(), "");
+}
+
+TEST_F(OverwrittenTest, ABlockThatTheChunkAboveTakesForFreeIsNotFreed) {
+  const auto free_after_damage = [this] {
+    chunks_[1]->head &= ~Chunk::kBelowInUse;
+    release(chunks_[0]);
+  };
+  EXPECT_DEATH(free_after_damage(), "");
+}
+
+// With the key, everything but the place of the block is as it should be.
+TEST_F(OverwrittenTest, AForgedBlockAtAnUnalignedAddressIsNotFreed) {
+  const auto free_forged = [this] {
+    Chunk* forged = Chunk::at(chunks_[0]->address() + kAlignment / 2);
+    forged->head = 64 | Chunk::kInUse | Chunk::kBelowInUse;
+    forged->above()->head = 64 | Chunk::kInUse | Chunk::kBelowInUse;
+    forged->foot() = heap().seal_of(forged);
+    release(forged);
+  };
+  EXPECT_DEATH(free_forged(), "");
+}
+
+// A chunk below the first region, with all that a free chunk has, links from and to two others included.
+TEST_F(OverwrittenTest, AForgedFreeChunkOutsideTheRegionsIsNotJoined) {
+  const auto join_forged = [this] {
+    Chunk* forged = Chunk::of(pointer_to(FakePages::begin() + 64));
+    Chunk* after = Chunk::of(pointer_to(FakePages::begin() + 128));
+    Chunk* before = Chunk::of(pointer_to(FakePages::begin() + 192));
+    const auto link = [](const Chunk* chunk) { return SealedTags<FakeKey>::hide(chunk->address()); };
+    const size_t size = chunks_[1]->address() - forged->address();
+    forged->head = size | Chunk::kBelowInUse;
+    forged->foot() = TestHeap::foot_of(size);
+    forged->next_free = link(after);
+    forged->previous_free = link(before);
+    after->previous_free = before->next_free = link(forged);
+    chunks_[1]->head &= ~Chunk::kBelowInUse;
+    release(chunks_[1]);
+  };
+  EXPECT_DEATH(join_forged(), "");
+}
+
 TEST_F(HeapTest, AFreeChunkIsSplitAndTheRestStaysFree) {
   void* a = heap().allocate(500);
   heap().allocate(1);
