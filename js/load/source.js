@@ -46,9 +46,7 @@ export async function fileOf(source, label, signal) {
 export function bytesOrModule(given, label, kinds = 'a URL, a Response, bytes') {
   if (tagOf(given) === 'WebAssembly.Module') return { name: label, module: given };
   if (isBytes(given)) return { name: label, bytes: asBytes(given) };
-  throw new TypeError(
-    `${label} must be ${kinds} or a WebAssembly.Module; found ${given === Object(given) ? `an object, ${tagOf(given)}` : String(given)}`,
-  );
+  throw new TypeError(`${label} must be ${kinds} or a WebAssembly.Module; found ${given === Object(given) ? `an object, ${tagOf(given)}` : String(given)}`);
 }
 
 /** @param {any} value */
