@@ -97,12 +97,6 @@ const zigs = (mode) => [
     commands: (source, file) => [zig('build-exe', mode, '-fno-entry', '-target', 'wasm32-wasi', '-lc', '-mexec-model=reactor', '-rdynamic', source, `-femit-bin=${file}`)] },
 ];
 
-/** zig as a compiler of C. @type {(level: string) => Build} */
-const zigCc = (level) => ({
-  toolchain: 'zig cc 0.16', allocator: "malloc of Zig's libc", level, source: 'churn.c',
-  commands: (source, file) => [['zig', ['cc', '-target', 'wasm32-wasi', ...words(level), '-mexec-model=reactor', '-Wl,--no-entry', source, '-o', file]]],
-});
-
 /** @type {(runtime: string) => Build} */
 const assemblyscript = (runtime) => ({
   toolchain: 'AssemblyScript', allocator: `TLSF, runtime ${runtime}`, level: '-O2', source: 'churn.ts',
@@ -116,7 +110,6 @@ export const kBuilds = [
   ...kLevels.map(withMimalloc),
   ...kRustLevels.map(rust),
   ...kZigModes.flatMap(zigs),
-  ...['-O0', '-O2', '-Os', '-Oz'].map(zigCc),
   ...['stub', 'minimal', 'incremental'].map(assemblyscript),
 ];
 
