@@ -118,6 +118,6 @@ export default [
     wanted: '<= 1.10',
     long: true,
     measure: fromTable(/time after over before: median ([\d.]+)/, ([ratio]) => ratio <= 1.1),
-    last: { measured: '0.87 (44 jobs in Node, one try each, 0.44 to 1.55 on a machine with 15 times its load)', met: true },
+    last: { measured: '0.87 (44 jobs in Node, one try each, 0.44 to 1.55 on a machine with 15 times its load: too rough to say)', met: false },
   },
 ];
