@@ -2,6 +2,8 @@
 // caller may have it.
 
 import { failure } from '../errors.js';
+import { functionsIn } from '../wasm/functions-in.js';
+import { A_FUNCTION } from '../wasm/sections.js';
 import { Heap } from '../toolkit/heap.js';
 
 /** The version of the heap's interface that this loader is written for: major * 65536 + minor. A newer minor version only adds. */
@@ -14,15 +16,20 @@ const kNeeded = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap
 const inWords = (version) => `${version >>> 16}.${version & 0xffff}`;
 
 /**
- * Before anything is compiled: a file that is no heap would fail by what it imports, which leads nowhere.
+ * Before anything is linked: a file that is no heap would fail by what it imports, or the program's imports would, which leads nowhere.
  * @param {import('./input.js').Input} heap
  */
-export function checkFile({ header, name }) {
-  if (header) checkNames(new Set(header.exports.map((each) => each.name)), name, kNeeded);
+export function checkFile(heap) {
+  // Without a header it came compiled.
+  const functions = heap.header ? functionsOf(heap.header) : functionsIn(/** @type {WebAssembly.Module} */ (heap.compile()));
+  checkNames(functions, heap.name, kNeeded);
 }
 
+/** @param {import('../wasm/header.js').Header} header */
+const functionsOf = ({ exports }) => new Set(exports.filter(({ kind }) => kind === A_FUNCTION).map(({ name }) => name));
+
 /**
- * @param {Set<string>} offered
+ * @param {Set<string>} offered functions
  * @param {string} name of the file
  * @param {string[]} needed
  */
@@ -37,7 +44,7 @@ function checkNames(offered, name, needed) {
  * @param {string[]} needed
  */
 function checkHeap(exports, name, needed) {
-  checkNames(new Set(Object.keys(exports)), name, needed);
+  checkNames(new Set(Object.keys(exports).filter((wanted) => typeof exports[wanted] === 'function')), name, needed);
   checkVersion(exports, name);
 }
 

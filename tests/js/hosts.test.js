@@ -364,7 +364,10 @@ test('a heap of another version is refused, with both versions', async () => {
 test('a file that is no heap is said to be none, whatever it imports', async () => {
   const message = /^the heap does not export malloc, free, .*: it is not memory\.wasm/;
   for (const link of kModes) await assert.rejects(load(standard(), { heap: standard(), link }), { name: 'WrongHeapError', message });
-  assert.throws(() => loadSync(standard(), { heap: standard() }), { name: 'WrongHeapError', message });
+  for (const file of [standard(), new WebAssembly.Module(standard())]) {
+    await assert.rejects(load(standard(), { heap: file, link: 'trampoline' }), { name: 'WrongHeapError', message });
+    for (const link of ['direct', 'trampoline']) assert.throws(() => loadSync(standard(), { heap: file, link }), { name: 'WrongHeapError', message });
+  }
 });
 
 test('loadSync: bytes and compiled modules, without waiting', () => {

@@ -67,7 +67,8 @@ class DebugHeap {
     for (uint32_t i = 0; i < records_.count(); i++) {
       Record* record = records_.at(i);
       if (record->state != State::kLive) continue;
-      history_.keep(*record, State::kReset);
+      Record& kept = history_.keep(*record, State::kReset);
+      kept.freed = kept.freed_by = 0;
       record->state = State::kUnused;
     }
     oldest_ = history_.count();

@@ -84,6 +84,14 @@ export default [
     assert.equal(thrown(() => heap.free(pointer)).name, 'FreeAfterResetError');
     assert.equal(heap.leaks().count, 0);
   }],
+  ['a block of before a reset was not freed, whatever had its place in the history', async (t) => {
+    const { heap } = await t.debug('misuse-O2', { stacks: false });
+    for (let i = 0; i < 70_000; i++) heap.free(heap.malloc(16));
+    const pointer = heap.malloc(100);
+    heap.reset();
+    const { state, freed } = heap.blockAt(pointer);
+    assert.deepEqual({ state, freed }, { state: 'reset', freed: 0 });
+  }],
   ['programs without a mistake', async (t) => {
     for (const level of ['-O0', '-O2']) {
       const { exports, heap } = await t.debug(`misuse${level}`);
