@@ -216,7 +216,7 @@ export default [
   }],
   fails('what the merger refuses', 'MergeError', /unmergeable\.wasm: exports memory\.wasm\/malloc already.* Link 'direct'/, (t) =>
     t.load('unmergeable', { link: 'merge' })),
-  fails('merge: a heap that is none', 'MergeError', /memory.wasm, .*not a heap, which/, (t) =>
+  fails('merge: a heap that is none', 'WrongHeapError', /no-malloc\.wasm does not export malloc, free, /, (t) =>
     t.load('record', { link: 'merge', heap: t.url('no-malloc') })),
   ['merge: the program\'s exports are its own', async (t) => {
     const { exports, instance } = await t.load('record', { link: 'merge' });
