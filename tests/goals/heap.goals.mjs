@@ -9,7 +9,7 @@ import { goals } from '../../bench/lib/goals.js';
 
 const path = (file) => fileURLToPath(new URL(`../../bench/${file}`, import.meta.url));
 /** Each engine's goals are measured in that engine. */
-const engines = { 'Node 20': { kept: 'results/node-20.json', node: process.execPath }, 'Node 26': { kept: 'results/node-26.json', node: 'newest' } };
+const engines = { 'Node 20': { node: process.execPath }, 'Node 26': { node: 'newest' } };
 /** These parts take seconds, and only wasi-libc's dlmalloc to compare with. */
 const quick = ['phases', 'size'];
 
@@ -27,15 +27,24 @@ function run(part, engine) {
   })());
 }
 
-const kept = Object.values(engines).map(({ kept }) => JSON.parse(readFileSync(path(kept), 'utf8')));
+const kept = JSON.parse(readFileSync(path('results/node-26.json'), 'utf8'));
 
-export default goals(kept).map(({ part, goal, wanted, measured, met }) => ({
+/** No results of Node 20 are kept of this edition of the heap: its goals, by part. */
+const ofNode20 = [
+  ['traces', 'traces over the best real peer of each, geomean', 0.95],
+  ['traces', 'traces over wasi-dlmalloc, steady', 0.68],
+  ['traces', 'traces over wasi-dlmalloc, fresh', 0.6],
+  ['workloads', 'workloads over the best real peer of each, geomean', 1.05],
+  ['workloads', 'workloads over the best real peer of each, the worst', 2],
+].map(([part, goal, limit]) => ({ part, goal: `Node 20: ${goal}`, wanted: `at most ${limit}`, measured: 'not measured of this edition: run with --long', met: false }));
+
+export default [...ofNode20, ...goals([kept])].map(({ part, goal, wanted, measured, met }) => ({
   goal,
   wanted,
   long: !quick.includes(part),
   last: { measured, met },
   measure: async () => {
-    const engine = Object.keys(engines).find((name) => goal.startsWith(name)) ?? 'Node 20';
+    const engine = Object.keys(engines).find((name) => goal.startsWith(name)) ?? 'Node 26';
     return run(part, engine).find((each) => each.goal === goal) ?? { measured: `bench/run --only ${part} says nothing of it`, met: false };
   },
 }));
