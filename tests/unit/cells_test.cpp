@@ -189,6 +189,14 @@ TEST_F(CellsTest, ASlotThatBecomesMuchTooLongMovesToASmallerOne) {
   EXPECT_EQ(heap_->usable_size(small), 16u);
 }
 
+TEST_F(CellsTest, ASlotThatGrowsByLittleGetsHalfAsMuchAgain) {
+  void* mem = blocks_in_cells(112, 40).back();
+  blocks_in_cells(168, 40);
+  ASSERT_TRUE(is_in_cell(mem));
+  void* grown = heap_->resize(mem, 120);
+  EXPECT_GE(heap_->usable_size(grown), 112u + 56);
+}
+
 TEST_F(CellsTest, ForeignPagesBetweenCells) {
   for (int i = 0; i < 20; i++) {
     blocks_in_cells(128, 600);
@@ -367,12 +375,14 @@ TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
   EXPECT_DEATH(heap_->usable_size(mem), "");
 }
 
-TEST_F(CellsDeathTest, AStateThatWasOverwrittenGivesNoAlignedBlock) {
-  const auto allocate_after_damage = [this] {
-    *reinterpret_cast<uintptr_t*>(heap_) += kAlignment;
-    heap_->allocate_aligned(64, 100);
-  };
-  EXPECT_DEATH(allocate_after_damage(), "");
+TEST_F(CellsDeathTest, AStateThatWasOverwrittenIsNotUsed) {
+  void* mem = heap_->allocate(2000);
+  uintptr_t& guard = *reinterpret_cast<uintptr_t*>(heap_);
+  guard += kAlignment;
+  EXPECT_DEATH(heap_->allocate_aligned(64, 100), "");
+  EXPECT_DEATH(heap_->release(mem), "");
+  EXPECT_DEATH(heap_->resize(mem, 1000), "");
+  guard -= kAlignment;
 }
 
 TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
