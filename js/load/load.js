@@ -194,9 +194,9 @@ async function linkAll({ heapOpened, programOpened }, options, asked) {
   // The merger comes while the heap does. If it can't be loaded, the linker says so.
   if (link === 'merge' || (link === 'auto' && !asked.debugging && wantsHeap(program, imports))) loadMerger().catch(() => {});
   const heap = await heapOpened;
+  checkFile(heap);
   if (isShared(heap)) return loadFirst(program, heap, options);
   if (options.makeShared) throw new TypeError(`options.makeShared is for heap 'shared'; found ${heap.name}`);
-  checkFile(heap);
   checkKinds(program, heap);
   checkTypes(program, heap, imports);
   return linkBoth(program, heap, options, asked);

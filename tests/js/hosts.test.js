@@ -368,6 +368,9 @@ test('a file that is no heap is said to be none, whatever it imports', async () 
     await assert.rejects(load(standard(), { heap: file, link: 'trampoline' }), { name: 'WrongHeapError', message });
     for (const link of ['direct', 'trampoline']) assert.throws(() => loadSync(standard(), { heap: file, link }), { name: 'WrongHeapError', message });
   }
+  const shared = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 16, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 3, 1, 2);
+  assert.ok(WebAssembly.validate(shared));
+  await assert.rejects(load(standard(), { heap: shared }), { name: 'WrongHeapError', message });
 });
 
 test('loadSync: bytes and compiled modules, without waiting', () => {
