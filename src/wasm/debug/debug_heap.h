@@ -235,8 +235,7 @@ class DebugHeap {
     quarantined_ -= block_bytes(size, alignment);
     if (const uintptr_t written = zone_check_freed(payload, size, alignment))
       report(Misuse::kWriteAfterFree, Operation::kEviction, record.payload, &record, written);
-    zone_free(payload, alignment);
-    become_past(record);
+    end(record);
   }
 
   // The block's memory goes back to the release heap.
