@@ -12,7 +12,6 @@ import { cpuClock } from '../page/cpu-clock.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pictures = `${root}build/gallery-pictures`;
-const kPatience = 60_000; // of a busy machine: a page that works is done in a second
 const kPages = ['index', 'filter', 'parser', 'particles', 'words'];
 let server;
 let address;
@@ -61,14 +60,14 @@ function readCanvas(selector) {
 const onPage = (title, name, use) => test(title, () => openPage(name, use));
 
 const textOf = (page, id) => page.$eval(`#${id}`, ({ textContent }) => textContent);
-const status = (page, pattern) => page.waitForFunction((source) => new RegExp(source).test(document.querySelector('#status').textContent), { timeout: kPatience }, pattern);
+const status = (page, pattern) => page.waitForFunction((source) => new RegExp(source).test(document.querySelector('#status').textContent), { timeout: 20000 }, pattern);
 
 /** What <memory-heap> says: blocks in use. It looks a few times a second. */
 const blocks = (page, condition) =>
   page.waitForFunction((source) => {
     const text = document.querySelector('memory-heap').shadowRoot.querySelector('#blocks').textContent;
     return /\d/.test(text) && new Function('count', `return ${source}`)(Number(text.replaceAll(',', '')));
-  }, { timeout: kPatience }, condition);
+  }, { timeout: 20000 }, condition);
 
 /** The pixels of the picture, as sums: of all, and of the differences between neighbours. */
 const readPicture = (page) =>
@@ -179,7 +178,7 @@ onPage('the parser: two megabytes become a tree, and are freed', 'parser', async
 const kSumOfCities = Array.from({ length: 14_000 }, (_, i) => i + ((i * 7919) % 180_000) / 1000 - 90 + ((i * 104_729) % 360_000) / 1000 - 180 + ((i * 2_654_435) % 9_000_000)).reduce((a, b) => a + b);
 
 onPage('the particles move, and bursts are freed when they have faded', 'particles', async (page) => {
-  const alive = (count) => page.waitForFunction((wanted) => Number(document.querySelector('#alive').textContent.replaceAll(',', '')) === wanted, { timeout: kPatience }, count);
+  const alive = (count) => page.waitForFunction((wanted) => Number(document.querySelector('#alive').textContent.replaceAll(',', '')) === wanted, { timeout: 30000 }, count);
   await alive(300);
   await page.click('#world');
   await page.focus('#world');
@@ -188,7 +187,7 @@ onPage('the particles move, and bursts are freed when they have faded', 'particl
   await blocks(page, 'count >= 4'); // three bursts and the arena
   assert.ok(await page.evaluate(doesMove), 'all frames are the same');
   await page.click('#rain');
-  await page.waitForFunction(() => Number(document.querySelector('#alive').textContent.replaceAll(',', '')) > 1200, { timeout: kPatience });
+  await page.waitForFunction(() => Number(document.querySelector('#alive').textContent.replaceAll(',', '')) > 1200, { timeout: 30000 });
   await page.click('#rain');
   assert.match(await textOf(page, 'arena'), /^\d+ of \d+ KB$/);
   const cpuTime = await cpuPerFrame(page, 60);
@@ -197,7 +196,7 @@ onPage('the particles move, and bursts are freed when they have faded', 'particl
   await alive(0);
   await blocks(page, 'count <= 2');
   await page.click('#pause');
-  await page.waitForFunction(() => document.querySelector('#rate').textContent === 'paused', { timeout: kPatience });
+  await page.waitForFunction(() => document.querySelector('#rate').textContent === 'paused', { timeout: 10000 });
 });
 
 /** Milliseconds of the page's main thread for a frame. */
@@ -245,7 +244,7 @@ test('the index leads to every page, by keyboard', () =>
     assert.deepEqual(links.map((link) => link.replace(address, '')), kPages.slice(1).map((name) => `${name}.html`));
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('#demo:not([hidden]) #picture', { timeout: kPatience });
+    await page.waitForSelector('#demo:not([hidden]) #picture', { timeout: 10000 });
   }));
 
 /** Everything that can be operated has a name for those who don't see it. @param {import('puppeteer-core').Page} page */
