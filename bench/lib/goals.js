@@ -39,6 +39,24 @@ function atMost(part, goal, limit, value, unit = '', note = '') {
   return [{ part, goal, wanted: `at most ${limit}${unit}`, measured: `${value < 1000 ? +value.toPrecision(4) : value}${unit}${note}`, met: value <= limit }];
 }
 
+/**
+ * The goals of an engine's own times.
+ * @param {{ engine: string }} results
+ */
+export function timeGoals(results) {
+  const [engine, old] = [engineOf(results), isOld(results)];
+  return {
+    bestTrace: { part: 'traces', goal: `${engine}: traces over the best real peer of each, geomean`, limit: old ? 0.95 : 0.88 },
+    steady: { part: 'traces', goal: `${engine}: traces over ${BASELINE}, steady`, limit: 0.68 },
+    fresh: { part: 'traces', goal: `${engine}: traces over ${BASELINE}, fresh`, limit: 0.6 },
+    bestWorkload: { part: 'workloads', goal: `${engine}: workloads over the best real peer of each, geomean`, limit: old ? 1.05 : 1.3 },
+    worstWorkload: { part: 'workloads', goal: `${engine}: workloads over the best real peer of each, the worst`, limit: 2 },
+  };
+}
+
+/** @param {{ part: string, goal: string, limit: number }} goal @param {number} value @param {string} note */
+const timeAtMost = ({ part, goal, limit }, value, note) => atMost(part, goal, limit, value, '', note);
+
 /** @param {any} results */
 const peersIn = ({ candidates }) => candidates.map((/** @type {any} */ { name }) => name)
   .filter((/** @type {string} */ name) => !name.startsWith(OWN) && !bounds.includes(name));
@@ -64,12 +82,12 @@ const byLeast = (/** @type {number} */ value, text = '') => ` (${text}by least $
 function traceGoals(results) {
   const over = overBestPeer(results, results.traces);
   if (!over.length) return [];
+  const wanted = timeGoals(results);
   return [
-    ...atMost('traces', `${engineOf(results)}: traces over the best real peer of each, geomean`, isOld(results) ? 0.95 : 0.88,
-      geomean(over.map(({ value }) => value)), '', byLeast(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
-    ...[['steady', 0.68], ['fresh', 0.6]].flatMap(([kind, limit]) => {
-      const measured = traceRatio(results, OWN, /** @type {any} */ (kind));
-      return measured ? atMost('traces', `${engineOf(results)}: traces over ${BASELINE}, ${kind}`, Number(limit), measured.median, '', byLeast(measured.minimum)) : [];
+    ...timeAtMost(wanted.bestTrace, geomean(over.map(({ value }) => value)), byLeast(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
+    .../** @type {const} */ (['steady', 'fresh']).flatMap((kind) => {
+      const measured = traceRatio(results, OWN, kind);
+      return measured ? timeAtMost(wanted[kind], measured.median, byLeast(measured.minimum)) : [];
     }),
   ];
 }
@@ -79,10 +97,10 @@ function workloadGoals(results) {
   const over = overBestPeer(results, results.workloads);
   if (!over.length) return [];
   const worst = over.reduce((a, b) => b.value > a.value ? b : a);
+  const wanted = timeGoals(results);
   return [
-    ...atMost('workloads', `${engineOf(results)}: workloads over the best real peer of each, geomean`, isOld(results) ? 1.05 : 1.3,
-      geomean(over.map(({ value }) => value)), '', byLeast(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
-    ...atMost('workloads', `${engineOf(results)}: workloads over the best real peer of each, the worst`, 2, worst.value, '', ` (${worst.part} over ${worst.best})`),
+    ...timeAtMost(wanted.bestWorkload, geomean(over.map(({ value }) => value)), byLeast(geomean(over.map(({ least }) => least)), `of ${over.length}, `)),
+    ...timeAtMost(wanted.worstWorkload, worst.value, ` (${worst.part} over ${worst.best})`),
   ];
 }
 
