@@ -63,7 +63,7 @@ function headline(nodes, all) {
     markdown(['allocator', ...nodes.map((results) => `traces, ${short(results)}`), 'fresh heap', 'footprint', ...nodes.map((results) => `workloads, ${short(results)}`), 'code, raw / brotli'], rows),
     `Times are over ${first.baseline}'s: geomean of ${Object.keys(first.traces).length} recorded programs and of ${Object.keys(first.workloads).length} workloads. Footprint: over the most bytes alive at once. ${provenance(first)}`,
     linkTable(all),
-    '[All results](bench/results/README.md), with the goals met and missed.',
+    'All results, with the goals met and missed: `bench/results/README.md` in the repository.',
   ].join('\n\n');
 }
 

@@ -17,8 +17,7 @@ const results = await browsers[name](`${server.address}tests/e2e/page.html?api=/
 test(`${name} ran the scenarios`, () => assert.ok(results.length > 0));
 test(`${name} obeys the policy that the server sends`, async () => {
   const forbidding = await startServer({ headers: { 'content-security-policy': "script-src 'self' 'nonce-test'" } });
-  const [first] = await browsers[name](`${forbidding.address}tests/e2e/page.html?api=/dist/memory.js&count=1`, 'globalThis.results');
-  forbidding.stop();
+  const [first] = await browsers[name](`${forbidding.address}tests/e2e/page.html?api=/dist/memory.js&count=1`, 'globalThis.results').finally(forbidding.stop);
   assert.match(first.error, /(InvalidModuleError|CompileError): .*'wasm-unsafe-eval'/);
 });
 for (const result of results) test(`${name}: ${result.name}`, () => assert.equal(result.error, null));

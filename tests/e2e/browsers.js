@@ -45,12 +45,16 @@ async function launched(options) {
     /** @type {Browser} */
     async read(url, expression) {
       const page = await browser.newPage();
-      page.on('pageerror', ({ message }) => message.startsWith('Content-Security-Policy') || console.error(`the page threw ${message}`));
-      await page.goto(url);
-      await page.waitForFunction(expression, { timeout: kPatience, polling: 100 });
-      const found = await page.evaluate(expression);
-      await page.close();
-      return found;
+      // A page that threw would be waited for in vain.
+      const threw = new Promise((_, reject) => {
+        page.on('pageerror', ({ message }) => message.startsWith('Content-Security-Policy') || reject(new Error(`the page threw ${message}`)));
+      });
+      const found = async () => {
+        await page.goto(url);
+        await page.waitForFunction(expression, { timeout: kPatience, polling: 100 });
+        return page.evaluate(expression);
+      };
+      return await Promise.race([threw, found()]).finally(() => page.close());
     },
     async close() {
       await browser.close();
