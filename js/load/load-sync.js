@@ -3,7 +3,7 @@
 import { checkTypes } from './check-types.js';
 import { checkMagic, invalidModule, SectionWalk } from './form.js';
 import { MemoryWasmError } from '../errors.js';
-import { oneOf } from '../options.js';
+import { kAnything, oneOf } from '../options.js';
 import { readHeader } from '../wasm/header.js';
 import { concatenate } from '../wasm/bytes.js';
 import { compiled } from './input.js';
@@ -32,9 +32,9 @@ import { badlyLinked, mayBeWrapped, warn } from './warnings.js';
  */
 
 const kLinkers = { direct: linkDirect, trampoline: linkTrampoline };
-const { heap, imports, checkViews, onHeap, onWarning } = kOptions;
+const { imports, checkViews, onHeap, onWarning } = kOptions;
 /** @type {import('../options.js').Kinds} */
-const kSyncOptions = { heap, imports, link: oneOf(Object.keys(kLinkers)), checkViews, onHeap, onWarning };
+const kSyncOptions = { heap: kAnything, imports, link: oneOf(Object.keys(kLinkers)), checkViews, onHeap, onWarning };
 
 /**
  * `load` without waiting. A page may compile only small modules like this; workers and Node any.
@@ -68,13 +68,15 @@ export function loadSync(program, options = {}) {
   return handOver(linked, making, allocates);
 }
 
+const kSources = "bytes or a WebAssembly.Module, since loadSync can't wait for a file: read or fetch it before, or use load";
+
 /**
  * @param {SyncSource} source
  * @param {string} label
  * @returns {import('./input.js').Input}
  */
 function inputOf(source, label) {
-  const { bytes, module, name } = bytesOrModule(source, label, 'bytes');
+  const { bytes, module, name } = bytesOrModule(source, label, kSources);
   if (module) return compiled(name, module);
   const all = /** @type {Uint8Array} */ (bytes);
   checkMagic(all, name);

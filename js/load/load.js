@@ -13,7 +13,7 @@ import { linkMerge, loadMerger } from './link-merge.js';
 import { bringsHeap, checkOwn, linkOwn } from './link-own.js';
 import { linkTrampoline } from './link-trampoline.js';
 import { checkLoadOptions, heapSource } from './options.js';
-import { allocatesFromHeap, checkKinds, giveSpareMemory } from './program-memory.js';
+import { allocatesFromHeap, checkKinds, giveSpareMemory, servesShared } from './program-memory.js';
 import { checkFile, heapMaker } from './ready.js';
 import { waiting } from './steps.js';
 import { together } from './together.js';
@@ -195,7 +195,7 @@ async function linkAll({ heapOpened, programOpened }, options, asked) {
   if (link === 'merge' || (link === 'auto' && !asked.debugging && wantsHeap(program, imports))) loadMerger().catch(() => {});
   const heap = await heapOpened;
   checkFile(heap);
-  if (isShared(heap)) return loadFirst(program, heap, options);
+  if (servesShared(heap)) return loadFirst(program, heap, options);
   if (options.makeShared) throw new TypeError(`options.makeShared is for heap 'shared'; found ${heap.name}`);
   checkKinds(program, heap);
   checkTypes(program, heap, imports);
@@ -235,9 +235,6 @@ async function linkBoth(program, heap, options, { watching, checking, debugging 
   if (found.length || suspect) await warn(found, program, suspect, options.onWarning);
   return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates };
 }
-
-/** @param {Input} heap */
-const isShared = ({ header }) => header?.memories[0]?.shared ?? false;
 
 /**
  * A program over a memory that other threads can join.

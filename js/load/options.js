@@ -2,7 +2,7 @@
 
 import { shown } from '../errors.js';
 import { kHeaps } from '../heaps.js';
-import { checkOptions, kAnything, kFlag, kFunction, kImports, kObject, kSignal, oneOf } from '../options.js';
+import { checkOptions, kAnything, kFlag, kFunction, kImports, kObject, kSignal, kText, oneOf } from '../options.js';
 
 const kLinks = ['auto', 'merge', 'direct', 'table', 'trampoline'];
 
@@ -12,9 +12,15 @@ const kChoice = ['true, false or an object', (value) => kFlag[1](value) || kObje
 /** The debug heap is asked for by an object, since `debug: true` was another option before 1.0. @type {import('../options.js').Kind} */
 const kDebug = ['an object, or false', (value) => value === false || kObject[1](value)];
 
+/** A promise is an object. @type {import('../options.js').Kind} */
+const kHeap = [
+  `${oneOf(Object.keys(kHeaps))[0]}, or a file: a URL, a Response, bytes or a WebAssembly.Module`,
+  (value) => kText[1](value) || kObject[1](value),
+];
+
 /** @type {import('../options.js').Kinds} */
 export const kOptions = {
-  heap: kAnything,
+  heap: kHeap,
   imports: kImports,
   link: oneOf(kLinks),
   integrity: kAnything,
@@ -113,6 +119,5 @@ export const isWord = (heap) => !/[./:]/.test(heap);
 export function heapSource(heap = 'release') {
   if (typeof heap !== 'string' || !isWord(heap)) return () => heap;
   if (Object.hasOwn(kHeaps, heap)) return kHeaps[/** @type {import('../heaps.js').HeapName} */ (heap)];
-  const words = oneOf(Object.keys(kHeaps))[0];
-  throw new TypeError(`options.heap must be ${words}, or a file: a URL, a Response, bytes or a WebAssembly.Module; found ${shown(heap)}`);
+  throw new TypeError(`options.heap must be ${kHeap[0]}; found ${shown(heap)}`);
 }

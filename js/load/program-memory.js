@@ -2,6 +2,7 @@
 
 import { failure, messageOf } from '../errors.js';
 import { unsigned } from '../toolkit/wide.js';
+import { functionsIn } from '../wasm/functions-in.js';
 import { kMemoryName } from '../wasm/header.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 import { given } from './instantiate.js';
@@ -62,6 +63,13 @@ function create({ initial, maximum, shared, is64 }, name) {
 }
 
 /**
+ * Whether a heap is for a shared memory. Of one that came compiled its functions say so.
+ * @param {Input} heap
+ */
+export const servesShared = ({ header, compile }) =>
+  header ? header.memories[0]?.shared : functionsIn(/** @type {WebAssembly.Module} */ (compile())).has('heap_shared_state');
+
+/**
  * A heap for one kind of memory can't live in another, and one with a memory of its own needs an engine that knows modules with two.
  * @param {Input} program
  * @param {import('./link.js').HeapInput} heap
@@ -69,8 +77,9 @@ function create({ initial, maximum, shared, is64 }, name) {
 export function checkKinds(program, heap) {
   if (heap.header && heap.header.memories.length > 1 && !heap.code && !WebAssembly.validate(kTwoMemories)) throw failure('MemoryKindError own', [heap.name]);
   const ours = program.header?.memories[program.header.heapMemory ?? -1];
-  const served = heap.header?.memories[0];
-  if (!ours || !served || (ours.is64 === served.is64 && ours.shared === served.shared)) return;
+  if (!ours) return;
+  const served = heap.header ? heap.header.memories[0] : { is64: ours.is64, shared: servesShared(heap) };
+  if (!served || (ours.is64 === served.is64 && ours.shared === served.shared)) return;
   throw failure('MemoryKindError', [program.name, heap.name, ours, served]);
 }
 

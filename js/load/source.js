@@ -40,13 +40,13 @@ export async function fileOf(source, label, signal) {
 /**
  * @param {any} given
  * @param {string} label
- * @param {string} [kinds] what else the caller takes than a module, in words
+ * @param {string} [kinds] what the caller takes, in words
  * @returns {File}
  */
-export function bytesOrModule(given, label, kinds = 'a URL, a Response, bytes') {
+export function bytesOrModule(given, label, kinds = 'a URL, a Response, bytes or a WebAssembly.Module') {
   if (tagOf(given) === 'WebAssembly.Module') return { name: label, module: given };
   if (isBytes(given)) return { name: label, bytes: asBytes(given) };
-  throw new TypeError(`${label} must be ${kinds} or a WebAssembly.Module; found ${given === Object(given) ? `an object, ${tagOf(given)}` : String(given)}`);
+  throw new TypeError(`${label} must be ${kinds}; found ${given === Object(given) ? `an object, ${tagOf(given)}` : String(given)}`);
 }
 
 /** @param {any} value */

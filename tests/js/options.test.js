@@ -34,13 +34,13 @@ const kNoSignature = { parameters: [null, 7, 'x', {}, ['text']], result: [null, 
 const kFunctions = {
   load: {
     call: (options) => load(program, { heap, ...options }),
-    without: { heap: ['debugging', 7, true, {}], imports: kNoImports, link: kNoWord, integrity: [null, 7, true, [], {}, { program: 5 }, { wasm: 'sha256-AAAA' }], checkViews: kNoFlag, onHeap: kNoFunction, onProgress: kNoFunction, onWarning: kNoFunction, signal: kAbort, check: kNothing.slice(0, 3), debug: kNoObject.slice(0, 4), join: [...kNoObject.slice(0, 4), {}], makeShared: kNoFlag, adopt: kNothing.slice(0, 3) },
+    without: { heap: [null, false, 'debugging', 7, true, {}], imports: kNoImports, link: kNoWord, integrity: [null, 7, true, [], {}, { program: 5 }, { wasm: 'sha256-AAAA' }], checkViews: kNoFlag, onHeap: kNoFunction, onProgress: kNoFunction, onWarning: kNoFunction, signal: kAbort, check: kNothing.slice(0, 3), debug: kNoObject.slice(0, 4), join: [...kNoObject.slice(0, 4), {}], makeShared: kNoFlag, adopt: kNothing.slice(0, 3) },
   },
   'the stack of a thread': { call: (options) => load(program, { join: { version: 1, memory: {}, heap: {}, state: 1 }, ...options }), has: /^TypeError: load has no option/, without: { stack: kNoCount } },
   'options.debug': { call: (debug) => load(program, { heap: debugHeap, debug }), without: { quarantine: kNoCount, stacks: [null, -1, 1.5, 'x', {}], onError: [null, 7, 'thrw', true, {}] } },
   'options.check': { call: (check) => load(program, { heap: debugHeap, check }), without: { mode: kNoWord, uninitialized: kNoFlag, onError: [null, 7, 'thrw', true, {}] } },
   'options.adopt': { call: (adopt) => load(program, { heap, adopt }), without: { malloc: kNoWord.filter((value) => typeof value !== 'string'), realloc: [''], recipe: [null, 7, 'x', true] } },
-  loadSync: { call: (options) => loadSync(program, { heap: heapBytes, ...options }), without: { heap: ['memory.wasm', 7, null], imports: kNoImports, link: [...kNoWord, 'merge', 'auto', 'table'], checkViews: kNoFlag, onHeap: kNoFunction, onWarning: kNoFunction } },
+  loadSync: { call: (options) => loadSync(program, { heap: heapBytes, ...options }), without: { heap: ['memory.wasm', 'release', 7, null, false], imports: kNoImports, link: [...kNoWord, 'merge', 'auto', 'table'], checkViews: kNoFlag, onHeap: kNoFunction, onWarning: kNoFunction } },
   heapOf: { call: (options) => heapOf({ ...loaded.heap.exports }, options), without: { memory: kNoObject, program: [7, 'x', true] } },
   alloc: { call: (options) => loaded.heap.alloc(8, options), without: { align: [null, 0, -1, 3, NaN, 2 ** 32, 'x'] } },
   'alloc of a scope': { call: (options) => loaded.heap.scope((scope) => scope.alloc(8, options)), has: /^TypeError: alloc has no option/, without: { align: [3] } },
@@ -88,6 +88,17 @@ test('what is no options object at all', async () => {
     await assert.rejects(link(program, value), /^TypeError: the options of link must be an object/);
   }
   assert.throws(() => loaded.heap.bind(loaded.exports, { createRecord: undefined }), /^TypeError: the signature of createRecord must be an object; found null/);
+});
+
+test('a heap for loadSync is bytes: a word or an address is answered with what to do', () => {
+  for (const word of ['release', './memory.wasm', heap]) {
+    assert.throws(() => loadSync(program, { heap: word }), /^TypeError: the heap must be bytes or a WebAssembly\.Module, since loadSync can't wait for a file: read or fetch it before, or use load; found/);
+  }
+  assert.throws(() => loadSync('program.wasm'), /^TypeError: the program must be bytes or a WebAssembly\.Module, since loadSync can't wait/);
+});
+
+test('null is no value of any option', async () => {
+  await assert.rejects(load(program, { heap: null }), /^TypeError: options\.heap must be 'release', .* or a file: .*; found null$/);
 });
 
 test('options that are undefined are not given', async () => {

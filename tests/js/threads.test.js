@@ -1,8 +1,9 @@
 // Threads as js/load/threads.js makes them, without Workers: each instance stands for a thread. (tests/shared has them in Workers.)
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { load } from '../../js/index.js';
+import { load, loadSync } from '../../js/index.js';
 import { program, programForOne } from '../shared/threads.js';
 
 const heap = new URL('../../dist/memory.shared.wasm', import.meta.url);
@@ -50,6 +51,16 @@ test('a program for one thread is refused, unless it is made one for several', a
   assert.equal(typeof exports.exchange, 'function');
   thread.leave();
   await assert.rejects(load(await WebAssembly.compile(program()), { heap, makeShared: true }), { name: 'LinkModeError' });
+});
+
+test('a heap that comes compiled is known as one for threads', async () => {
+  const compiled = await WebAssembly.compile(readFileSync(heap));
+  const { handle } = await load(program(), { heap: compiled });
+  assert.ok(handle.memory.buffer instanceof SharedArrayBuffer);
+  await assert.rejects(load(programForOne(), { heap: compiled }), { name: 'MemoryKindError', message: /32-bit, unshared, but the heap serves one that is 32-bit, shared\. Load with heap: 'release', or build the program/ });
+  assert.throws(() => loadSync(programForOne(), { heap: compiled }), { name: 'MemoryKindError' });
+  const release = await WebAssembly.compile(readFileSync(new URL('memory.wasm', heap)));
+  await assert.rejects(load(program(), { heap: release }), { name: 'MemoryKindError', message: /32-bit, shared, but the heap serves one that is 32-bit, unshared\. Load with heap: 'shared'/ });
 });
 
 test('what can not join, and why', async () => {
