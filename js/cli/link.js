@@ -33,6 +33,7 @@ export function linkProgram(bytes, program, heap, options) {
   const exportAs = (/** @type {string} */ name) => (exports.includes(name) ? name : exportHeap ? PREFIX + name : undefined);
   const { bytes: merged, ...report } = merge(checked ? selfChecking(bytes, program, heap) : bytes, heap.bytes, {
     file: program.file,
+    heapFile: heap.file,
     exportAs,
     seesTables: checked,
   });

@@ -60,6 +60,7 @@ function* mergeAndCompile({ merger }, { program, heap, imports }, head, goesOn) 
   const heapNames = new Map();
   const { push, report } = merger(yield heap.bytes(), {
     file: program.name,
+    heapFile: heap.name,
     deferStart: true,
     leave: (module, name) => given(imports, { module, name }) !== undefined,
     exportAs(name) {

@@ -12,12 +12,12 @@ export const header = (cursor) => {
   cursor.at = 8;
 };
 
-/** What the heap is called in errors. */
-export const HEAP_FILE = 'memory.wasm';
-
-/** @param {Uint8Array} bytes of memory.wasm */
-export const parseHeap = (bytes) => {
-  const cursor = new Cursor(bytes, HEAP_FILE);
+/**
+ * @param {Uint8Array} bytes of memory.wasm
+ * @param {string} [file] its name in errors
+ */
+export const parseHeap = (bytes, file = 'memory.wasm') => {
+  const cursor = new Cursor(bytes, file);
   /** The contents of each section. @type {(Uint8Array | undefined)[]} */
   const sections = [];
   /** The contents of its name section. @type {Uint8Array | undefined} */
@@ -61,5 +61,5 @@ export const parseHeap = (bytes) => {
     cursor.at = end;
   }
   if (!memory || sections[START] || sections[DATA_SEGMENTS]) refuse();
-  return { bytes, sections, names, types, memory, functions, exports, bodies };
+  return { file, bytes, sections, names, types, memory, functions, exports, bodies };
 };

@@ -16,6 +16,7 @@ import { streamed } from './stream.js';
 /**
  * @typedef {object} MergeOptions
  * @property {string} [file] the program's name in errors
+ * @property {string} [heapFile] the heap's
  * @property {(module: string, name: string) => boolean} [leave] imports that are not to be satisfied by the heap
  * @property {(name: string) => string | undefined} [exportAs] the name under which an export of the heap (or `memory`,
  *   the memory it lives in) is exported; undefined or empty: not at all. Default: its name behind `PREFIX`
@@ -24,7 +25,7 @@ import { streamed } from './stream.js';
  *   module calls it
  */
 
-const kOptions = ['file', 'leave', 'exportAs', 'seesTables', 'deferStart'];
+const kOptions = ['file', 'heapFile', 'leave', 'exportAs', 'seesTables', 'deferStart'];
 
 /**
  * What a merge found and did; complete when the merge is.
@@ -57,8 +58,8 @@ const asMergeError = (work) => {
  */
 export function merger(heapBytes, options = {}) {
   for (const name in options) if (!kOptions.includes(name)) throw new TypeError(`merge has no option '${name}'; it has ${kOptions}`);
-  const { file = 'program.wasm', exportAs = (name) => PREFIX + name } = options;
-  const heap = asMergeError(() => parseHeap(heapBytes));
+  const { file = 'program.wasm', heapFile, exportAs = (name) => PREFIX + name } = options;
+  const heap = asMergeError(() => parseHeap(heapBytes, heapFile));
   const plan = planOf(heap, file);
   /** @type {import('./output.js').Output} */
   const out = [];

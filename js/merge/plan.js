@@ -5,7 +5,6 @@ import { Cursor } from '../wasm/cursor.js';
 import { FUNC, MEMORY } from '../wasm/opcodes.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 import { MergeError } from './error.js';
-import { HEAP_FILE } from './heap.js';
 
 /** @typedef {import('../wasm/cursor.js').Counts} Counts */
 /** @typedef {import('../wasm/cursor.js').Maps} Maps */
@@ -51,7 +50,7 @@ const kNoItems = Uint8Array.of(0);
 export const ofProgram = ({ file, maps, counts }, bytes = kNoItems, base = 0) => new Cursor(bytes, file, base, maps, counts);
 
 /** On a part of the heap, likewise. @param {Plan} plan @param {Uint8Array} [bytes] */
-export const ofHeap = ({ heap, heapMaps }, bytes = kNoItems) => new Cursor(bytes, HEAP_FILE, bytes.byteOffset - heap.bytes.byteOffset, heapMaps);
+export const ofHeap = ({ heap, heapMaps }, bytes = kNoItems) => new Cursor(bytes, heap.file, bytes.byteOffset - heap.bytes.byteOffset, heapMaps);
 
 /** @param {Plan} plan @param {string} problem @returns {never} */
 export const refuse = ({ file }, problem) => {
@@ -71,7 +70,7 @@ export const chooseMemory = (plan) => {
   const memory = Math.max(plan.memory, 0);
   const kind = memories[memory];
   const wanted = kindOf(heap.memory.limits);
-  if (kind !== wanted) refuse(plan, `its memory is ${kind ?? 'missing'}, ${HEAP_FILE} is for one that is ${wanted}`);
+  if (kind !== wanted) refuse(plan, `its memory is ${kind ?? 'missing'}, ${heap.file} is for one that is ${wanted}`);
   // A heap with a memory of its own (memory.debug.wasm) has it behind the one that it imports.
   heapMaps[MEMORY] = (old) => (old ? Number(counts[MEMORY]) + old - 1 : memory);
 };

@@ -1,6 +1,7 @@
 // Files on disk, which only Node reads: by URL and by a path relative to the working directory.
 
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -29,6 +30,12 @@ test('progress of a file', async () => {
 
 test('a file that is not there', async () => {
   await assert.rejects(load('./nowhere.wasm', { heap: memory }), { name: 'FetchError', message: /^file:.*nowhere\.wasm can't be read: ENOENT/ });
+});
+
+test('a heap that is cut short goes by its name, also in what the merger says', async () => {
+  const cut = join(kOut, 'cut-heap.wasm');
+  writeFileSync(cut, readFileSync(memory).subarray(0, -2000));
+  await assert.rejects(load(pathToFileURL(record), { heap: pathToFileURL(cut), link: 'merge' }), { name: 'MergeError', message: /^file:.*\/cut-heap\.wasm, offset 0x[0-9a-f]+: \d+ bytes should follow/ });
 });
 
 test('aborted before reading', async () => {
