@@ -5,15 +5,7 @@ import { failure } from '../errors.js';
 import { functionsIn } from '../wasm/functions-in.js';
 import { A_FUNCTION } from '../wasm/sections.js';
 import { Heap } from '../toolkit/heap.js';
-
-/** The version of the heap's interface that this loader is written for: major * 65536 + minor. A newer minor version only adds. */
-export const kVersion = 0x10000;
-
-/** Functions that every heap has. */
-const kNeeded = ['malloc', 'free', 'calloc', 'realloc', 'heap_add_region', 'heap_footprint', 'heap_version'];
-
-/** @param {number} version */
-const inWords = (version) => `${version >>> 16}.${version & 0xffff}`;
+import { inWords, kNeeded, kVersion, suits } from './interface.js';
 
 /**
  * Before anything is linked: a file that is no heap would fail by what it imports, or the program's imports would, which leads nowhere.
@@ -54,9 +46,7 @@ function checkHeap(exports, name, needed) {
  */
 function checkVersion(exports, name) {
   const version = exports.heap_version();
-  if (version >>> 16 !== kVersion >>> 16 || version < kVersion) {
-    throw failure('WrongHeapError version', [name, inWords(version), inWords(kVersion)]);
-  }
+  if (!suits(version)) throw failure('WrongHeapError version', [name, inWords(version), inWords(kVersion)]);
 }
 
 /**

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { kNeeded } from '../../js/load/interface.js';
 import { compile, link } from '../e2e/build-programs.js';
 import { assemble } from './assemble.js';
 import { customSections } from './custom-sections.js';
@@ -35,6 +36,9 @@ const PROGRAM = `(module ${MALLOC} ${FREE} (memory (export "memory") 1) (global 
 file('program.wasm', PROGRAM);
 const custom = (...bytes) => Uint8Array.from([...assemble(`(module ${MALLOC} (import "env" "__stack_pointer" (global (mut i32))) (memory 1) (func (export "run")))`), 0, ...bytes]);
 const object = custom(9, 7, ...Buffer.from('linking'), 2);
+
+/** A heap that exports these functions. Its version is a constant, or what only running it would show. */
+const heapWith = (names, version) => `(module (import "env" "memory" (memory 0)) ${names.map((name) => `(func (export "${name}") (result i32) ${name === 'heap_version' && version === undefined ? 'memory.size' : `(i32.const ${version ?? 0})`})`).join(' ')})`;
 
 test('link: one module that needs nothing', () => {
   const { status, stdout, stderr } = run('link', 'program.wasm', '-o', 'out.wasm', '--heap', 'memory.wasm');
@@ -112,6 +116,9 @@ test('link: errors name the file and the cure', () => {
     [['program.wasm', '--heap', 'none.wasm'], /none\.wasm can't be read/],
     [['program.wasm', '--heap', '--export-heap'], /'--export-heap' is invalid\. It is the next option: the heap is missing\. It is one of release, small, shared/],
     [['program.wasm', '--heap', 'program.wasm'], /program\.wasm is not a heap: .* Leave out --heap/],
+    [['program.wasm', '--heap', file('fewer.wasm', heapWith(['malloc', 'free']))], /fewer\.wasm does not export calloc, realloc, .*heap_version: it is not memory\.wasm, or one of another version\. Leave out --heap, or name a word: release/],
+    [['program.wasm', '--heap', file('newer.wasm', heapWith(kNeeded, 0x20000))], /newer\.wasm has version 2\.0 of the heap's interface, and this command is for 1\.0\. Leave out --heap/],
+    [['program.wasm', '--heap', file('unknown.wasm', heapWith(kNeeded, undefined))], /unknown\.wasm has an unknown version of the heap's interface/],
     [['program.wasm', '--export', 'mallok'], /memory\.wasm has no function mallok to export\. It has .*malloc/],
     [['program.wasm', '--export', 'memory'], /memory\.wasm has no function memory to export/],
     [['program.wasm', '-o', 'no/such/out.wasm'], /no\/such\/out\.wasm can't be written: ENOENT.* folder that exists/],
