@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -50,7 +50,15 @@ test('a release has the archive, the package, their checksums and the list of wh
   for (const [sum, file] of sums) assert.equal(createHash('sha256').update(readFileSync(release(file))).digest('hex'), sum, file);
 });
 
-test('two clean builds give the same bytes', () => {
+/** The hash of each file that a build reads, by its name. */
+function sources() {
+  const folders = ['src', 'include', 'cmake', 'js', 'docs'].flatMap((folder) => readdirSync(join(kRoot, folder), { recursive: true, withFileTypes: true }));
+  const files = [...folders, ...readdirSync(kRoot, { withFileTypes: true })].filter((entry) => entry.isFile());
+  return Object.fromEntries(files.map(({ parentPath, name }) => [join(parentPath, name), createHash('sha256').update(readFileSync(join(parentPath, name))).digest('hex')]));
+}
+
+test('two clean builds give the same bytes, and edit none of the sources', () => {
+  const before = sources();
   const builds = ['one', 'two'].map((name) => {
     run('cmake', '--preset', 'dist', '-B', inScratch(name));
     run('cmake', '--build', inScratch(name), '--target', 'src/wasm/shipped/memory.wasm', 'memory_static');
@@ -60,6 +68,7 @@ test('two clean builds give the same bytes', () => {
     assert.ok(builds[0][index].equals(builds[1][index]), file);
     assert.ok(builds[0][index].equals(readFileSync(join(kDist, file))), `dist/${file} is of another build`);
   });
+  assert.deepEqual(sources(), before);
 });
 
 test('verify builds what ships, and says whether it is that', () => {
