@@ -17,10 +17,11 @@ export const hasEmscripten = existsSync(join(kEmscripten, 'libdlmalloc-mt.a'));
 const kHeaps = {
   shared: () => [join(kDist, 'libmemory-shared.a')],
   locked: () => ['malloc', 'malloc_more'].map((file) => compile(`src/libc/${file}.cpp`, '-matomics', '-fno-strict-aliasing', '-fvisibility=hidden', '-Ibench/locked')),
+  nothing: () => [compile('tests/shared/nothing.c', '-matomics', '-Wno-pedantic')],
   emscripten: () => ['libdlmalloc-mt.a', 'libc-mt.a'].map((file) => join(kEmscripten, file)),
 };
 
-/** worker.c with a heap. @param {'shared' | 'locked' | 'emscripten'} heap */
+/** worker.c with a heap. @param {'shared' | 'locked' | 'nothing' | 'emscripten'} heap */
 export function linkedProgram(heap) {
   const object = compile('tests/shared/worker.c', '-matomics', '-Wno-pedantic');
   const memory = ['--import-memory', '--shared-memory', `--initial-memory=${kFirstPages * 65536}`, `--max-memory=${kPages * 65536}`];

@@ -5,7 +5,9 @@
 //
 // In rounds that take turns: the medians. By the clock, in pieces so short that another process seldom comes between; what two Workers do at the same
 // time also by the CPU time of each, which a busy machine lengthens less. But a thread that waits for a lock sleeps: there the clock counts, and two
-// idle cores. What two Workers with a memory each reach is all that the machine gives. It needs Node 24 (threadCpuUsage). Footprints are exact anywhere.
+// idle cores. What two Workers with a memory each reach is all that the machine gives.
+// The queue from a producer to a consumer costs time of its own, between two cores more than within one thread. It is measured alone, with a malloc that
+// does next to nothing (nothing.c), and once left out of both times. It needs Node 24 (threadCpuUsage). Footprints are exact anywhere.
 
 import { load } from '../../dist/memory.js';
 import { firstThread, hasEmscripten, linkedProgram, linkedProgramForOne } from './linked.js';
@@ -27,7 +29,7 @@ async function loaded() {
   return { exports, memory, start: () => startWorker(handle) };
 }
 
-/** @param {'shared' | 'locked' | 'emscripten'} heap */
+/** @param {'shared' | 'locked' | 'nothing' | 'emscripten'} heap */
 const linked = (heap) => async () => {
   const { exports, memory, next } = firstThread(linkedProgram(heap));
   return { exports, memory, start: () => workerOf('linked-worker.js', next()) };
@@ -48,7 +50,7 @@ const kHeaps = {
 async function oneThread({ begin, plain }, rounds) {
   const programs = [await plain(), (await begin()).exports];
   const ratios = [];
-  for (let i = -1; i < rounds * 3; i++) {
+  for (let i = -1; i < rounds * 12; i++) {
     const [before, now] = programs.map((exports) => costOf(() => exports.churn(i + 5, kTimes, kLive)).wall);
     if (i >= 0) ratios.push(now / before);
   }
@@ -80,7 +82,7 @@ async function twoMemories(rounds) {
 
 /**
  * A thread that makes blocks and one that frees them: the time of one thread that does both, over theirs. `turns`: each waits for the other; `ratio`: they
- * work at the same time, and `ns` is their time for a block.
+ * work at the same time, and `ns` is their time for a block, `one` that of the one thread.
  */
 async function producerConsumer({ begin }, rounds) {
   const { exports, start } = await begin();
@@ -103,7 +105,8 @@ async function producerConsumer({ begin }, rounds) {
   for (let i = 0; i < rounds; i++) times.push([await doBoth(i, kBlocks), await together(i)]);
   await Promise.all([producer, consumer, alone].map(({ end }) => end()));
   const ratio = median(times.map(([one, both]) => one / both));
-  return { turns: median(turns), ratio, ns: (median(times.map(([, both]) => both)) * 1e6) / kBlocks };
+  const [one, ns] = [0, 1].map((i) => (median(times.map((pair) => pair[i])) * 1e6) / kBlocks);
+  return { turns: median(turns), ratio, one, ns };
 }
 
 /** Eight threads with 8 MB each: how much more memory than memory.wasm with 64 MB in one thread. */
@@ -118,18 +121,25 @@ async function footprint({ begin, plain }) {
   return memory.buffer.byteLength / one.memory.buffer.byteLength;
 }
 
+/** The ratio of a producer and a consumer at the same time, without what the queue takes of both times. */
+const withoutQueue = ({ one, ns }, queue) => (one - queue.one) / (ns - queue.ns);
+
 const rounds = Number(process.argv[process.argv.indexOf('--rounds') + 1]) || 7;
 const figures = {};
-console.log('| | one thread, x memory.wasm | two Workers, x one: CPU time | by the clock | producer and consumer, x one thread: in turns | at the same time | ns a block | footprint of 8 threads, x one heap |');
-console.log('|---|--:|--:|--:|--:|--:|--:|--:|');
+console.log('| | one thread, x memory.wasm | two Workers, x one: CPU time | by the clock | producer and consumer, x one thread: in turns | at the same time | at the same time, without the queue | ns a block | footprint of 8 threads, x one heap |');
+console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|');
+const queue = await producerConsumer({ begin: linked('nothing') }, rounds);
 for (const [name, heap] of Object.entries(kHeaps)) {
   const one = await oneThread(heap, rounds);
   const two = await twoPrivate(heap, rounds);
-  const { turns, ratio, ns } = await producerConsumer(heap, rounds);
-  figures[name] = { one, two, turns, ratio, ns, footprint: await footprint(heap) };
-  console.log(`| ${[name, ...[one, two.cpu, two.wall, turns, ratio].map((value) => value.toFixed(2)), ns.toFixed(0), figures[name].footprint.toFixed(2)].join(' | ')} |`);
+  const pair = await producerConsumer(heap, rounds);
+  const { turns, ratio, ns } = pair;
+  const own = withoutQueue(pair, queue);
+  figures[name] = { one, two, turns, ratio, own, ns, footprint: await footprint(heap) };
+  console.log(`| ${[name, ...[one, two.cpu, two.wall, turns, ratio, own].map((value) => value.toFixed(2)), ns.toFixed(0), figures[name].footprint.toFixed(2)].join(' | ')} |`);
 }
 const apart = await twoMemories(rounds);
-console.log(`| two Workers with a memory each | | ${apart.cpu.toFixed(2)} | ${apart.wall.toFixed(2)} | | | | |`);
+console.log(`| two Workers with a memory each | | ${apart.cpu.toFixed(2)} | ${apart.wall.toFixed(2)} | | | | | |`);
+console.log(`| the queue alone | | | | ${queue.turns.toFixed(2)} | ${queue.ratio.toFixed(2)} | | ${queue.ns.toFixed(0)} | |`);
 if (!hasEmscripten) console.log('Emscripten is not installed (Debian: emscripten), so its malloc is not measured.');
-console.log(JSON.stringify({ ...figures, apart }));
+console.log(JSON.stringify({ ...figures, apart, queue }));

@@ -122,6 +122,43 @@ describe('memory.shared.wasm', () => {
     assert.ok(first.heap_in_use() < before);
   });
 
+  test('a heap does not look at each refill for what others freed, but after an eighth of its footprint', () => {
+    const { memory, first, second } = two();
+    const waiting = [first.malloc(60_000), first.malloc(60_000)];
+    for (let i = 0; i < 20_000; i++) first.malloc(128);
+    const footprint = memory.buffer.byteLength;
+    let refills;
+    for (const block of waiting) {
+      second.free(block);
+      refills = 0;
+      for (let last = 0; first.heap_in_use() > last && refills < 1000; refills++) {
+        last = first.heap_in_use();
+        for (let i = 0; i < 63; i++) first.malloc(128); // a cell's
+      }
+    }
+    const handedOut = refills * 8192;
+    assert.ok(handedOut > footprint / 12 && handedOut < footprint / 6, `${refills} refills in ${footprint} bytes`);
+  });
+
+  test('no request is refused while blocks wait for their owner', () => {
+    const requests = {
+      malloc: (heap) => heap.malloc(60_000),
+      calloc: (heap) => heap.calloc(1, 60_000),
+      aligned_alloc: (heap) => heap.aligned_alloc(64, 60_032),
+      realloc: (heap, block) => heap.realloc(block, 90_000),
+    };
+    for (const [name, request] of Object.entries(requests)) {
+      const { first, second } = two(newMemory(200));
+      const own = first.malloc(50);
+      const blocks = [];
+      while (blocks.at(-1) !== 0) blocks.push(first.malloc(100_000));
+      while (first.malloc(20_000));
+      second.free(blocks[20]);
+      assert.notEqual(request(first, own), 0, name);
+      assert.equal(first.heap_check(), 0, name);
+    }
+  });
+
   test('who frees twice, or what is no block, traps: not the owner', () => {
     const { first, second } = two();
     const [small, large] = [first.malloc(40), first.malloc(5000)];

@@ -1,7 +1,7 @@
 // A heap for each thread over one memory. Each is a CellHeap that knows nothing of the others: only its own thread calls it, so it
 // needs no lock. This layer decides whose a block is.
 //
-//     malloc   -> this thread's heap; when nothing is at hand, first takes back what other threads freed of its blocks
+//     malloc   -> this thread's heap, which now and then, and before it refuses a request, takes back what other threads freed
 //     free     -> owner of the block's page (commons.h): this thread: its heap
 //                                                        another: a pending bit, which its owner will see (pending.h)
 //     realloc  of another thread's block: always moves; the old block is freed as above
@@ -65,18 +65,21 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
   }
 
   [[gnu::noinline]] void* allocate_elsewhere(size_t bytes) {
-    take_back();
-    return Own::allocate_elsewhere(bytes);
+    look_after(bytes > kSlotLimit ? bytes : kCellSize);  // a slot is the first of a word's
+    void* mem = Own::allocate_elsewhere(bytes);
+    return mem || !take_back() ? mem : Own::allocate_elsewhere(bytes);
   }
 
   void* allocate_zeroed(size_t bytes) {
-    take_back();
-    return Own::allocate_zeroed(bytes);
+    look_after(bytes + kAlignment);
+    void* mem = Own::allocate_zeroed(bytes);
+    return mem || !take_back() ? mem : Own::allocate_zeroed(bytes);
   }
 
   void* allocate_aligned(size_t alignment, size_t bytes) {
-    take_back();
-    return Own::allocate_aligned(alignment, bytes);
+    look_after(bytes + alignment);
+    void* mem = Own::allocate_aligned(alignment, bytes);
+    return mem || !take_back() ? mem : Own::allocate_aligned(alignment, bytes);
   }
 
   [[gnu::always_inline]] void release(void* mem) {
@@ -87,7 +90,7 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
   // Only the owner may read how large a block is: its page map may move meanwhile. So as much is copied as fits into the new block
   // and can belong to the old one; what was behind the old block's end is undefined in the new block anyway.
   void* resize(void* mem, size_t bytes) {
-    if (is_own(mem)) return Own::resize(mem, bytes);
+    if (is_own(mem)) return resize_own(mem, bytes);
     void* moved = allocate(bytes);
     if (!moved) return nullptr;
     payload_copy(moved, mem, commons().bytes_of_owner(reinterpret_cast<uintptr_t>(mem), bytes));
@@ -194,9 +197,27 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
 
   size_t pages() const { return (M::end() - M::origin() + kPageSize - 1) / kPageSize; }
 
-  // Frees what other threads have freed of this heap's blocks.
-  void take_back() {
-    if (__builtin_expect(commons().has_pending(number_), 0)) take_pending();
+  void* resize_own(void* mem, size_t bytes) {
+    void* moved = Own::resize(mem, bytes);
+    if (!moved) return take_back() ? Own::resize(mem, bytes) : nullptr;
+    if (moved != mem) look_after(bytes);
+    return moved;
+  }
+
+  // To look costs a cache line from another core for each cell in which blocks wait. So the heap looks only once it has handed out an
+  // eighth of its footprint since the last time: it grows by that much at most because of blocks that it hasn't seen yet.
+  void look_after(size_t handed_out) {
+    handed_out_ += handed_out;
+    if (handed_out_ < Own::footprint() / kLookAfter) return;
+    handed_out_ = 0;
+    take_back();
+  }
+
+  // Frees what other threads have freed of this heap's blocks. False if nothing waited.
+  bool take_back() {
+    if (__builtin_expect(!commons().has_pending(number_), 1)) return false;
+    take_pending();
+    return true;
   }
 
   [[gnu::noinline]] void take_pending() {
@@ -204,8 +225,11 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
                            [this](uintptr_t address) __attribute__((always_inline)) { Own::release(reinterpret_cast<void*>(address)); });
   }
 
+  static constexpr size_t kLookAfter = 8;  // the part of the footprint
+
   uintptr_t commons_;
   HeapNumber number_;
+  size_t handed_out_;  // bytes, since this heap last looked for what other threads freed
 };
 
 // Of this thread's heap; no other thread's may be checked while its thread runs. Not inlined: joining and heap_check need it.
