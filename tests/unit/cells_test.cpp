@@ -41,6 +41,13 @@ class CellsTest : public ::testing::Test {
   Cell* cell_of(void* mem) const { return heap_->map().at(reinterpret_cast<uintptr_t>(mem)); }
   bool is_in_cell(void* mem) const { return cell_of(mem) != nullptr; }
   void refuse_growth() { FakePages::fail_from = FakePages::grow_calls + 1; }
+  // A full memory: no chunk of 600 bytes is left, and so no place for a cell.
+  void fill_with_chunks() {
+    refuse_growth();
+    while (heap_->allocate(600)) {
+    }
+  }
+  SlotClass& slots(unsigned number) { return const_cast<SlotClass&>(heap_->slot_class(number)); }
 
   // What check says while the word holds another value.
   template <class Word>
@@ -197,6 +204,52 @@ TEST_F(CellsTest, ASlotThatGrowsByLittleGetsHalfAsMuchAgain) {
   EXPECT_GE(heap_->usable_size(grown), 112u + 56);
 }
 
+// Room for the growing block, but not for half as much again.
+TEST_F(CellsTest, ASlotGrowsWithoutSlackWhereNothingElseFits) {
+  void* mem = blocks_in_cells(64, 40).back();
+  void* const freed = blocks_in_cells(80, 400)[100];
+  refuse_growth();
+  while (heap_->allocate(8)) {
+  }
+  heap_->release(freed);
+  EXPECT_EQ(heap_->resize(mem, 70), freed);
+}
+
+TEST_F(CellsTest, LargestFreeKnowsTheSlotsOfNearlyFullCells) {
+  const std::vector<void*> blocks = blocks_in_cells(64);
+  refuse_growth();
+  while (heap_->allocate(8)) {
+  }
+  heap_->release(blocks[500]);
+  ASSERT_EQ(slots(4).nearly_full, cell_of(blocks[500]));
+  EXPECT_EQ(heap_->largest_free(), 64u);
+}
+
+// A search that failed is not made again for each slot of a nearly full cell.
+TEST_F(CellsTest, AClassThatFoundNoPlaceForACellLooksAgainOnlyLater) {
+  const std::vector<void*> blocks = blocks_in_cells(48, 20000);
+  void* const large = heap_->allocate(100000);
+  fill_with_chunks();
+  for (size_t i = 1000; i < 19000; i += slots_of(3)) heap_->release(blocks[i]);
+  const Cell* const current = slots(3).current;
+  while (slots(3).current == current) heap_->allocate(48);
+  heap_->release(large);
+  const size_t cells = heap_->cells();
+  for (int i = 0; i < 60; i++) heap_->allocate(48);
+  EXPECT_EQ(heap_->cells(), cells);
+  for (int i = 0; i < 10; i++) heap_->allocate(48);
+  EXPECT_EQ(heap_->cells(), cells + 1);
+}
+
+TEST_F(CellsTest, AClassWhoseCellsAreGoneStartsOver) {
+  blocks_in_cells(64);
+  for (void* mem : blocks_in_cells(48)) heap_->release(mem);
+  heap_->trim();
+  ASSERT_EQ(slots(3).cells, 0u);
+  for (int i = 0; i < 16; i++) EXPECT_FALSE(is_in_cell(heap_->allocate(48)));
+  EXPECT_TRUE(is_in_cell(heap_->allocate(48)));
+}
+
 TEST_F(CellsTest, ForeignPagesBetweenCells) {
   for (int i = 0; i < 20; i++) {
     blocks_in_cells(128, 600);
@@ -223,6 +276,22 @@ TEST(CellsBelowTest, CellsInARegionBelowTheState) {
   }
   EXPECT_GT(below, 3000u);
   EXPECT_LT(slow, 40u) << "the first requests, and what is left at the ends";
+}
+
+// One region of a page after the other, each below the last. A map that grew by one entry downwards, and by half upwards, would soon
+// take the pages itself.
+TEST(CellsBelowTest, TheMapGrowsToTheSideWhereCellsCome) {
+  FakePages::reset(64);
+  TestHeap* heap = TestHeap::create();
+  FakePages::fail_from = 1;
+  for (size_t page = 60; page > 0; page--) {
+    ASSERT_GT(heap->add_region(FakePages::begin() + page * kPageSize, kPageSize), 0u);
+    while (heap->allocate(64)) {
+    }
+  }
+  EXPECT_GT(heap->cells(), 60u * (kPageSize / kCellSize - 1)) << "all of each page but its ends";
+  EXPECT_LT(heap->map().count(), 2 * 64 * kPageSize / kCellSize);
+  EXPECT_EQ(check(*heap), Invariant::kHolds);
 }
 
 TEST_F(CellsTest, ResetForgetsTheCells) {
@@ -277,6 +346,38 @@ INSTANTIATE_TEST_SUITE_P(RisingAndFalling, PhasesTest,
                          ::testing::Values(Phases{false, 20}, Phases{false, 64}, Phases{false, 256}, Phases{true, 20}, Phases{true, 64},
                                            Phases{true, 256}),
                          [](const auto& info) { return (info.param.falling ? "Falling" : "Rising") + std::to_string(info.param.one_of); });
+
+// The slots of a cell that stay in use.
+struct Kept {
+  const char* name;
+  bool (*stays)(unsigned slot);
+};
+
+class NoDissolvingTest : public CellsTest, public ::testing::WithParamInterface<Kept> {};
+
+// Each block left would need the end of the free slot below it, and many of them make no chunk worth having.
+TEST_P(NoDissolvingTest, TheCellsStayAndSoDoTheirBlocks) {
+  std::vector<void*> kept;
+  for (void* mem : blocks_in_cells(48, 4000)) {
+    const Cell* cell = cell_of(mem);
+    const bool stays = !cell || GetParam().stays(static_cast<unsigned>((reinterpret_cast<uintptr_t>(mem) - cell->base) / 48));
+    if (!stays) heap_->release(mem);
+    else if (cell) kept.push_back(memset(mem, 0x5a, 48));
+  }
+  refuse_growth();
+  while (heap_->allocate(112)) {
+  }
+  for (void* mem : kept) {
+    const auto* byte = static_cast<unsigned char*>(mem);
+    EXPECT_TRUE(is_in_cell(mem));
+    EXPECT_EQ(std::count(byte, byte + 48, 0x5a), 48);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Cells, NoDissolvingTest,
+                         ::testing::Values(Kept{"WithNeighbours", [](unsigned slot) { return slot == 20 || slot == 21; }},
+                                           Kept{"WithNeighboursInTwoWords", [](unsigned slot) { return slot == 63 || slot == 64; }},
+                                           Kept{"WithManyBlocks", [](unsigned slot) { return slot % 8 == 1; }}),
+                         [](const auto& info) { return info.param.name; });
 
 TEST_F(CellsTest, AFullMemoryServesSmallBlocksFromLargerSlots) {
   const std::vector<void*> large = blocks_in_cells(512, 200);
@@ -365,6 +466,7 @@ TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
   Cell* cell = cell_of(mem);
   EXPECT_DEATH(heap_->release(mem + 16), "");
   EXPECT_DEATH(heap_->release(mem + 1), "");
+  EXPECT_DEATH(heap_->release(reinterpret_cast<void*>(cell->base + 510 * 16)), "") << "the tail, where another slot would begin";
   EXPECT_DEATH(heap_->release(reinterpret_cast<void*>(cell->base + 511 * 16)), "") << "the tail";
   EXPECT_DEATH(heap_->release(cell), "") << "the descriptor, which is a chunk in use";
   EXPECT_DEATH(heap_->release(heap_->map().entries()), "") << "the map";
@@ -376,13 +478,37 @@ TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
 }
 
 TEST_F(CellsDeathTest, AStateThatWasOverwrittenIsNotUsed) {
+  void* slot_of_full_cell = blocks_in_cells(48)[500];
   void* mem = heap_->allocate(2000);
   uintptr_t& guard = *reinterpret_cast<uintptr_t*>(heap_);
   guard += kAlignment;
   EXPECT_DEATH(heap_->allocate_aligned(64, 100), "");
   EXPECT_DEATH(heap_->release(mem), "");
   EXPECT_DEATH(heap_->resize(mem, 1000), "");
+  EXPECT_DEATH(heap_->release(slot_of_full_cell), "") << "the cell moves to a list";
   guard -= kAlignment;
+}
+
+TEST_F(CellsTest, AStateOfAnotherLayoutIsNotAttached) {
+  const auto address = reinterpret_cast<uintptr_t>(heap_);
+  size_t& layout = reinterpret_cast<size_t*>(heap_)[1];
+  ASSERT_EQ(layout, TestHeap::layout());
+  layout++;
+  EXPECT_EQ(TestHeap::at(address), nullptr);
+  layout--;
+  EXPECT_EQ(TestHeap::at(address), heap_);
+}
+
+TEST_F(CellsTest, AStateAtAnUnalignedAddressIsNotAttached) {
+  const auto block = reinterpret_cast<uintptr_t>(heap_->allocate(2000));
+  const auto is_attached = [&](uintptr_t address) {
+    const uintptr_t guard[] = {SealedTags<FakeKey>::hide(address), TestHeap::layout()};
+    memcpy(reinterpret_cast<void*>(address), guard, sizeof(guard));
+    return TestHeap::at(address) != nullptr;
+  };
+  EXPECT_TRUE(is_attached(block));
+  EXPECT_FALSE(is_attached(block + sizeof(uintptr_t)));
+  EXPECT_FALSE(is_attached(block + 1));
 }
 
 TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
@@ -396,6 +522,40 @@ TEST_F(CellsDeathTest, ADescriptorThatWasOverwrittenTraps) {
   cell->closed_shape = closed<FakeKey>(number_of(cell->base) + 1, Shape::of(cell->slot_class).bits);
   EXPECT_DEATH(heap_->release(blocks[500]), "") << "the shape of another cell";
   cell->closed_shape = closed_shape;
+  cell->slot_class = 4;
+  EXPECT_DEATH(heap_->release(reinterpret_cast<void*>(cell->base)), "") << "into the list of another class";
+  cell->slot_class = 3;
+}
+
+TEST_F(CellsDeathTest, ASlotOfAnotherCellThanItsDescriptorsTraps) {
+  Cell* cell = cell_of(blocks_in_cells(48).back());
+  ASSERT_EQ(cell, slots(3).current) << "so that its next free counts as any other";
+  const uint64_t closed_shape = cell->closed_shape;
+  cell->closed_shape = closed<FakeKey>(number_of(cell->base) + 1, Shape::of(3).bits);
+  EXPECT_DEATH(heap_->release(reinterpret_cast<void*>(cell->base)), "");
+  cell->closed_shape = closed_shape;
+}
+
+TEST_F(CellsDeathTest, AFullCellWithAFreeSlotTraps) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  Cell* cell = cell_of(blocks[500]);
+  ASSERT_EQ(cell->free_slots(), 0u);
+  cell->free[2].flip(1);
+  EXPECT_DEATH(heap_->release(reinterpret_cast<void*>(cell->base)), "");
+  cell->free[2].flip(1);
+}
+
+// A copy of a descriptor has its shape, and a map that was overwritten has the copy.
+TEST_F(CellsDeathTest, ADescriptorOutsideTheHeapIsNotUsed) {
+  blocks_in_cells(48);
+  Cell* const cell = slots(3).current;
+  alignas(Cell) char elsewhere[sizeof(Cell)];
+  memcpy(elsewhere, cell, Cell::bytes_of(3));
+  Cell*& entry = heap_->map().entries()[(cell->base - heap_->map().begin()) / kCellSize];
+  ASSERT_EQ(entry, cell);
+  entry = slots(3).current = reinterpret_cast<Cell*>(elsewhere);
+  EXPECT_DEATH(heap_->trim(), "");
+  entry = slots(3).current = cell;
 }
 
 TEST_F(CellsDeathTest, AListedDescriptorThatWasOverwrittenIsNotUsed) {
@@ -403,9 +563,48 @@ TEST_F(CellsDeathTest, AListedDescriptorThatWasOverwrittenIsNotUsed) {
   for (size_t i = 100; i < 900; i += 2) heap_->release(blocks[i]);
   Cell* cell = heap_->slot_class(3).partial;
   ASSERT_TRUE(cell);
+  const auto open = [&] {
+    while (slots(3).current != cell) heap_->allocate(48);
+  };
   cell->closed_shape ^= 1;
-  EXPECT_DEATH(while (heap_->slot_class(3).current != cell) heap_->allocate(48), "");
+  EXPECT_DEATH(open(), "");
   cell->closed_shape ^= 1;
+  cell->countdown++;
+  EXPECT_DEATH(open(), "") << "it has another number of free slots";
+  cell->countdown--;
+}
+
+TEST_F(CellsDeathTest, ANearlyFullDescriptorThatWasOverwrittenIsNotUsed) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  fill_with_chunks();
+  heap_->release(blocks[500]);
+  Cell* cell = slots(3).nearly_full;
+  ASSERT_EQ(cell, cell_of(blocks[500]));
+  const auto open = [&] {
+    while (slots(3).current != cell) heap_->allocate(48);
+  };
+  cell->closed_shape ^= 1;
+  EXPECT_DEATH(open(), "");
+  cell->closed_shape ^= 1;
+  cell->countdown++;
+  EXPECT_DEATH(open(), "") << "it has another number of free slots";
+  cell->countdown--;
+}
+
+TEST_F(CellsDeathTest, AListThatBeginsInABlockIsNotUsed) {
+  const std::vector<void*> blocks = blocks_in_cells(48);
+  slots(3).nearly_full = static_cast<Cell*>(heap_->allocate_zeroed(1000));
+  EXPECT_DEATH(heap_->release(blocks[500]), "");
+  slots(3).nearly_full = nullptr;
+}
+
+TEST_F(CellsDeathTest, AMapThatIsLongerThanItsChunkIsNotWrittenTo) {
+  blocks_in_cells(48);
+  size_t& count = reinterpret_cast<size_t*>(const_cast<PageMap*>(&heap_->map()))[2];
+  ASSERT_EQ(count, heap_->map().count());
+  count *= 4;
+  EXPECT_DEATH(blocks_in_cells(48), "");
+  count /= 4;
 }
 
 TEST_F(CellsDeathTest, ACellThatClaimsToBeTheFirstOfItsListIsNotTakenOut) {
@@ -431,14 +630,15 @@ TEST_F(CellsDeathTest, AForgedDescriptorInAListIsNotWrittenTo) {
   Cell* cell = heap_->slot_class(3).partial;
   ASSERT_TRUE(cell);
   Cell* forged = static_cast<Cell*>(heap_->allocate(1000));
-  const auto free_after_damage = [&] {
+  const auto free_after_damage = [&](Cell*& link, Cell*& back) {
     *forged = *cell;
-    forged->previous = cell;
-    cell->next = forged;
+    back = cell;
+    link = forged;
     for (size_t i = 101; i < 900; i += 2)
       if (cell_of(blocks[i]) == cell) heap_->release(blocks[i]);
   };
-  EXPECT_DEATH(free_after_damage(), "");
+  EXPECT_DEATH(free_after_damage(cell->next, forged->previous), "");
+  EXPECT_DEATH(free_after_damage(cell->previous, forged->next), "");
 }
 
 TEST_F(CellsDeathTest, ACurrentCellThatWasOverwrittenIsNotWatched) {

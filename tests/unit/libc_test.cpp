@@ -1,5 +1,7 @@
 // The C functions' edge cases: what the standards say about their arguments and results.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "fake_pages.h"
 #include "instance.h"
@@ -216,6 +218,15 @@ TEST(HostTest, SaysItsVersionAndLayout) {
 using LibcDeathTest = LibcTest;
 
 TEST_F(LibcDeathTest, AbortStopsTheProgram) { EXPECT_DEATH(heap_abort(), ""); }
+
+// In WebAssembly there is memory at address 0, which is not to be read as a heap: so no access there, but a trap.
+TEST_F(LibcDeathTest, ABlockTrapsWhereThereIsNoHeap) {
+  const auto traps = [](int status) { return WIFSIGNALED(status) && WTERMSIG(status) != SIGSEGV; };
+  void* const mem = reinterpret_cast<void*>(FakePages::begin());
+  EXPECT_EXIT(heap_free(mem), traps, "");
+  EXPECT_EXIT(heap_realloc(mem, 10), traps, "");
+  EXPECT_EXIT(heap_malloc_usable_size(mem), traps, "");
+}
 
 }  // namespace
 
