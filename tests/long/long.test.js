@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kFirstFitBound, robson, serve } from './run.js';
+import { kMostAlive, serveTraces } from './traces.js';
 import { worlds } from './worlds.js';
 
 // Always the same, since the footprint still rises a little while the server fills: run.js takes any seed and runs for long.
@@ -18,6 +19,14 @@ for (const name of ['memory.wasm', 'libmemory.a'])
     assert.ok(end <= half * 1.1, `the footprint went from ${half} to ${end}`);
     assert.ok(end < 1.6 * peak, `${end} bytes for ${peak} alive`);
   });
+
+test('memory.wasm: the recorded programs all at once: no damage, and no more than each has at its most', async () => {
+  const { footprints, damage, broken, rounds } = await serveTraces(1_000_000, seed);
+  assert.equal(damage, 0);
+  assert.equal(broken, false);
+  assert.ok(rounds > 10, `${rounds} runs`);
+  assert.ok(footprints.at(-1) < kMostAlive, `${footprints.at(-1)} bytes`);
+});
 
 for (const [name, make] of Object.entries(worlds)) {
   test(`${name}: Robson's adversary`, async () => {

@@ -1,10 +1,11 @@
 // node tests/long/run.js [--operations N] [--seed S] [--heap NAME]: a server's work on each heap (10^9 operations by default: minutes), with the
 // footprint as it goes, and the most bytes that were alive until then; the same seed and so the same checksum on each; then Robson's adversary. A picture of
-// both goes to build/long/footprint.svg.
+// both goes to build/long/footprint.svg. For memory.wasm the recorded programs come after that, for as many operations (traces.js).
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { kMostAlive, serveTraces } from './traces.js';
 import { footprint, worlds } from './worlds.js';
 
 const kSteps = 100;
@@ -41,6 +42,9 @@ export const kFirstFitBound = Math.log2(kLargest / 16);
 
 const kilobytes = (bytes) => (bytes / 1024).toFixed(0);
 
+/** After 1, 10, 25, 50, 75 and 100 %. */
+const at = (values) => [0, 9, 24, 49, 74, 99].map((i) => kilobytes(values[i])).join(', ');
+
 function picture(results) {
   const [width, height] = [700, 300];
   const most = Math.max(...results.flatMap(([, { footprints }]) => footprints));
@@ -60,13 +64,17 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (values.heap && values.heap !== name) continue;
     const result = serve(await make(), operations, Number(values.seed));
     results.push([name, result]);
-    const at = (values) => [0, 9, 24, 49, 74, 99].map((i) => kilobytes(values[i])).join(', ');
     console.log(`${name}: ${operations} operations, ${result.nsPerOperation.toFixed(0)} ns each; KiB after 1, 10, 25, 50, 75, 100 %: ${at(result.footprints)}; most alive until then: ${at(result.peaks)}; checksum ${result.checksum.toString(16)}; ${result.damage} blocks damaged`);
     const { blocks, ratio } = robson(await make());
     console.log(`${name}: Robson's adversary: ${ratio.toFixed(2)} times what is alive, ${blocks} blocks at the end (any heap: ${kLeastBound.toFixed(1)}, first fit: ${kFirstFitBound.toFixed(1)})`);
   }
   mkdirSync('build/long', { recursive: true });
   writeFileSync('build/long/footprint.svg', picture(results));
+  if (!values.heap || values.heap === 'memory.wasm') {
+    const { footprints, damage, broken, rounds } = await serveTraces(operations, Number(values.seed));
+    console.log(`recorded programs, all at once: ${operations} operations, ${rounds} runs; KiB after 1, 10, 25, 50, 75, 100 %: ${at(footprints)}; each at its most: ${kilobytes(kMostAlive)}; ${damage} blocks damaged`);
+    if (damage || broken) process.exitCode = 1;
+  }
   const checksums = new Set(results.map(([, { checksum }]) => checksum));
   if (checksums.size !== 1 || results.some(([, { damage, broken }]) => damage || broken)) process.exitCode = 1;
   console.log(checksums.size === 1 ? 'all checksums are the same' : 'the checksums differ');
