@@ -32,8 +32,8 @@ export function badlyLinked(program, { exports, module }, memory, allocates) {
   return [...found, ...stackProblems(program, exports, memory)];
 }
 
-/** What a program's own heap is called. */
-export const kMallocs = ['malloc', 'dlmalloc', '__rust_alloc', 'emmalloc_malloc', '~lib/rt/tlsf/allocateBlock'];
+/** What a program's own heap is called. Without names AssemblyScript's shows by `__new`, if the program exports its runtime. */
+export const kMallocs = ['malloc', 'dlmalloc', '__rust_alloc', 'emmalloc_malloc', '~lib/rt/tlsf/allocateBlock', '__new'];
 
 /** Whether it imports functions of the heap all the same. @param {import('../wasm/header.js').Header | undefined} header */
 const ofHeap = (header) => header?.imports.some(({ module, name, kind }) => kind === A_FUNCTION && module === 'env' && /^malloc$|^_Znwm$/.test(name));

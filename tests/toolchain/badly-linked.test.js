@@ -108,6 +108,14 @@ test('a heap of its own that is not exported is found by its name', async () => 
   assert.match(warnings.join(), /a heap of its own \(dlmalloc\)/);
 });
 
+test('AssemblyScript with its own runtime, which exports it and has no names', async () => {
+  const warnings = [];
+  const bytes = assemble('(module (memory (export "memory") 1) (func (export "__new") (param i32 i32) (result i32) (i32.const 16)))');
+  await load(bytes, { onWarning: ({ problem }) => warnings.push(problem) });
+  assert.match(warnings.join(), /a heap of its own \(__new\)/);
+  assert.equal((await inspect(bytes)).findings[0].id, 'own-malloc');
+});
+
 test('a program that is linked well gets no warning', async () => {
   const file = built(kC, 'well', [kStackFirst]);
   const { exports } = await load(readFileSync(file), { onWarning: ({ problem }) => assert.fail(problem) });
