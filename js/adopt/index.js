@@ -13,7 +13,7 @@ import { factsOf } from './facts.js';
 import { meterOf } from './fuel.js';
 import { labelOf, readModule, typeOf } from './module.js';
 import { isSound } from './proof.js';
-import { AdoptError, checked, recipeOf } from './recipe.js';
+import { AdoptError, checked, movedRecipe, recipeOf } from './recipe.js';
 import { kHookCodes, rewrite } from './rewrite.js';
 import { survey } from './survey.js';
 
@@ -59,6 +59,16 @@ export function adopt(
   }
   return { ...told, bytes, dropped, originalOf, mode: replace ? 'replaced' : 'hooked', reasons };
 }
+
+/**
+ * The same, in the program as it was instrumented after `patchedProgram` (recipe.js). Its malloc must have been found and tried before.
+ * @param {{ bytes: Uint8Array, functionNow: (index: number) => number }} instrumented
+ * @param {Uint8Array} heap
+ * @param {Recipe} recipe of the program as it is
+ * @param {typeof WebAssembly} [wasm]
+ */
+export const adoptInstrumented = ({ bytes, functionNow }, heap, recipe, wasm) =>
+  adopt(bytes, heap, { recipe: movedRecipe(recipe, bytes.length, functionNow), hooks: 'never', wasm });
 
 /**
  * The heap, if its memory is of the kind that adopted programs have. A file may be named as anything, so this asks what is in it.

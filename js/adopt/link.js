@@ -2,8 +2,9 @@
 
 import { apart } from '../wasm/prefix.js';
 import { kObject } from '../options.js';
-import { adopt, AdoptError, inWords } from './index.js';
+import { adopt, adoptInstrumented, AdoptError, inWords } from './index.js';
 import { kRoles } from './names.js';
+import { patchedProgram } from './recipe.js';
 
 export { adopt, AdoptError, inWords };
 
@@ -25,23 +26,41 @@ export const kOptions = { recipe: kObject, ...Object.fromEntries(kRoles.map((rol
  */
 
 /**
+ * Where the program is checked, too, its malloc is looked for in the program as it is, and replaced in the program as it is instrumented.
  * @param {typeof import('../core.js').core} core
  * @param {import('../load/link.js').Parts} parts
  * @param {AdoptChoices} choices
+ * @param {((parts: import('../load/link.js').Parts) => Promise<import('../check/index.js').CheckedParts>)} [checking]
+ * @returns {import('../load/steps.js').Steps<import('../load/link.js').Linked & { check?: import('../check/index.js').Checked }>}
+ */
+export function* linkAdopted(core, parts, { recipe, ...roles }, checking) {
+  const { failure } = core,
+    { name } = parts.program;
+  const bytes = yield parts.program.bytes();
+  const heap = yield parts.heap.bytes();
+  const adopted = adoptOrFail(failure, bytes, heap, { roles, recipe, file: name });
+  if (adopted.mode !== 'replaced') throw failure('AdoptError', [name, adopted.reasons.join('; ')]);
+  if (!checking) return yield* linkedModule(core, parts, adopted.bytes);
+  const patched = patchedProgram(bytes, adopted.recipe);
+  const { parts: now, checker } = yield checking({ ...parts, program: { ...parts.program, bytes: async () => patched } });
+  const again = adoptInstrumented(checker, heap, adopted.recipe);
+  checker.rewritten(again.originalOf);
+  const linked = yield* linkedModule(core, now, again.bytes, checker.begin);
+  return { ...linked, check: checker.check };
+}
+
+/**
+ * @param {typeof import('../core.js').core} core
+ * @param {import('../load/link.js').Parts} parts
+ * @param {Uint8Array} bytes of the program with the heap inside
+ * @param {(memory: WebAssembly.Memory) => void} [begin] called with a memory that is made for the program, before it is instantiated
  * @returns {import('../load/steps.js').Steps<import('../load/link.js').Linked>}
  */
-export function* linkAdopted(
-  { failure, declaredEnd, declaredMemory, memoryFor, memoryImport },
-  { program, heap, imports, instantiate, onHeapExports },
-  { recipe, ...roles },
-) {
+function* linkedModule({ declaredEnd, declaredMemory, memoryFor, memoryImport }, { program, imports, instantiate, onHeapExports }, bytes, begin) {
   const declared = declaredMemory(program);
-  const bytes = yield program.bytes();
-  const heapBytes = yield heap.bytes();
-  const adopted = adoptOrFail(failure, bytes, heapBytes, { roles, recipe, file: program.name });
-  if (adopted.mode !== 'replaced') throw failure('AdoptError', [program.name, adopted.reasons.join('; ')]);
-  const module = yield WebAssembly.compile(/** @type {BufferSource} */ (adopted.bytes));
+  const module = yield WebAssembly.compile(/** @type {BufferSource} */ (bytes));
   const imported = declared.import && memoryFor(program, declared, imports);
+  if (imported) begin?.(imported);
   const instance = yield instantiate(module, [...(imported ? [memoryImport(declared, imported)] : []), imports], program.name);
   const { own: exports, heap: heapExports } = apart(instance.exports);
   const { memory } = heapExports;

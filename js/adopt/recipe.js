@@ -1,5 +1,6 @@
 // A recipe: what was found in a file, to be kept. And what adopting takes and gives.
 
+import { I32_AND, I32_OR } from '../wasm/instructions.js';
 import { kHookCodes } from './rewrite.js';
 
 /** @typedef {import('./names.js').Role} Role */
@@ -73,3 +74,32 @@ export function checked(recipe, module) {
   }
   return recipe;
 }
+
+/**
+ * A program with its inlined tests of calloc changed: in place, so that it can be instrumented before its malloc is replaced.
+ * @param {Uint8Array} bytes
+ * @param {Recipe} recipe
+ */
+export function patchedProgram(bytes, { patches }) {
+  const patched = bytes.slice();
+  for (const at of patches) {
+    if (patched[at] !== I32_AND) throw new Error(`at offset 0x${at.toString(16)} of the program there is no i32.and`);
+    patched[at] = I32_OR;
+  }
+  return patched;
+}
+
+/**
+ * The recipe for a program that was patched, and then instrumented.
+ * @param {Recipe} recipe
+ * @param {number} byteLength of the instrumented program
+ * @param {(index: number) => number} functionNow
+ * @returns {Recipe}
+ */
+export const movedRecipe = ({ roles, sbrk, ...recipe }, byteLength, functionNow) => ({
+  ...recipe,
+  byteLength,
+  roles: Object.fromEntries(Object.entries(roles).map(([index, one]) => [functionNow(Number(index)), one])),
+  sbrk: sbrk === undefined ? undefined : functionNow(sbrk),
+  patches: [],
+});

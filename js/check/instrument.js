@@ -67,8 +67,7 @@ import {
  * @property {import('./shadow.js').ShadowKind} shadow what the runtime must provide
  * @property {import('./layout.js').Layout} layout
  * @property {{ accesses: number, checked: number, code: number, codeBefore: number } & Record<string, number>} counts
- * @property {number} firstFunction the index in the result of the program's first own function, and
- * @property {number} firstOwn its index in the program
+ * @property {(index: number) => number} functionNow the index that a function of the program has in the result
  * @property {number[]} moved pairs of offsets, in the program and in the result; only if that is wanted
  * @property {Map<number, import('./groups.js').Group>} grouped accesses that are checked together, by the site of the first; likewise
  */
@@ -279,8 +278,7 @@ export function instrument(
       moved: [],
       grouped: new Map(),
       counts: { accesses: 0, checked: 0, code: 0, codeBefore: 0 },
-      firstFunction: imported,
-      firstOwn: imported,
+      functionNow: (index) => index,
     };
   // A second memory that is imported would move those that the program defines.
   if (memories.length > 1 && !standalone) mode = 'import';
@@ -515,8 +513,7 @@ export function instrument(
     layout,
     moved,
     grouped,
-    firstFunction: newFunction(imported),
-    firstOwn: imported,
+    functionNow: newFunction,
     counts: { accesses: 0, checked: 0, ...counts, code: code.length, codeBefore },
   };
 }

@@ -3,7 +3,7 @@
 export { debugHeapClass, kOptions, kQuarantineFast, kQuarantineThorough } from './debug-heap.js';
 export { debugInput } from './parts.js';
 export { accessInWords, findingOfAccess, findingOfOverflow, findingOfUninitialized } from './access.js';
-export { lastAtOrBefore } from './lines.js';
+export { countAtOrBefore } from './lines.js';
 export { Stacks } from './stacks.js';
 export { symbolsOf } from './symbols.js';
 

@@ -272,7 +272,10 @@ function numbersOf(segment) {
 }
 
 /** The last item whose offset is not above `offset`. @template {{ offset: number }} T @param {T[]} items @param {number} offset @returns {T | undefined} */
-export const lastAtOrBefore = (items, offset) => {
+export const lastAtOrBefore = (items, offset) => items[countAtOrBefore(items, offset) - 1];
+
+/** How many items have an offset that is not above `offset`. @param {{ offset: number }[]} items in the order of their offsets @param {number} offset */
+export const countAtOrBefore = (items, offset) => {
   let low = 0,
     high = items.length;
   while (low < high) {
@@ -280,5 +283,5 @@ export const lastAtOrBefore = (items, offset) => {
     if (items[middle].offset <= offset) low = middle + 1;
     else high = middle;
   }
-  return items[low - 1];
+  return low;
 };

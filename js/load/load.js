@@ -24,6 +24,7 @@ import { watcher } from './watcher.js';
  * @typedef {import('../toolkit/heap.js').Heap} Heap
  * @typedef {import('./input.js').Input} Input
  * @typedef {import('./link.js').Linker} Linker
+ * @typedef {import('./link.js').Parts} Parts
  * @typedef {import('./source.js').Source} Source
  * @typedef {'auto' | 'merge' | 'direct' | 'table' | 'trampoline'} LinkMode
  *
@@ -224,16 +225,19 @@ async function linkWithOwnHeap(program, options) {
 async function linkBoth(program, heap, options, { watching, checking, debugging }) {
   const { adopt, imports = {}, link = 'auto' } = options;
   const suspect = mayBeWrapped(program) ? await program.bytes() : undefined;
-  const linker = await (adopt ? adopting(options) : link === 'auto' ? choose(program, heap, imports, debugging ?? checking) : kLinkers[link]());
   const ofHeap = { ...(watching && { debug: { onError: /** @type {const} */ ('report') } }), ...options };
   const making = heapMaker(heap.name, ofHeap, debugging && (await debugging).debugHeapClass(debugCore));
   const parts = { program, heap, imports, instantiate, onHeapExports: making.onHeapExports };
-  const checked = checking && (await (await checking).checkedParts(checkCore, parts, making.made, await kFeatures.debug(), options));
+  const checkedParts =
+    checking && (async (/** @type {Parts} */ of) => (await checking).checkedParts(checkCore, of, making.made, await kFeatures.debug(), options));
+  const linker = await (adopt ? adopting(options, checkedParts) : link === 'auto' ? choose(program, heap, imports, debugging ?? checking) : kLinkers[link]());
+  const checked = adopt ? undefined : await checkedParts?.(parts);
   const linked = await waiting(linker(checked?.parts ?? parts));
   const allocates = allocatesFromHeap(program, linked.module, imports);
-  const found = badlyLinked(program, linked, making.made().memory, allocates);
+  // A malloc that was adopted is the heap's.
+  const found = badlyLinked(program, linked, making.made().memory, allocates).filter(([id]) => !(adopt && id === 'own-malloc'));
   if (found.length || suspect) await warn(found, program, suspect, options.onWarning);
-  return { linked: { ...linked, ...(checked && { check: checked.check }) }, making, allocates };
+  return { linked: { ...linked, ...(checked && { check: checked.checker.check }) }, making, allocates };
 }
 
 /**
@@ -315,11 +319,12 @@ async function mergeOrDirect() {
 /**
  * The heap takes the place of the malloc inside the program.
  * @param {LoadOptions} options
+ * @param {((parts: Parts) => Promise<import('../check/index.js').CheckedParts>)} [checkedParts]
  * @returns {Promise<Linker>}
  */
-async function adopting(options) {
+async function adopting(options, checkedParts) {
   const { linkAdopted } = await asked(kFeatures.adopt, 'adopt', options);
-  return (parts) => linkAdopted(core, parts, typeof options.adopt === 'object' ? options.adopt : {});
+  return (parts) => linkAdopted(core, parts, typeof options.adopt === 'object' ? options.adopt : {}, checkedParts);
 }
 
 /**

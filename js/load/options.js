@@ -36,12 +36,12 @@ const kAllOptions = { ...kOptions, check: kChoice, debug: kDebug, join: kObject,
 
 /** The options that a feature's option can be used with. A feature adds a line. @type {Record<string, string[]>} */
 const kCombines = {
-  check: [...Object.keys(kOptions), 'debug'],
+  check: [...Object.keys(kOptions), 'debug', 'adopt'],
   debug: [...Object.keys(kOptions), 'check', 'adopt'],
   join: ['imports', 'link', 'checkViews', 'onHeap', 'onProgress', 'signal', 'stack'],
   stack: ['join', 'imports', 'link', 'checkViews', 'onHeap', 'onProgress', 'signal'],
   makeShared: Object.keys(kOptions),
-  adopt: [...Object.keys(kOptions).filter((name) => name !== 'link'), 'debug'],
+  adopt: [...Object.keys(kOptions).filter((name) => name !== 'link'), 'debug', 'check'],
 };
 
 /**

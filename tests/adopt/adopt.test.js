@@ -183,7 +183,9 @@ test('malloc_usable_size: replaced with the others where it is a function; the p
 
 test('load(program, { adopt: true }): the heap is the one inside the program', async () => {
   const { load } = await import(pathToFileURL(join(kDist, 'memory.js')).href);
-  const { exports, heap: loaded } = await load(churn, { adopt: true, imports: stubs(new WebAssembly.Module(churn)) });
+  const warnings = [];
+  const { exports, heap: loaded } = await load(churn, { adopt: true, imports: stubs(new WebAssembly.Module(churn)), onWarning: ({ id }) => warnings.push(id) });
+  assert.deepEqual(warnings, [], 'the malloc inside is the heap\'s now');
   assert.equal(exports.run(1, kRounds), started(churn).run(1, kRounds));
   assert.equal(loaded.check() ?? undefined, undefined);
   const block = loaded.alloc(100);
