@@ -24,6 +24,7 @@ import { HEAPS_OWN, NOBODYS } from '../debug/kinds.js';
  * @property {boolean} [contexts] whether the program keeps the calling context for the debug heap
  * @property {'throw' | 'report' | ((error: any) => void)} onError
  * @property {any} [sourceMap]
+ * @property {typeof WebAssembly} [wasm] the engine's own, where the global is watched
  */
 
 /**
@@ -31,7 +32,7 @@ import { HEAPS_OWN, NOBODYS } from '../debug/kinds.js';
  * @param {Uint8Array} bytes of the program
  * @param {CheckerOptions} options
  */
-export function createChecker(core, bytes, { file, mode = 'call', uninitialized = false, contexts = false, onError, sourceMap }) {
+export function createChecker(core, bytes, { file, mode = 'call', uninitialized = false, contexts = false, onError, sourceMap, wasm }) {
   const { accessInWords, findingOfAccess, findingOfOverflow, findingOfUninitialized, countAtOrBefore, Stacks, symbolsOf } = core;
   const options = { file, mode: hasSecondMemory() ? mode : /** @type {const} */ ('import'), uninitialized, contexts };
   const instrumented = instrument(bytes, options);
@@ -112,25 +113,26 @@ export function createChecker(core, bytes, { file, mode = 'call', uninitialized 
     return true;
   };
 
-  const runtime = createRuntime(instrumented, {
+  const host = {
     grouped: () => inDetail().grouped,
-    report(access) {
+    report(/** @type {import('../debug/access.js').WrongAccess} */ access) {
       if (grownByOthers(access) || !isNew(access.site)) return;
       found(findingOfAccess(access, known(access.site)));
     },
-    overflow(pointer, frame, site) {
+    overflow(/** @type {number} */ pointer, /** @type {number} */ frame, /** @type {number} */ site) {
       const { low, high } = /** @type {{ low: number, high: number }} */ (layout.stack),
         before = (pointer + frame) % 2 ** 32;
       if (before < low || before > high || !isNew(site)) return; // another stack: of a thread, of a fiber; or it had overflowed already
       found(findingOfOverflow({ pointer, frame, site, low }, known(site)));
     },
-    uninitialized(address, size, site) {
+    uninitialized(/** @type {number} */ address, /** @type {number} */ size, /** @type {number} */ site) {
       const block = heap?.blockAt?.(address);
       if (block?.state !== 'live' || address < block.pointer || address + size > block.pointer + block.byteLength || reported.has(site)) return;
       reported.add(site);
       found(findingOfUninitialized({ address, size, site }, block, known(site)));
     },
-  });
+  };
+  const runtime = createRuntime(instrumented, host, wasm);
 
   return {
     /** A program without a memory is not. */

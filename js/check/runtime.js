@@ -16,9 +16,10 @@ import { NULL_PAGE } from '../debug/kinds.js';
 /**
  * @param {import('./instrument.js').Instrumented} instrumented
  * @param {Host} host
+ * @param {typeof WebAssembly} [wasm] the engine's own, where the global is watched
  */
-export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, overflow, uninitialized, grouped }) {
-  const module = new WebAssembly.Module(runtimeModule(shadow));
+export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, overflow, uninitialized, grouped }, wasm = WebAssembly) {
+  const module = new wasm.Module(runtimeModule(shadow));
   /** An address as JavaScript has it. @param {number | bigint} value */
   const number = (value) => (typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0);
   /** And as the program has it. @param {number} value */
@@ -36,7 +37,7 @@ export function createRuntime({ shadow: { is64 }, shadow, layout }, { report, ov
       apart = false;
     }
   };
-  const exports = /** @type {any} */ (new WebAssembly.Instance(module, { host: { report: onReport } }).exports);
+  const exports = /** @type {any} */ (new wasm.Instance(module, { host: { report: onReport } }).exports);
   return {
     /** What the program imports. */
     imports: {

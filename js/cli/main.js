@@ -123,10 +123,11 @@ command
 command
   .command('watch')
   .argument('<application...>', 'a JavaScript file, and its arguments')
+  .option('--check', 'check each access to memory, in programs that have a malloc inside')
   .description('run an application in Node and report at the end which blocks its WebAssembly programs have not freed, by the stack that allocated them')
   .passThroughOptions()
-  .action(async (application) => {
-    process.exitCode = await watch(new URL('./memory.watch.js', import.meta.url).href, application);
+  .action(async (application, { check }) => {
+    process.exitCode = await watch(new URL('./memory.watch.js', import.meta.url).href, application, { check });
   });
 
 command.parseAsync().catch((error) => {

@@ -11,6 +11,7 @@ import { debugHeapClass } from '../debug/debug-heap.js';
 import { symbolsOf } from '../debug/symbols.js';
 import { asTableEntry } from '../toolkit/table.js';
 import { apart, PREFIX } from '../wasm/prefix.js';
+import { checkedProgram, wantsChecks } from './checked.js';
 import { heapBytes } from './heap-bytes.js';
 import { Ledger } from './ledger.js';
 import { recipeFor, keepRecipe } from './recipes.js';
@@ -23,7 +24,9 @@ const DebugHeap = debugHeapClass(debugCore);
 /** The smallest module with two memories. */
 const kTwoMemories = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0);
 
-/** What was made of each module: it may be instantiated again. @type {WeakMap<WebAssembly.Module, { adopted: Adopted, debug: boolean } | undefined>} */
+/** @typedef {{ adopted: Adopted, debug: boolean }} One what was made of a module; `debug`: with the debug heap */
+
+/** By module: it may be instantiated again. @type {WeakMap<WebAssembly.Module, One | undefined>} */
 const known = new WeakMap();
 
 /** Modules that are no programs with a malloc of their own: heaps, and those that import malloc. @param {WebAssembly.Module} module */
@@ -38,16 +41,34 @@ const isOther = (module) =>
  */
 export const adoptedPrograms =
   (wasm) =>
-  ({ module, bytes }, add) => {
+  ({ module, bytes, imports }, add) => {
     if (!bytes || isOther(module)) return undefined;
     if (!known.has(module)) known.set(module, adoptQuietly(bytes, wasm));
     const one = known.get(module);
     if (!one) return undefined;
     const { adopted, debug } = one;
     const name = `program ${++programs} (${bytes.length.toLocaleString('en')} bytes, ${adopted.mode})`;
-    return { bytes: adopted.bytes, instantiated: (instance) => dress(instance, adopted, debug, bytes, name, add) };
+    const checked = wantsChecks ? checkedQuietly({ module, bytes, imports }, one, { name, wasm }) : undefined;
+    return { ...(checked ?? { bytes: adopted.bytes }), instantiated: (instance) => dress(instance, { ...one, checked, bytes, name }, add) };
   };
 let programs = 0;
+
+/**
+ * The program with its accesses checked. What can't be checked runs unchecked, and the application's developer reads why.
+ * @param {Program & { bytes: Uint8Array }} program
+ * @param {One} one
+ * @param {{ name: string, wasm: typeof WebAssembly }} options
+ */
+function checkedQuietly(program, { adopted, debug }, { name, wasm }) {
+  const unchecked = (/** @type {string} */ why) => console.error(`memory.wasm watch: the accesses of ${name} are not checked: ${why}`);
+  if (adopted.mode !== 'replaced') return unchecked(`its malloc stays, since ${adopted.reasons.join('; ')}`);
+  if (!debug) return unchecked('this engine knows no modules with two memories (Node 22, Chromium 120)');
+  try {
+    return checkedProgram(program, adopted.recipe, { name, onError: reportOnce(), wasm });
+  } catch (error) {
+    return unchecked(/** @type {Error} */ (error).message);
+  }
+}
 
 /** @param {Uint8Array} bytes @param {typeof WebAssembly} wasm */
 function adoptQuietly(bytes, wasm) {
@@ -66,13 +87,10 @@ function adoptQuietly(bytes, wasm) {
 
 /**
  * @param {WebAssembly.Instance} instance
- * @param {Adopted} adopted
- * @param {boolean} debug
- * @param {Uint8Array} bytes of the program's own file
- * @param {string} name
+ * @param {One & { checked: ReturnType<typeof checkedProgram> | void, bytes: Uint8Array, name: string }} made of the program; `bytes`: its own file
  * @param {(watched: import('./patch.js').Watched) => void} add
  */
-function dress(instance, adopted, debug, bytes, name, add) {
+function dress(instance, { adopted, debug, checked, bytes, name }, add) {
   const { own, heap: ours } = apart(instance.exports);
   Object.defineProperty(instance, 'exports', { value: Object.freeze(own), enumerable: true });
   const about = inWords(adopted, name);
@@ -80,6 +98,7 @@ function dress(instance, adopted, debug, bytes, name, add) {
   if (debug) {
     const heap = new DebugHeap(ours.memory, ours, { exports: own }, { onError: reportOnce() });
     heap.stacks.locate = locate;
+    checked?.follow(ours, () => heap);
     add({ name, about, heap, leaks: () => (heap.check(), heap.leaks()) });
     return;
   }

@@ -1,9 +1,11 @@
 // Checked memory in a program that was adopted: each mistake of programs/misuse.c by its name, block and line, and nothing where there is none.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { kDist, kRoot } from '../../toolchain/llvm.js';
 import { readModule } from '../../../js/adopt/module.js';
@@ -68,4 +70,35 @@ test('what a start function touches is checked, and right', async () => {
   assert.deepEqual(check.findings, []);
   assert.throws(() => exports.of_start(), { name: 'OverrunError' });
   assert.equal(heap.check(), null);
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-checked-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** It knows nothing of the watcher, and its imports are asked for nothing but what the program imports. */
+const kApp = `
+import { readFileSync } from 'node:fs';
+const nothing = new Proxy({}, { ownKeys() { throw new Error('enumerated'); }, get: (_, name) => new Proxy({}, { get: () => () => 0 }) });
+const { instance: { exports } } = await WebAssembly.instantiate(readFileSync(process.argv[2]), nothing);
+for (const name of ['right', ...process.argv.slice(3)]) exports[name](${kSize});
+for (const name of ['right', ...process.argv.slice(3)]) exports[name](${kSize});
+`;
+
+/** What the watcher prints for an application. @param {string[]} options of the command @param {string[]} mistakes */
+function watched(options, mistakes) {
+  writeFileSync(join(folder, 'app.mjs'), kApp);
+  writeFileSync(join(folder, 'program.wasm'), built('misuse', 'watched', ['-O0', '-g', ...exported]));
+  const command = [join(kDist, 'cli.js'), 'watch', ...options, join(folder, 'app.mjs'), join(folder, 'program.wasm'), ...mistakes];
+  const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return stderr;
+}
+
+test('memory.wasm watch --check: each place once, and the application goes on', () => {
+  const said = watched(['--check'], ['overrun', 'after_free']);
+  for (const access of ['OverrunError: write', 'UseAfterFreeError: read']) assert.equal(said.split(`memory.wasm watch: ${access}`).length - 1, 1, said);
+  assert.match(said, new RegExp(`at overrun \\(.*misuse\\.c:${lineOf('overrun')}:`));
+  assert.match(said, /memory\.wasm is in the place of its dlmalloc/);
+  assert.doesNotMatch(watched(['--check'], []), /Error/);
+  assert.doesNotMatch(watched([], ['after_free']), /UseAfterFreeError: read/);
 });
