@@ -30,7 +30,8 @@ size_t heap_footprint(void);
 /* Bytes in blocks that are handed out, with the heap's own cost of each (header, rounding). Walks the heap. */
 size_t heap_in_use(void);
 
-/* The largest n for which malloc(n) succeeds without growing the memory. Walks the heap. */
+/* The largest n for which malloc(n) succeeds even if the memory can't grow. If it can, a request of up to 512 bytes may
+ * grow it all the same, for a cell that holds many such blocks. Walks the heap. */
 size_t heap_largest_free(void);
 
 /* A walk over the heap. Spans tile each region of the footprint without a gap: a span reaches from its address to the

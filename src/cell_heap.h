@@ -125,7 +125,8 @@ class [[gnu::visibility("hidden")]] CellHeap {
 
   size_t footprint() const { return chunks_.footprint(); }
 
-  // The largest n for which allocate(n) succeeds without growth.
+  // The largest n for which allocate(n) succeeds even if the memory can't grow. If it can, a small block may get a new cell
+  // while a free chunk would hold it.
   size_t largest_free() const {
     const size_t in_chunks = chunks_.largest_free();
     for (unsigned number = kSlotClasses - 1; number * kAlignment > in_chunks; number--)

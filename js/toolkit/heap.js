@@ -229,7 +229,7 @@ export class Heap extends Allocator {
     return unsigned(functionOf(this, 'heap_in_use')());
   }
 
-  /** The largest n for which malloc(n) succeeds without growing the memory. Walks the heap. @returns {number} */
+  /** The largest n for which malloc(n) succeeds even if the memory can't grow. If it can, a request of up to 512 bytes may grow it all the same. Walks the heap. @returns {number} */
   get largestFree() {
     return unsigned(functionOf(this, 'heap_largest_free')());
   }
