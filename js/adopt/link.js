@@ -30,7 +30,8 @@ export const kOptions = { recipe: kObject, ...Object.fromEntries(kRoles.map((rol
  * @param {typeof import('../core.js').core} core
  * @param {import('../load/link.js').Parts} parts
  * @param {AdoptChoices} choices
- * @param {((parts: import('../load/link.js').Parts) => Promise<import('../check/index.js').CheckedParts>)} [checking]
+ * @param {((parts: import('../load/link.js').Parts, allowed: Set<number>) => Promise<import('../check/index.js').CheckedParts>)} [checking] `allowed`:
+ *   sites whose accesses are not reported
  * @returns {import('../load/steps.js').Steps<import('../load/link.js').Linked & { check?: import('../check/index.js').Checked }>}
  */
 export function* linkAdopted(core, parts, { recipe, ...roles }, checking) {
@@ -42,7 +43,7 @@ export function* linkAdopted(core, parts, { recipe, ...roles }, checking) {
   if (adopted.mode !== 'replaced') throw failure('AdoptError', [name, adopted.reasons.join('; ')]);
   if (!checking) return yield* linkedModule(core, parts, adopted.bytes);
   const patched = patchedProgram(bytes, adopted.recipe);
-  const { parts: now, checker } = yield checking({ ...parts, program: { ...parts.program, bytes: async () => patched } });
+  const { parts: now, checker } = yield checking({ ...parts, program: { ...parts.program, bytes: async () => patched.bytes } }, patched.headerReads);
   const again = adoptInstrumented(checker, heap, adopted.recipe);
   checker.rewritten(again.originalOf);
   const linked = yield* linkedModule(core, now, again.bytes, checker.begin);

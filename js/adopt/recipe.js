@@ -1,6 +1,9 @@
 // A recipe: what was found in a file, to be kept. And what adopting takes and gives.
 
-import { I32_AND, I32_OR } from '../wasm/instructions.js';
+import { Cursor } from '../wasm/cursor.js';
+import { immediatesOf, locals } from '../wasm/format.js';
+import { I32_AND, I32_LOAD, I32_OR, I64_LOAD32_U } from '../wasm/instructions.js';
+import { readModule } from './module.js';
 import { kHookCodes } from './rewrite.js';
 
 /** @typedef {import('./names.js').Role} Role */
@@ -79,14 +82,35 @@ export function checked(recipe, module) {
  * A program with its inlined tests of calloc changed: in place, so that it can be instrumented before its malloc is replaced.
  * @param {Uint8Array} bytes
  * @param {Recipe} recipe
+ * @returns {{ bytes: Uint8Array, headerReads: Set<number> }} `headerReads`: where it still reads the byte in front of a fresh block, which it then makes nothing of
  */
 export function patchedProgram(bytes, { patches }) {
   const patched = bytes.slice();
+  /** @type {Set<number>} */
+  const headerReads = new Set();
+  const { bodies } = patches.length ? readModule(bytes, 'the program') : { bodies: [] };
   for (const at of patches) {
     if (patched[at] !== I32_AND) throw new Error(`at offset 0x${at.toString(16)} of the program there is no i32.and`);
     patched[at] = I32_OR;
+    const body = bodies.find(({ start, end }) => at >= start && at < end);
+    const read = body && lastLoad(bytes, body.start, at);
+    if (read !== undefined) headerReads.add(read);
   }
-  return patched;
+  return { bytes: patched, headerReads };
+}
+
+/** Where the last load of a function stands, before an offset. @param {Uint8Array} bytes @param {number} start of its body @param {number} end */
+function lastLoad(bytes, start, end) {
+  const cursor = new Cursor(bytes.subarray(start, end), 'the program', start);
+  locals(cursor);
+  let last;
+  while (cursor.at < cursor.bytes.length) {
+    const at = cursor.at;
+    const opcode = cursor.byte();
+    if (opcode >= I32_LOAD && opcode <= I64_LOAD32_U) last = start + at;
+    immediatesOf(cursor, opcode);
+  }
+  return last;
 }
 
 /**

@@ -21,6 +21,7 @@ import { HEAPS_OWN, NOBODYS } from '../debug/kinds.js';
  * @property {string} file the program's name in errors
  * @property {'call' | 'inline' | 'import'} [mode]
  * @property {boolean} [uninitialized]
+ * @property {Set<number>} [allowed] sites whose accesses are not reported
  * @property {boolean} [contexts] whether the program keeps the calling context for the debug heap
  * @property {'throw' | 'report' | ((error: any) => void)} onError
  * @property {any} [sourceMap]
@@ -32,7 +33,7 @@ import { HEAPS_OWN, NOBODYS } from '../debug/kinds.js';
  * @param {Uint8Array} bytes of the program
  * @param {CheckerOptions} options
  */
-export function createChecker(core, bytes, { file, mode = 'call', uninitialized = false, contexts = false, onError, sourceMap, wasm }) {
+export function createChecker(core, bytes, { file, mode = 'call', uninitialized = false, allowed = new Set(), contexts = false, onError, sourceMap, wasm }) {
   const { accessInWords, findingOfAccess, findingOfOverflow, findingOfUninitialized, countAtOrBefore, Stacks, symbolsOf } = core;
   const options = { file, mode: hasSecondMemory() ? mode : /** @type {const} */ ('import'), uninitialized, contexts };
   const instrumented = instrument(bytes, options);
@@ -98,8 +99,8 @@ export function createChecker(core, bytes, { file, mode = 'call', uninitialized 
     else console.error(`${error.name}: ${error.message}`);
   };
 
-  /** Whether a place is to be reported. @param {number} site */
-  const isNew = (site) => onError === 'throw' || (!reported.has(site) && !!reported.add(site));
+  /** Whether a place is to be reported, and was not yet. @param {number} site */
+  const isNew = (site) => !allowed.has(site) && (onError === 'throw' || (!reported.has(site) && !!reported.add(site)));
 
   /** Whether the heap says what becomes of its blocks. Of a release heap's memory it is only known that it is the heap's. */
   let followsBlocks = false;

@@ -45,12 +45,13 @@ export const kOptions = { mode: oneOf(['call', 'inline', 'import']), uninitializ
  * Instruments a program that is about to be linked.
  * @param {CheckCore} core
  * @param {import('../load/link.js').Parts} parts
- * @param {() => any} made the heap as JavaScript sees it, once its exports are known
+ * @param {{ made: () => any, allowed: Set<number> }} more `made`: the heap as JavaScript sees it, once its exports are known; `allowed`: sites whose accesses are not
+ *   reported
  * @param {typeof import('../debug/index.js')} debugging what reports are made with
  * @param {import('../load/load.js').LoadOptions} loadOptions
  * @returns {Promise<CheckedParts>}
  */
-export async function checkedParts(core, parts, made, debugging, loadOptions) {
+export async function checkedParts(core, parts, { made, allowed }, debugging, loadOptions) {
   const { program } = parts,
     { check, debug, heap = 'debug' } = loadOptions;
   const { mode, uninitialized, onError } = check === true ? {} : /** @type {CheckOptions} */ (check);
@@ -59,6 +60,7 @@ export async function checkedParts(core, parts, made, debugging, loadOptions) {
     file: program.name,
     mode,
     uninitialized,
+    allowed,
     onError: onError ?? (debug || {}).onError ?? 'throw',
     contexts: Boolean(debug || heap === 'debug') && (debug || {}).stacks !== false,
     sourceMap: await sourceMapOf(core, program.name, debugging.symbolsOf(bytes).sourceMap),

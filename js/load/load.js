@@ -229,7 +229,9 @@ async function linkBoth(program, heap, options, { watching, checking, debugging 
   const making = heapMaker(heap.name, ofHeap, debugging && (await debugging).debugHeapClass(debugCore));
   const parts = { program, heap, imports, instantiate, onHeapExports: making.onHeapExports };
   const checkedParts =
-    checking && (async (/** @type {Parts} */ of) => (await checking).checkedParts(checkCore, of, making.made, await kFeatures.debug(), options));
+    checking &&
+    (async (/** @type {Parts} */ of, /** @type {Set<number>} */ allowed = new Set()) =>
+      (await checking).checkedParts(checkCore, of, { made: making.made, allowed }, await kFeatures.debug(), options));
   const linker = await (adopt ? adopting(options, checkedParts) : link === 'auto' ? choose(program, heap, imports, debugging ?? checking) : kLinkers[link]());
   const checked = adopt ? undefined : await checkedParts?.(parts);
   const linked = await waiting(linker(checked?.parts ?? parts));
@@ -319,7 +321,7 @@ async function mergeOrDirect() {
 /**
  * The heap takes the place of the malloc inside the program.
  * @param {LoadOptions} options
- * @param {((parts: Parts) => Promise<import('../check/index.js').CheckedParts>)} [checkedParts]
+ * @param {((parts: Parts, allowed: Set<number>) => Promise<import('../check/index.js').CheckedParts>)} [checkedParts]
  * @returns {Promise<Linker>}
  */
 async function adopting(options, checkedParts) {

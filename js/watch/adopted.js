@@ -46,7 +46,7 @@ export const adoptedPrograms =
     if (!known.has(module)) known.set(module, adoptQuietly(bytes, wasm));
     const one = known.get(module);
     if (!one) return undefined;
-    const { adopted, debug } = one;
+    const { adopted } = one;
     const name = `program ${++programs} (${bytes.length.toLocaleString('en')} bytes, ${adopted.mode})`;
     const checked = wantsChecks ? checkedQuietly({ module, bytes, imports }, one, { name, wasm }) : undefined;
     return { ...(checked ?? { bytes: adopted.bytes }), instantiated: (instance) => dress(instance, { ...one, checked, bytes, name }, add) };

@@ -25,7 +25,9 @@ export const wantsChecks = Boolean(process?.env?.MEMORY_WASM_CHECK || document?.
  * @param {{ name: string, onError: (error: any) => void, wasm: typeof WebAssembly }} options
  */
 export function checkedProgram({ bytes, imports }, recipe, { name, onError, wasm }) {
-  const checker = createChecker({ ...debugging, MemoryWasmError: debugCore.MemoryWasmError }, patchedProgram(bytes, recipe), { file: name, onError, wasm });
+  const patched = patchedProgram(bytes, recipe);
+  const core = { ...debugging, MemoryWasmError: debugCore.MemoryWasmError };
+  const checker = createChecker(core, patched.bytes, { file: name, allowed: patched.headerReads, onError, wasm });
   const adopted = adoptInstrumented(checker, heapBytes('debug'), recipe, wasm);
   checker.rewritten(adopted.originalOf);
   const { memory, isOurs } = memoryFor(checker.bytes, imports, wasm);
