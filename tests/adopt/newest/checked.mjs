@@ -11,7 +11,8 @@ import { kDist, kRoot } from '../../toolchain/llvm.js';
 import { readModule } from '../../../js/adopt/module.js';
 import { leb } from '../../../js/wasm/leb128.js';
 import { A_FUNCTION, EXPORTS, START } from '../../../js/wasm/sections.js';
-import { built, exported, stubs } from '../build.js';
+import { adopt } from '../../../js/adopt/index.js';
+import { built, exported, heap, stubs } from '../build.js';
 
 const { load } = await import(pathToFileURL(join(kDist, 'memory.js')).href);
 const source = readFileSync(join(kRoot, 'tests/adopt/programs/misuse.c'), 'utf8').split('\n');
@@ -31,7 +32,7 @@ const loaded = (program, options) => load(program, { adopt: true, check: true, i
 test('with the debug heap each mistake is named, with its block and its line', async () => {
   const program = built('misuse', 'lines', ['-O0', '-g', ...exported]);
   for (const options of [{}, { check: { mode: 'inline' } }, { check: { uninitialized: true } }]) {
-    const { exports, check, heap } = await loaded(program, options);
+    const { exports, check, heap: debugHeap } = await loaded(program, options);
     assert.equal(exports.right(kSize), 2);
     assert.deepEqual(check.findings, []);
     for (const [mistake, name, words] of kMistakes) {
@@ -52,7 +53,7 @@ test('with the debug heap each mistake is named, with its block and its line', a
       );
     }
     assert.equal(check.findings.length, kMistakes.length);
-    assert.equal(heap.check(), null);
+    assert.equal(debugHeap.check(), null);
   }
 });
 
@@ -66,10 +67,10 @@ function startingWith(program, name) {
 
 test('what a start function touches is checked, and right', async () => {
   const program = startingWith(built('misuse', 'start', ['-O2', ...exported]), 'begin');
-  const { exports, check, heap } = await loaded(program, {});
+  const { exports, check, heap: debugHeap } = await loaded(program, {});
   assert.deepEqual(check.findings, []);
   assert.throws(() => exports.of_start(), { name: 'OverrunError' });
-  assert.equal(heap.check(), null);
+  assert.equal(debugHeap.check(), null);
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'memory-wasm-checked-'));
@@ -101,4 +102,12 @@ test('memory.wasm watch --check: each place once, and the application goes on', 
   assert.match(said, /memory\.wasm is in the place of its dlmalloc/);
   assert.doesNotMatch(watched(['--check'], []), /Error/);
   assert.doesNotMatch(watched([], ['after_free']), /UseAfterFreeError: read/);
+});
+
+test('an inlined calloc clears, and its look in front of the block is not reported', async () => {
+  const program = built('inlined_calloc', 'checked', ['-O2', '-fno-builtin', ...exported]);
+  assert.equal(adopt(program, heap()).recipe.patches.length, 1);
+  const { exports, check } = await loaded(program, {});
+  assert.equal(exports.sum_of_cleared(kSize), 0);
+  assert.deepEqual(check.findings, []);
 });
