@@ -383,8 +383,8 @@ test('loadSync: bytes and compiled modules, without waiting', () => {
   }
   assert.throws(() => loadSync(standard(), { heap, link: 'merge' }), { name: 'TypeError', message: /must be 'direct', 'trampoline'/ });
   assert.throws(() => loadSync(standard(), { heap, integrity: 'sha256-AAAA' }), { name: 'TypeError', message: /^loadSync has no option 'integrity'/ });
-  assert.throws(() => loadSync('p.wasm', { heap }), { name: 'TypeError', message: 'the program must be bytes or a WebAssembly.Module; found p.wasm' });
-  assert.throws(() => loadSync(standard(), { heap: 'release' }), { name: 'TypeError', message: 'the heap must be bytes or a WebAssembly.Module; found release' });
+  assert.throws(() => loadSync('p.wasm', { heap }), { name: 'TypeError', message: "the program must be bytes or a WebAssembly.Module, since loadSync can't wait for a file: read or fetch it before, or use load; found p.wasm" });
+  assert.throws(() => loadSync(standard(), { heap: 'release' }), { name: 'TypeError', message: "the heap must be bytes or a WebAssembly.Module, since loadSync can't wait for a file: read or fetch it before, or use load; found release" });
   assert.throws(() => loadSync(standard()), { name: 'TypeError', message: /^the program brings no heap: pass memory\.wasm, .* in options\.heap/ });
   assert.throws(() => loadSync(Uint8Array.of(1, 2, 3, 4), { heap }), { name: 'NotWebAssemblyError' });
   assert.throws(() => loadSync(standard().subarray(0, 30), { heap }), { name: 'InvalidModuleError' });
