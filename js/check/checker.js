@@ -69,12 +69,14 @@ export function createChecker(core, bytes, { file, mode = 'call', uninitialized 
     // Behind what was copied comes what was added, which belongs to the next instruction.
     return Math.min(from + instrumentedAt - now, moved[next]?.from ?? Infinity);
   };
-  /** @param {CallStacks} of @returns {CallStacks} which find lines in the source */
+  /** @param {CallStacks} of @returns {CallStacks} whose frames are at their places in the program's own file, and which find lines in the source */
   const located = (of) => {
-    of.locate = ({ offset }) => {
+    of.original = ({ index, offset }) => {
+      const before = instrumented.functionBefore(index);
       const from = offset === undefined ? undefined : originalOf(offset);
-      return from === undefined ? undefined : symbols.lineAt(from);
+      return before === undefined || from === undefined ? undefined : { index: before, offset: from };
     };
+    of.locate = ({ offset }) => (offset === undefined ? undefined : symbols.lineAt(offset));
     return of;
   };
 

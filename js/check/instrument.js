@@ -68,6 +68,7 @@ import {
  * @property {import('./layout.js').Layout} layout
  * @property {{ accesses: number, checked: number, code: number, codeBefore: number } & Record<string, number>} counts
  * @property {(index: number) => number} functionNow the index that a function of the program has in the result
+ * @property {(index: number) => number | undefined} functionBefore and the other way round; undefined: the program has no such function of its own
  * @property {number[]} moved pairs of offsets, in the program and in the result; only if that is wanted
  * @property {Map<number, import('./groups.js').Group>} grouped accesses that are checked together, by the site of the first; likewise
  */
@@ -279,6 +280,7 @@ export function instrument(
       grouped: new Map(),
       counts: { accesses: 0, checked: 0, code: 0, codeBefore: 0 },
       functionNow: (index) => index,
+      functionBefore: (index) => index,
     };
   // A second memory that is imported would move those that the program defines.
   if (memories.length > 1 && !standalone) mode = 'import';
@@ -514,6 +516,7 @@ export function instrument(
     moved,
     grouped,
     functionNow: newFunction,
+    functionBefore: (index) => (index >= newFunction(imported) && index < newFunction(functions.length) ? index - shift : undefined),
     counts: { accesses: 0, checked: 0, ...counts, code: code.length, codeBefore },
   };
 }

@@ -62,6 +62,12 @@ export class Stacks {
   /** Its exported functions have names where it has no name section. @type {{ exports?: Record<string, any> } | undefined} */
   program;
 
+  /**
+   * Who knows, of a program that was changed before it ran, which function of its own file a frame is in, and where.
+   * @type {((frame: { index: number, offset?: number }) => { index: number, offset: number } | undefined) | undefined}
+   */
+  original;
+
   /** Who finds the line in the source for a frame of the program. @type {((frame: Frame) => string | undefined) | undefined} */
   locate;
 
@@ -99,10 +105,20 @@ export class Stacks {
         : 0;
     return own.slice(start).map((call) => {
       const name = call.index !== undefined && call.name.startsWith('wasm-function[') ? this.#exported(call.index) : undefined;
-      const frame = name ? { ...call, name } : call;
+      const frame = this.#inOwnFile(name ? { ...call, name } : call);
       const source = this.locate?.(frame);
       return source ? { ...frame, source } : frame;
     });
+  }
+
+  /** The call at its place in the program's own file. @param {Frame} frame */
+  #inOwnFile(frame) {
+    if (frame.index === undefined || !this.original) return frame;
+    const found = this.original({ index: frame.index, offset: frame.offset });
+    if (!found) return { ...frame, offset: undefined }; // of a function that was added
+    const { index, offset } = found;
+    const renumbered = (/** @type {string} */ text) => text.replace(kWasm, (_, __, at) => `wasm-function[${index}]${at ? `:0x${offset.toString(16)}` : ''}`);
+    return { ...frame, name: renumbered(frame.name), place: renumbered(frame.place), index, offset };
   }
 
   /** The name of an exported function: its own name is its index. @param {number} index */

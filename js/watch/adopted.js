@@ -94,17 +94,16 @@ function dress(instance, { adopted, debug, checked, bytes, name }, add) {
   const { own, heap: ours } = apart(instance.exports);
   Object.defineProperty(instance, 'exports', { value: Object.freeze(own), enumerable: true });
   const about = inWords(adopted, name);
-  const locate = lineFinder(adopted, bytes);
   if (debug) {
     const heap = new DebugHeap(ours.memory, ours, { exports: own }, { onError: reportOnce() });
-    heap.stacks.locate = locate;
+    locateIn(heap.stacks, adopted, bytes);
     checked?.follow(ours, () => heap);
     add({ name, about, heap, leaks: () => (heap.check(), heap.leaks()) });
     return;
   }
   const ledger = new Ledger(name);
   ledger.stacks.program = { exports: own };
-  ledger.stacks.locate = locate;
+  locateIn(ledger.stacks, adopted, bytes);
   ledger.memory = ours.memory;
   ours.hooks.set(
     0,
@@ -115,16 +114,18 @@ function dress(instance, { adopted, debug, checked, bytes, name }, add) {
 }
 
 /**
- * The line of a call in the source: the program's own file knows it, by the offset that the call had there.
+ * Stacks whose frames are at their places in the program's own file, which also knows the lines of the source.
+ * @param {import('../debug/stacks.js').Stacks} stacks
  * @param {Adopted} adopted
  * @param {Uint8Array} bytes
  */
-function lineFinder({ originalOf }, bytes) {
+function locateIn(stacks, { originalOf }, bytes) {
   const { lineAt } = symbolsOf(bytes);
-  return (/** @type {import('../debug/stacks.js').Frame} */ { offset }) => {
-    const original = offset === undefined ? undefined : originalOf(offset);
-    return original === undefined ? undefined : lineAt(original);
+  stacks.original = ({ index, offset }) => {
+    const from = offset === undefined ? undefined : originalOf(offset);
+    return from === undefined ? undefined : { index, offset: from };
   };
+  stacks.locate = ({ offset }) => (offset === undefined ? undefined : lineAt(offset));
 }
 
 /** A program goes on after a finding, and may make it again and again: each place is reported once. */

@@ -12,7 +12,7 @@ import { readModule } from '../../../js/adopt/module.js';
 import { leb } from '../../../js/wasm/leb128.js';
 import { A_FUNCTION, EXPORTS, START } from '../../../js/wasm/sections.js';
 import { adopt } from '../../../js/adopt/index.js';
-import { built, exported, heap, stubs } from '../build.js';
+import { built, exported, heap, stripped, stubs } from '../build.js';
 
 const { load } = await import(pathToFileURL(join(kDist, 'memory.js')).href);
 const source = readFileSync(join(kRoot, 'tests/adopt/programs/misuse.c'), 'utf8').split('\n');
@@ -85,10 +85,10 @@ for (const name of ['right', ...process.argv.slice(3)]) exports[name](${kSize});
 for (const name of ['right', ...process.argv.slice(3)]) exports[name](${kSize});
 `;
 
-/** What the watcher prints for an application. @param {string[]} options of the command @param {string[]} mistakes */
-function watched(options, mistakes) {
+/** What the watcher prints for an application. @param {string[]} options of the command @param {string[]} mistakes @param {Uint8Array} [program] */
+function watched(options, mistakes, program = built('misuse', 'watched', ['-O0', '-g', ...exported])) {
   writeFileSync(join(folder, 'app.mjs'), kApp);
-  writeFileSync(join(folder, 'program.wasm'), built('misuse', 'watched', ['-O0', '-g', ...exported]));
+  writeFileSync(join(folder, 'program.wasm'), program);
   const command = [join(kDist, 'cli.js'), 'watch', ...options, join(folder, 'app.mjs'), join(folder, 'program.wasm'), ...mistakes];
   const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
@@ -110,4 +110,18 @@ test('an inlined calloc clears, and its look in front of the block is not report
   const { exports, check } = await loaded(program, {});
   assert.equal(exports.sum_of_cleared(kSize), 0);
   assert.deepEqual(check.findings, []);
+});
+
+test('a frame is at its place in the file of the application, with checks and without', () => {
+  const file = stripped(built('misuse', 'watched', ['-O0', '-g', ...exported]), true);
+  const index = readModule(file, 'program').exports.find(({ name }) => name === 'overrun').index;
+  const { start, end } = readModule(file, 'program').bodies[index - readModule(file, 'program').imported];
+  for (const options of [['--check'], []]) {
+    const frames = [...watched(options, ['overrun'], file).matchAll(/at overrun \(.*wasm-function\[(\d+)\]:0x([0-9a-f]+)\)/g)];
+    assert.ok(frames.length > 0, options.join());
+    for (const [, found, offset] of frames) {
+      assert.equal(Number(found), index);
+      assert.ok(parseInt(offset, 16) >= start && parseInt(offset, 16) < end, offset);
+    }
+  }
 });
