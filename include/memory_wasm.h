@@ -31,7 +31,8 @@ size_t heap_footprint(void);
 size_t heap_in_use(void);
 
 /* The largest n for which malloc(n) succeeds even if the memory can't grow. If it can, a request of up to 512 bytes may
- * grow it all the same, for a cell that holds many such blocks. Walks the heap. */
+ * grow it all the same, for a cell that holds many such blocks. The small and the debug heap keep freed blocks aside and may serve
+ * more: heap_trim() says how much. Walks the heap. */
 size_t heap_largest_free(void);
 
 /* A walk over the heap. Spans tile each region of the footprint without a gap: a span reaches from its address to the

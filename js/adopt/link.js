@@ -39,6 +39,8 @@ export function* linkAdopted(core, parts, { recipe, ...roles }, checking) {
     { name } = parts.program;
   const bytes = yield parts.program.bytes();
   const heap = yield parts.heap.bytes();
+  if (recipe?.sha256 && globalThis.crypto?.subtle && (yield sha256Of(bytes)) !== recipe.sha256)
+    throw failure('AdoptError', [name, 'the recipe is for another file, by its SHA-256. Leave it out: adopting then takes longer once']);
   const adopted = adoptOrFail(failure, bytes, heap, { roles, recipe, file: name });
   if (adopted.mode !== 'replaced') throw failure('AdoptError', [name, adopted.reasons.join('; ')]);
   if (!checking) return yield* linkedModule(core, parts, adopted.bytes);
@@ -48,6 +50,12 @@ export function* linkAdopted(core, parts, { recipe, ...roles }, checking) {
   checker.rewritten(again.originalOf);
   const linked = yield* linkedModule(core, now, again.bytes, checker.begin);
   return { ...linked, check: checker.check };
+}
+
+/** In hexadecimal. @param {Uint8Array} bytes */
+async function sha256Of(bytes) {
+  const digest = await crypto.subtle.digest('SHA-256', /** @type {BufferSource} */ (bytes));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**

@@ -68,13 +68,19 @@ export const recipeOf = ({ bytes }, { kind, roles, patches, sbrk, sbrkIsShared, 
 /** @param {Recipe} recipe @param {import('./module.js').Module} module */
 export function checked(recipe, module) {
   const { bytes, file, functions, imported } = module;
+  const isOwn = (/** @type {number} */ index) => index >= imported && index < functions.length;
   const wrong = (/** @type {string} */ what) =>
     new AdoptError(`the recipe is not for ${file}: ${what}. Leave it out: adopting then takes longer once, and makes a new one.`);
-  if (recipe?.version !== 1 || !recipe.roles) throw wrong('it is no recipe of this version');
+  const lists = [recipe?.patches, recipe?.reasons, recipe?.notes];
+  if (recipe?.version !== 1 || !recipe.roles || !lists.every(Array.isArray)) throw wrong('it is no recipe of this version');
   if (recipe.byteLength !== bytes.length) throw wrong(`it was made of a file of ${recipe.byteLength} bytes, and this one has ${bytes.length}`);
   for (const [index, { role }] of Object.entries(recipe.roles)) {
-    if (!(Number(index) >= imported && Number(index) < functions.length) || !Object.hasOwn(kHookCodes, role)) throw wrong(`it calls func[${index}] ${role}`);
+    if (!isOwn(Number(index)) || !Object.hasOwn(kHookCodes, role)) throw wrong(`it calls func[${index}] ${role}`);
   }
+  if (!recipe.reasons.length && !Object.keys(recipe.roles).length) throw wrong('it has no functions, and no reason for that');
+  if (recipe.sbrk !== undefined && !isOwn(recipe.sbrk)) throw wrong(`its sbrk is func[${recipe.sbrk}]`);
+  const patch = recipe.patches.find((at) => bytes[at] !== I32_AND);
+  if (patch !== undefined) throw wrong(`at offset ${patch} there is no i32.and`);
   return recipe;
 }
 
@@ -90,7 +96,6 @@ export function patchedProgram(bytes, { patches }) {
   const headerReads = new Set();
   const { bodies } = patches.length ? readModule(bytes, 'the program') : { bodies: [] };
   for (const at of patches) {
-    if (patched[at] !== I32_AND) throw new Error(`at offset 0x${at.toString(16)} of the program there is no i32.and`);
     patched[at] = I32_OR;
     const body = bodies.find(({ start, end }) => at >= start && at < end);
     const read = body && lastLoad(bytes, body.start, at);

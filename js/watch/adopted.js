@@ -5,7 +5,7 @@
 // Nothing of it can be seen from the program's JavaScript: `instance.exports` has what the program exports, and its `imports` object is
 // handed on as it is, unread. (Glue of position-independent programs makes an entry for whatever is asked of it.)
 
-import { adopt, inWords, kHookCodes } from '../adopt/index.js';
+import { adopt, AdoptError, inWords, kHookCodes } from '../adopt/index.js';
 import { debugCore } from '../core.js';
 import { debugHeapClass } from '../debug/debug-heap.js';
 import { symbolsOf } from '../debug/symbols.js';
@@ -76,12 +76,29 @@ function adoptQuietly(bytes, wasm) {
   /** @type {import('../adopt/recipe.js').AdoptOptions} */
   const options = { hooks: debug ? 'refused' : 'always', wasm };
   try {
-    const recipe = recipeFor(bytes);
-    const adopted = adopt(bytes, heapBytes(debug ? 'debug' : 'release'), { ...options, recipe });
-    if (!recipe) keepRecipe(bytes, adopted.recipe);
+    const heap = heapBytes(debug ? 'debug' : 'release');
+    const kept = byRecipe(bytes, heap, options);
+    const adopted = kept ?? adopt(bytes, heap, options);
+    if (!kept) keepRecipe(bytes, adopted.recipe);
     return adopted.mode === 'none' ? undefined : { adopted, debug: debug && adopted.mode === 'replaced' };
   } catch {
     return undefined; // a program that can't be read, or engine limits: it runs as it is
+  }
+}
+
+/**
+ * By what an earlier start found, if that is kept and can be used; else it is looked for anew.
+ * @param {Uint8Array} bytes
+ * @param {Uint8Array} heap
+ * @param {import('../adopt/recipe.js').AdoptOptions} options
+ */
+function byRecipe(bytes, heap, options) {
+  const recipe = recipeFor(bytes);
+  try {
+    return recipe && adopt(bytes, heap, { ...options, recipe });
+  } catch (error) {
+    if (error instanceof AdoptError) return undefined;
+    throw error;
   }
 }
 

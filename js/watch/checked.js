@@ -13,8 +13,11 @@ import { heapBytes } from './heap-bytes.js';
 
 const { document, process } = /** @type {any} */ (globalThis);
 
+/** Values of the environment variable that ask for nothing. */
+const kOff = [undefined, '', '0', 'false'];
+
 /** Whether checks are asked for. A script knows its own element only while it begins. */
-export const wantsChecks = Boolean(process?.env?.MEMORY_WASM_CHECK || document?.currentScript?.hasAttribute('data-check'));
+export const wantsChecks = !kOff.includes(process?.env?.MEMORY_WASM_CHECK) || Boolean(document?.currentScript?.hasAttribute('data-check'));
 
 /** @typedef {Record<string, Record<string, any>>} Imports */
 

@@ -8,6 +8,7 @@
 // that is inside a program is adopted (adopted.js).
 
 import { adoptedPrograms } from './adopted.js';
+import { wantsChecks } from './checked.js';
 import { importedAllocators, patch } from './patch.js';
 
 /** @typedef {import('./patch.js').Watched} Watched */
@@ -46,7 +47,10 @@ const watch = {
   /** Whatever else can be watched adds itself here. */
   sources,
   /** For memory.js (js/load/watcher.js): it takes the debug heap where nobody chose one, and gives it here. */
-  heap: (/** @type {import('../debug/debug-heap.js').DebugHeap} */ heap, /** @type {string | undefined} */ name) => add({ name, leaks: () => heap.leaks() }),
+  heap: (/** @type {import('../debug/debug-heap.js').DebugHeap} */ heap, /** @type {string | undefined} */ name) => {
+    if (wantsChecks) console.error(`memory.wasm watch: --check does not reach ${name ?? 'a program'}, which memory.js loads: give load the option check: true`);
+    add({ name, leaks: () => heap.leaks() });
+  },
   instantiate: WebAssembly.instantiate,
 };
 if (!Object.hasOwn(globalThis, kHook)) {

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,15 @@ test('a recipe gives the same module, without looking again', () => {
   assert.deepEqual(again.bytes, first.bytes);
   assert.throws(() => adopt(churn.subarray(0, churn.length), heap(), { recipe: { ...first.recipe, byteLength: 5 } }), /the recipe is not for program\.wasm: it was made of a file of 5 bytes/);
   assert.throws(() => adopt(churn, heap(), { recipe: { ...first.recipe, roles: { 0: { role: 'king', by: 'name' } } } }), /it calls func\[0\] king/);
+  const wrong = {
+    'it is no recipe of this version': [{ patches: undefined }, { reasons: undefined }, { notes: 5 }],
+    'it has no functions, and no reason for that': [{ roles: {} }],
+    'at offset 300 there is no i32.and': [{ patches: [300] }],
+    'its sbrk is func\\[9999\\]': [{ sbrk: 9999 }],
+  };
+  for (const [words, changes] of Object.entries(wrong)) {
+    for (const change of changes) assert.throws(() => adopt(churn, heap(), { recipe: { ...first.recipe, ...change } }), { name: 'AdoptError', message: new RegExp(words) });
+  }
 });
 
 test('the command: adopt -o, with a recipe', () => {
@@ -191,6 +201,8 @@ test('load(program, { adopt: true }): the heap is the one inside the program', a
   const block = loaded.alloc(100);
   exports.free(block.pointer);
   await assert.rejects(load(assemble('(module (memory (export "memory") 1) (func (export "run")))'), { adopt: true }), { name: 'AdoptError', message: /can't be replaced: no function is exported or named malloc/ });
+  const { recipe } = adopt(churn, heap());
+  await assert.rejects(load(churn, { adopt: { recipe: { ...recipe, sha256: '00' } } }), { name: 'AdoptError', message: /the recipe is for another file, by its SHA-256/ });
   await assert.rejects(load(churn, { adopt: true, link: 'direct' }), /options\.adopt and options\.link can't be used together/);
 });
 
@@ -207,12 +219,18 @@ for (const [work, site, allocations] of [['work', /1,000 bytes in 25 blocks, .*\
   test(`the watcher adopts what an application loads, and reports the leak by the function that allocates: ${work}`, () => {
     const program = saved('leak.wasm', built('leak', 'O0', ['-O0']));
     writeFileSync(join(folder, 'app.mjs'), app);
-    const { stdout, stderr } = spawnSync(process.execPath, ['--import', pathToFileURL(join(kDist, 'memory.watch.js')).href, join(folder, 'app.mjs'), program, work], {
+    const watched = () => spawnSync(process.execPath, ['--import', pathToFileURL(join(kDist, 'memory.watch.js')).href, join(folder, 'app.mjs'), program, work], {
       encoding: 'utf8', env: { ...process.env, MEMORY_WASM_RECIPES: folder },
     });
+    const { stdout, stderr } = watched();
     assert.equal(stdout, '25 0\n', stderr);
     assert.match(stderr, /memory\.wasm is in the place of its dlmalloc/);
     assert.match(stderr, new RegExp(`1,000 bytes in 25 blocks are in use after ${allocations} allocations`));
     assert.match(stderr, site);
+    const kept = join(folder, `${createHash('sha256').update(readFileSync(program)).digest('hex')}.json`);
+    const recipe = readFileSync(kept, 'utf8');
+    writeFileSync(kept, '{"version":2}');
+    assert.match(watched().stderr, site);
+    assert.equal(readFileSync(kept, 'utf8'), recipe, 'a recipe that can\'t be used is made anew');
   });
 }
