@@ -142,7 +142,7 @@ const checks = [
       : {
           id: 'no-malloc',
           problem: 'imports no function of the heap: only JavaScript can use it.',
-          cure: `If the program allocates, it brings a heap of its own. Then: ${kLeaveMallocUndefined}`,
+          cure: `If it was linked with -lmemory, the heap is in it, and nothing is wrong. If it brings another malloc: ${kLeaveMallocUndefined}`,
         };
   },
 

@@ -12,7 +12,8 @@ import { kHeapWords } from './heap.js';
 
 /** Threads need a memory that is shared; each but the first needs a stack of its own. */
 const kThreads = {
-  compile: ['-matomics', '-mbulk-memory'],
+  // The stack pointer is exported, and changes: LLVM 14 and 15 ask for mutable-globals, later ones have it by themselves.
+  compile: ['-matomics', '-mbulk-memory', '-mmutable-globals'],
   link: ['--shared-memory', '--max-memory=268435456', '--export=__stack_pointer'],
   dynamic: ['--import-memory'],
 };
