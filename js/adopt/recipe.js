@@ -71,9 +71,10 @@ export function checked(recipe, module) {
   const isOwn = (/** @type {number} */ index) => index >= imported && index < functions.length;
   const wrong = (/** @type {string} */ what) =>
     new AdoptError(`the recipe is not for ${file}: ${what}. Leave it out: adopting then takes longer once, and makes a new one.`);
-  const lists = [recipe?.patches, recipe?.reasons, recipe?.notes];
-  if (recipe?.version !== 1 || !recipe.roles || !lists.every(Array.isArray)) throw wrong('it is no recipe of this version');
+  if (recipe?.version !== 1 || !recipe.roles) throw wrong('it is no recipe of this version');
   if (recipe.byteLength !== bytes.length) throw wrong(`it was made of a file of ${recipe.byteLength} bytes, and this one has ${bytes.length}`);
+  if (![recipe.patches, recipe.reasons, recipe.notes].every(Array.isArray))
+    throw wrong('it is no recipe of this version: it has no lists of patches, reasons and notes');
   for (const [index, { role }] of Object.entries(recipe.roles)) {
     if (!isOwn(Number(index)) || !Object.hasOwn(kHookCodes, role)) throw wrong(`it calls func[${index}] ${role}`);
   }
