@@ -457,7 +457,21 @@ TEST(ShapeTest, TheReciprocalFindsTheSlotsAndNothingElse) {
   }
 }
 
-using CellsDeathTest = CellsTest;
+class CellsDeathTest : public CellsTest {
+ protected:
+  // A cell of blocks of 48 bytes, in a list from which requests would take it.
+  void expect_not_opened_when_damaged(Cell* cell) {
+    const auto open = [&] {
+      while (slots(3).current != cell) heap_->allocate(48);
+    };
+    cell->closed_shape ^= 1;
+    EXPECT_DEATH(open(), "");
+    cell->closed_shape ^= 1;
+    cell->countdown++;
+    EXPECT_DEATH(open(), "") << "it has another number of free slots";
+    cell->countdown--;
+  }
+};
 
 TEST_F(CellsDeathTest, WhatIsNoSlotInUseTraps) {
   const std::vector<void*> blocks = blocks_in_cells(48);
@@ -563,15 +577,7 @@ TEST_F(CellsDeathTest, AListedDescriptorThatWasOverwrittenIsNotUsed) {
   for (size_t i = 100; i < 900; i += 2) heap_->release(blocks[i]);
   Cell* cell = heap_->slot_class(3).partial;
   ASSERT_TRUE(cell);
-  const auto open = [&] {
-    while (slots(3).current != cell) heap_->allocate(48);
-  };
-  cell->closed_shape ^= 1;
-  EXPECT_DEATH(open(), "");
-  cell->closed_shape ^= 1;
-  cell->countdown++;
-  EXPECT_DEATH(open(), "") << "it has another number of free slots";
-  cell->countdown--;
+  expect_not_opened_when_damaged(cell);
 }
 
 TEST_F(CellsDeathTest, ANearlyFullDescriptorThatWasOverwrittenIsNotUsed) {
@@ -580,15 +586,7 @@ TEST_F(CellsDeathTest, ANearlyFullDescriptorThatWasOverwrittenIsNotUsed) {
   heap_->release(blocks[500]);
   Cell* cell = slots(3).nearly_full;
   ASSERT_EQ(cell, cell_of(blocks[500]));
-  const auto open = [&] {
-    while (slots(3).current != cell) heap_->allocate(48);
-  };
-  cell->closed_shape ^= 1;
-  EXPECT_DEATH(open(), "");
-  cell->closed_shape ^= 1;
-  cell->countdown++;
-  EXPECT_DEATH(open(), "") << "it has another number of free slots";
-  cell->countdown--;
+  expect_not_opened_when_damaged(cell);
 }
 
 TEST_F(CellsDeathTest, AListThatBeginsInABlockIsNotUsed) {
