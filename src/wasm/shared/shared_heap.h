@@ -66,20 +66,17 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
 
   [[gnu::noinline]] void* allocate_elsewhere(size_t bytes) {
     look_after(bytes > kSlotLimit ? bytes : kCellSize);  // a slot is the first of a word's
-    void* mem = Own::allocate_elsewhere(bytes);
-    return mem || !take_back() ? mem : Own::allocate_elsewhere(bytes);
+    return unless_refused([&] { return Own::allocate_elsewhere(bytes); });
   }
 
   void* allocate_zeroed(size_t bytes) {
     look_after(bytes + kAlignment);
-    void* mem = Own::allocate_zeroed(bytes);
-    return mem || !take_back() ? mem : Own::allocate_zeroed(bytes);
+    return unless_refused([&] { return Own::allocate_zeroed(bytes); });
   }
 
   void* allocate_aligned(size_t alignment, size_t bytes) {
     look_after(bytes + alignment);
-    void* mem = Own::allocate_aligned(alignment, bytes);
-    return mem || !take_back() ? mem : Own::allocate_aligned(alignment, bytes);
+    return unless_refused([&] { return Own::allocate_aligned(alignment, bytes); });
   }
 
   [[gnu::always_inline]] void release(void* mem) {
@@ -202,6 +199,13 @@ class [[gnu::visibility("hidden")]] SharedHeap : public CellHeap<SharedPages<M>,
     if (!moved) return take_back() ? Own::resize(mem, bytes) : nullptr;
     if (moved != mem) look_after(bytes);
     return moved;
+  }
+
+  // What the request gives; if that is nothing, what it gives after another look.
+  template <class Request>
+  [[gnu::always_inline]] void* unless_refused(Request request) {
+    void* mem = request();
+    return mem || !take_back() ? mem : request();
   }
 
   // To look costs a cache line from another core for each cell in which blocks wait. So the heap looks only once it has handed out an
