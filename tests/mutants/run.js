@@ -16,7 +16,7 @@ import { mutate } from './mutate.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tree = join(root, 'build/mutants');
 const kHeader = fileURLToPath(new URL('mutant.h', import.meta.url));
-const kPatience = 60; // seconds of CPU time for one program of tests: a heap that hangs is seen
+const kPatience = 20; // seconds of CPU time for one program of tests: a heap that hangs is seen
 const kSentinel = 0x5eed0000; // in mutant.h
 
 const { values } = parseArgs({

@@ -13,7 +13,7 @@ const out = join(root, 'build/others');
 const shims = fileURLToPath(new URL('shims', import.meta.url));
 const kLibraries = '/usr/lib/wasm32-wasi';
 const kBuiltins = '/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a';
-const kPatience = 1_200_000; // ms for one test
+const kPatience = 300_000; // ms for one test
 
 const in_ = (directory, pattern) => (package_) => {
   const folder = join(out, package_, directory);
@@ -88,7 +88,7 @@ function link(object, program, heap) {
 function run(program, heap) {
   return new Promise((resolve) => {
     const worker = new Worker(new URL(import.meta.url), { workerData: { program, heap } });
-    const patience = setTimeout(() => finish('still running after twenty minutes'), kPatience);
+    const patience = setTimeout(() => finish('still running after five minutes'), kPatience);
     const finish = (result) => {
       clearTimeout(patience);
       worker.terminate();
