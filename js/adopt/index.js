@@ -13,7 +13,7 @@ import { factsOf } from './facts.js';
 import { meterOf } from './fuel.js';
 import { labelOf, readModule, typeOf } from './module.js';
 import { isSound } from './proof.js';
-import { AdoptError, checked, movedRecipe, recipeOf } from './recipe.js';
+import { AdoptError, checked, movedRecipe, patchedProgram, recipeOf } from './recipe.js';
 import { kHookCodes, rewrite } from './rewrite.js';
 import { survey } from './survey.js';
 
@@ -40,19 +40,20 @@ export function adopt(
   const module = asAdoptError(() => readModule(program, file));
   const found = known ? undefined : asAdoptError(() => survey(module, factsOf(module), givenRoles(module, given), wasm));
   if (found && meterOf(module).isEmpty) found.reasons.push('its functions take too long to try');
-  const recipe = found ? recipeOf(module, found) : checked(/** @type {Recipe} */ (known), module);
+  const recipe = checked(found ? recipeOf(module, found) : /** @type {Recipe} */ (known), module);
   const roles = new Map(Object.entries(recipe.roles).map(([index, { role }]) => [Number(index), role]));
   const reasons = [...recipe.reasons, ...engineReasons(heapModule, wasm)];
   const replace = reasons.length === 0;
   const hooked = hooks === 'always' || (hooks === 'refused' && !replace) ? hookable(recipe) : [];
-  const { patches, sbrk, sbrkIsShared, errno, notes } = recipe;
+  const { sbrk, sbrkIsShared, errno, notes } = recipe;
   const told = {
     roles: Object.entries(recipe.roles).map(([index, one]) => ({ ...one, index: Number(index), name: labelOf(module, Number(index)) })),
     notes,
     recipe,
   };
   if (!replace && !hooked.length) return { ...told, bytes: program, mode: 'none', reasons, dropped: [], originalOf: (offset) => offset };
-  const { bytes, dropped, heapFunctions, originalOf } = rewrite(module, heap, { roles, replace, hooked, patches, sbrk, sbrkIsShared, errno, exportAs });
+  const patched = replace ? { ...module, bytes: patchedProgram(program, recipe) } : module;
+  const { bytes, dropped, heapFunctions, originalOf } = rewrite(patched, heap, { roles, replace, hooked, sbrk, sbrkIsShared, errno, exportAs });
   if (replace && found && !isSound(bytes, heapFunctions, roles, found.surroundings, wasm)) {
     recipe.reasons.push('with memory.wasm in its place, malloc does not work when it is tried');
     return adopt(program, heap, { file, recipe, hooks, exportAs, wasm });
@@ -61,14 +62,19 @@ export function adopt(
 }
 
 /**
- * The same, in the program as it was instrumented after `patchedProgram` (recipe.js). Its malloc must have been found and tried before.
- * @param {{ bytes: Uint8Array, functionNow: (index: number) => number }} instrumented
+ * The same, in the program as it was instrumented after `patchedProgram` (recipe.js). Its malloc must have been found and tried before. The checker is told where
+ * its instructions went.
+ * @param {Pick<import('../check/index.js').Checker, 'bytes' | 'functionNow' | 'rewritten'>} checker
  * @param {Uint8Array} heap
  * @param {Recipe} recipe of the program as it is
  * @param {typeof WebAssembly} [wasm]
+ * @returns {Uint8Array}
  */
-export const adoptInstrumented = ({ bytes, functionNow }, heap, recipe, wasm) =>
-  adopt(bytes, heap, { recipe: movedRecipe(recipe, bytes.length, functionNow), hooks: 'never', wasm });
+export function adoptInstrumented({ bytes, functionNow, rewritten }, heap, recipe, wasm) {
+  const adopted = adopt(bytes, heap, { recipe: movedRecipe(recipe, bytes.length, functionNow), hooks: 'never', wasm });
+  rewritten(adopted.originalOf);
+  return adopted.bytes;
+}
 
 /**
  * The heap, if its memory is of the kind that adopted programs have. A file may be named as anything, so this asks what is in it.

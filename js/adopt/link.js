@@ -4,14 +4,14 @@ import { apart } from '../wasm/prefix.js';
 import { kObject } from '../options.js';
 import { adopt, adoptInstrumented, AdoptError, inWords } from './index.js';
 import { kRoles } from './names.js';
-import { patchedProgram } from './recipe.js';
+import { headerReads, patchedProgram } from './recipe.js';
 
 export { adopt, AdoptError, inWords };
 
 /** What its errors say. @type {import('../errors.js').Texts} */
 export const kTexts = {
   AdoptError: (file, reasons) =>
-    `the malloc inside ${file} can't be replaced: ${reasons}. Load it without the option adopt; memory.watch.js reports its leaks all the same.`,
+    `the malloc inside ${file} can't be replaced: ${reasons}. Load it without the option adopt: its malloc then stays, and nothing is known of its blocks. Of a program that the application instantiates itself memory.watch.js reports the leaks all the same.`,
 };
 
 /** A function by its number or its name. @type {import('../options.js').Kind} */
@@ -45,10 +45,8 @@ export function* linkAdopted(core, parts, { recipe, ...roles }, checking) {
   if (adopted.mode !== 'replaced') throw failure('AdoptError', [name, adopted.reasons.join('; ')]);
   if (!checking) return yield* linkedModule(core, parts, adopted.bytes);
   const patched = patchedProgram(bytes, adopted.recipe);
-  const { parts: now, checker } = yield checking({ ...parts, program: { ...parts.program, bytes: async () => patched.bytes } }, patched.headerReads);
-  const again = adoptInstrumented(checker, heap, adopted.recipe);
-  checker.rewritten(again.originalOf);
-  const linked = yield* linkedModule(core, now, again.bytes, checker.begin);
+  const { parts: now, checker } = yield checking({ ...parts, program: { ...parts.program, bytes: async () => patched } }, headerReads(bytes, adopted.recipe));
+  const linked = yield* linkedModule(core, now, adoptInstrumented(checker, heap, adopted.recipe), checker.begin);
   return { ...linked, check: checker.check };
 }
 

@@ -86,23 +86,29 @@ export function checked(recipe, module) {
 }
 
 /**
- * A program with its inlined tests of calloc changed: in place, so that it can be instrumented before its malloc is replaced.
+ * A program with its inlined tests of calloc changed, in place.
  * @param {Uint8Array} bytes
  * @param {Recipe} recipe
- * @returns {{ bytes: Uint8Array, headerReads: Set<number> }} `headerReads`: where it still reads the byte in front of a fresh block, which it then makes nothing of
  */
 export function patchedProgram(bytes, { patches }) {
   const patched = bytes.slice();
-  /** @type {Set<number>} */
-  const headerReads = new Set();
+  for (const at of patches) patched[at] = I32_OR;
+  return patched;
+}
+
+/**
+ * Where a patched program still reads the byte in front of a fresh block, and makes nothing of it.
+ * @param {Uint8Array} bytes
+ * @param {Recipe} recipe
+ * @returns {Set<number>}
+ */
+export function headerReads(bytes, { patches }) {
   const { bodies } = patches.length ? readModule(bytes, 'the program') : { bodies: [] };
-  for (const at of patches) {
-    patched[at] = I32_OR;
+  const reads = patches.map((at) => {
     const body = bodies.find(({ start, end }) => at >= start && at < end);
-    const read = body && lastLoad(bytes, body.start, at);
-    if (read !== undefined) headerReads.add(read);
-  }
-  return { bytes: patched, headerReads };
+    return body && lastLoad(bytes, body.start, at);
+  });
+  return new Set(reads.filter((read) => read !== undefined));
 }
 
 /** Where the last load of a function stands, before an offset. @param {Uint8Array} bytes @param {number} start of its body @param {number} end */

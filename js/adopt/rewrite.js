@@ -13,7 +13,7 @@ import { concatenate } from '../wasm/bytes.js';
 import { Cursor } from '../wasm/cursor.js';
 import { list, text } from '../wasm/encode.js';
 import { body, each, global, immediatesOf, limits, locals, segment, table, typeGroup } from '../wasm/format.js';
-import { CALL, END, I32_AND, I32_CONST, I32_OR, MEMORY_GROW, MEMORY_SIZE } from '../wasm/instructions.js';
+import { CALL, END, I32_CONST, MEMORY_GROW, MEMORY_SIZE } from '../wasm/instructions.js';
 import { leb } from '../wasm/leb128.js';
 import { FUNC, GLOBAL, MEMORY, TABLE, TYPE } from '../wasm/opcodes.js';
 import {
@@ -46,7 +46,6 @@ import { kNames } from './names.js';
  * @property {Map<number, Role>} roles by function
  * @property {boolean} replace whether they get the heap's code
  * @property {number[]} hooked functions around which hooks are put
- * @property {number[]} patches where `i32.and` becomes `i32.or`
  * @property {number | undefined} sbrk
  * @property {boolean} sbrkIsShared
  * @property {number | undefined} errno its address, if malloc sets it
@@ -134,13 +133,6 @@ export function rewrite(module, heapBytes, plan) {
       add(0, 1, sizeBySbrk(plan.sbrk), 'memory.wasm: size by sbrk');
     }
     for (const [index, role] of plan.roles) exchanged.set(index, newBody(role));
-    for (const at of plan.patches) {
-      const k = bodies.findIndex(({ start, end }) => at >= start && at < end);
-      const code = exchanged.get(k + imported) ?? bytes.slice(bodies[k].start, bodies[k].end);
-      if (code[at - bodies[k].start] !== I32_AND) throw new Error(`at offset 0x${at.toString(16)} of the program there is no i32.and`);
-      code[at - bodies[k].start] = I32_OR;
-      exchanged.set(k + imported, code);
-    }
   }
   const hooks = { table: module.tables + count(TABLES), on: module.globals.length + count(GLOBALS), busy: module.globals.length + count(GLOBALS) + 1, type: 0 };
   if (plan.hooked.length) hooks.type = newType(6, 0);

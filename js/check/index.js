@@ -8,6 +8,7 @@ import { kFlag, kOnError, oneOf } from '../options.js';
 export { instrument };
 
 /** @typedef {import('../debug/access.js').CheckFinding} CheckFinding */
+/** @typedef {ReturnType<typeof createChecker>} Checker */
 
 /** @type {import('../options.js').Kinds} */
 export const kOptions = { mode: oneOf(['call', 'inline', 'import']), uninitialized: kFlag, onError: kOnError };
@@ -38,7 +39,7 @@ export const kOptions = { mode: oneOf(['call', 'inline', 'import']), uninitializ
 /**
  * @typedef {object} CheckedParts
  * @property {import('../load/link.js').Parts} parts what is to be linked instead
- * @property {ReturnType<typeof createChecker>} checker
+ * @property {Checker} checker
  */
 
 /**

@@ -10,6 +10,7 @@ import { given } from './instantiate.js';
 /** @typedef {import('../wasm/header.js').Header} Header */
 /** @typedef {import('../wasm/header.js').Memory} Memory */
 /** @typedef {import('./input.js').Input} Input */
+/** @typedef {Pick<Input, 'name' | 'header'>} Declaring */
 /** @typedef {import('./instantiate.js').Imports} Imports */
 
 const kPage = 65536;
@@ -19,7 +20,7 @@ const kTwoMemories = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0
 
 /**
  * The memory of a module that is the heap's, as the module declares it.
- * @param {Input} program with its header
+ * @param {Declaring} program with its header
  * @returns {Memory}
  */
 export function declaredMemory({ header, name }) {
@@ -30,7 +31,7 @@ export function declaredMemory({ header, name }) {
 
 /**
  * The memory for a program that imports it, or will: the caller's, or a new one.
- * @param {Input} program
+ * @param {Declaring} program
  * @param {Memory} declared
  * @param {Imports} imports of the caller
  * @returns {WebAssembly.Memory}

@@ -6,6 +6,7 @@
 // handed on as it is, unread. (Glue of position-independent programs makes an entry for whatever is asked of it.)
 
 import { adopt, AdoptError, inWords, kHookCodes } from '../adopt/index.js';
+import { hasSecondMemory } from '../check/runtime.js';
 import { debugCore } from '../core.js';
 import { debugHeapClass } from '../debug/debug-heap.js';
 import { symbolsOf } from '../debug/symbols.js';
@@ -20,9 +21,6 @@ import { recipeFor, keepRecipe } from './recipes.js';
 /** @typedef {import('../adopt/recipe.js').Adopted} Adopted */
 
 const DebugHeap = debugHeapClass(debugCore);
-
-/** The smallest module with two memories. */
-const kTwoMemories = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0);
 
 /** @typedef {{ adopted: Adopted, debug: boolean }} One what was made of a module; `debug`: with the debug heap */
 
@@ -49,7 +47,8 @@ export const adoptedPrograms =
     const { adopted } = one;
     const name = `program ${++programs} (${bytes.length.toLocaleString('en')} bytes, ${adopted.mode})`;
     const checked = wantsChecks ? checkedQuietly({ module, bytes, imports }, one, { name, wasm }) : undefined;
-    return { ...(checked ?? { bytes: adopted.bytes }), instantiated: (instance) => dress(instance, { ...one, checked, bytes, name }, add) };
+    const { bytes: changed } = checked ?? adopted;
+    return { bytes: changed, imports: checked?.imports, instantiated: (instance) => dress(instance, { ...one, checked, bytes, name }, add) };
   };
 let programs = 0;
 
@@ -72,7 +71,7 @@ function checkedQuietly(program, { adopted, debug }, { name, wasm }) {
 
 /** @param {Uint8Array} bytes @param {typeof WebAssembly} wasm */
 function adoptQuietly(bytes, wasm) {
-  const debug = wasm.validate(kTwoMemories);
+  const debug = hasSecondMemory();
   /** @type {import('../adopt/recipe.js').AdoptOptions} */
   const options = { hooks: debug ? 'refused' : 'always', wasm };
   try {
@@ -113,8 +112,8 @@ function dress(instance, { adopted, debug, checked, bytes, name }, add) {
   const about = inWords(adopted, name);
   if (debug) {
     const heap = new DebugHeap(ours.memory, ours, { exports: own }, { onError: reportOnce() });
-    locateIn(heap.stacks, adopted, bytes);
-    checked?.follow(ours, () => heap);
+    if (checked) checked.follow(ours, () => heap);
+    else locateIn(heap.stacks, adopted, bytes);
     add({ name, about, heap, leaks: () => (heap.check(), heap.leaks()) });
     return;
   }

@@ -2,13 +2,12 @@
 // it (`memory.wasm watch --check` sets it), in a page the attribute data-check of the watcher's script.
 
 import { adoptInstrumented } from '../adopt/index.js';
-import { readModule } from '../adopt/module.js';
-import { patchedProgram } from '../adopt/recipe.js';
+import { headerReads, patchedProgram } from '../adopt/recipe.js';
 import { createChecker } from '../check/checker.js';
 import { CHECK } from '../check/shadow.js';
-import { debugCore } from '../core.js';
+import { core, debugCore } from '../core.js';
 import * as debugging from '../debug/index.js';
-import { A_MEMORY } from '../wasm/sections.js';
+import { readHeader } from '../wasm/header.js';
 import { heapBytes } from './heap-bytes.js';
 
 const { document, process } = /** @type {any} */ (globalThis);
@@ -28,28 +27,18 @@ export const wantsChecks = !kOff.includes(process?.env?.MEMORY_WASM_CHECK) || Bo
  * @param {{ name: string, onError: (error: any) => void, wasm: typeof WebAssembly }} options
  */
 export function checkedProgram({ bytes, imports }, recipe, { name, onError, wasm }) {
-  const patched = patchedProgram(bytes, recipe);
-  const core = { ...debugging, MemoryWasmError: debugCore.MemoryWasmError };
-  const checker = createChecker(core, patched.bytes, { file: name, allowed: patched.headerReads, onError, wasm });
+  const options = { file: name, allowed: headerReads(bytes, recipe), onError, wasm };
+  const checker = createChecker({ ...debugging, MemoryWasmError: debugCore.MemoryWasmError }, patchedProgram(bytes, recipe), options);
   const adopted = adoptInstrumented(checker, heapBytes('debug'), recipe, wasm);
-  checker.rewritten(adopted.originalOf);
-  const { memory, isOurs } = memoryFor(checker.bytes, imports, wasm);
+  // It imports its memory always: from the application, or, where it had one of its own, from us.
+  const checks = { ...checker.imports[CHECK] };
+  const changed = besideOthers(imports, checks);
+  const instrumented = { name, header: readHeader(checker.bytes, true) };
+  const declared = core.declaredMemory(instrumented);
+  const memory = core.memoryFor(instrumented, declared, changed);
+  Object.assign(checks, core.memoryImport(declared, memory)[CHECK]);
   checker.begin(memory);
-  const checks = { ...checker.imports[CHECK], ...(isOurs && { memory }) };
-  return { bytes: adopted.bytes, imports: besideOthers(imports, checks), follow: checker.follow };
-}
-
-/**
- * The memory of an instrumented program, which always imports it: from the application, or, where the program had one of its own, from us.
- * @param {Uint8Array} bytes
- * @param {Imports} imports
- * @param {typeof WebAssembly} wasm
- */
-function memoryFor(bytes, imports, wasm) {
-  const entry = readModule(bytes, 'the program').imports.find(({ kind }) => kind === A_MEMORY);
-  const { module, name, limits } = /** @type {import('../adopt/module.js').Import & { limits: import('../wasm/format.js').Limits }} */ (entry);
-  if (module !== CHECK) return { memory: imports[module][name], isOurs: false };
-  return { memory: new wasm.Memory({ initial: limits.initial, maximum: limits.maximum }), isOurs: true };
+  return { bytes: adopted, imports: changed, follow: checker.follow };
 }
 
 /** The application's imports, of which nothing is read that the engine does not ask for, and ours. @param {Imports} imports @param {Record<string, any>} checks */

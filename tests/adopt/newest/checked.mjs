@@ -114,8 +114,9 @@ test('an inlined calloc clears, and its look in front of the block is not report
 
 test('a frame is at its place in the file of the application, with checks and without', () => {
   const file = stripped(built('misuse', 'watched', ['-O0', '-g', ...exported]), true);
-  const index = readModule(file, 'program').exports.find(({ name }) => name === 'overrun').index;
-  const { start, end } = readModule(file, 'program').bodies[index - readModule(file, 'program').imported];
+  const { exports, bodies, imported } = readModule(file, 'program');
+  const { index } = exports.find(({ name }) => name === 'overrun');
+  const { start, end } = bodies[index - imported];
   for (const options of [['--check'], []]) {
     const frames = [...watched(options, ['overrun'], file).matchAll(/at overrun \(.*wasm-function\[(\d+)\]:0x([0-9a-f]+)\)/g)];
     assert.ok(frames.length > 0, options.join());
