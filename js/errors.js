@@ -146,7 +146,7 @@ const kTexts = {
     `${file} is a compiled WebAssembly.Module: link '${link}' must read its bytes and may have to rewrite them. Pass its URL or bytes, or choose link 'trampoline'.`,
   'LinkModeError no-bytes': (file) => `${file} is a compiled WebAssembly.Module, whose bytes nobody can read. Pass its URL or its bytes.`,
   'LinkModeError two-memories': (file) =>
-    `${file} has a memory of its own, so a program merged with it has two: this engine knows only one. Choose link 'direct', or an engine with the feature multi-memory.`,
+    `${file} has a memory of its own, so a program merged with it has two: this engine knows only one. Choose link 'direct' (with the option adopt: heap 'release'), or an engine with the feature multi-memory.`,
   'LinkModeError later-memory': (file, index) =>
     `${file} defines the heap's memory as number ${index}, and link 'direct' can only make the first an import. Choose 'merge', 'table' or 'trampoline'.`,
   'LinkModeError own-heap': (file, option) =>

@@ -87,6 +87,7 @@ function fittingHeap(bytes) {
   if (!other) return heap;
   throw new AdoptError(
     `the memory of this heap ${other}, and only programs with a 32-bit memory of one thread are adopted. Take memory.wasm or memory.debug.wasm (the heaps release and debug).`,
+    true,
   );
 }
 
@@ -130,11 +131,12 @@ function hookable({ roles }) {
 function givenRoles(module, given) {
   const roles = new Map();
   for (const [role, name] of Object.entries(given)) {
-    if (!Object.hasOwn(kHookCodes, role)) throw new AdoptError(`there is no role ${role}; there are ${Object.keys(kHookCodes).join(', ')}`);
+    if (!Object.hasOwn(kHookCodes, role)) throw new AdoptError(`there is no role ${role}; there are ${Object.keys(kHookCodes).join(', ')}`, true);
     const index = indexOf(module, String(name));
     if (index === undefined || index < module.imported || typeOf(module, index) === undefined) {
       throw new AdoptError(
         `${module.file} has no function ${name} of its own, which was given as ${role}. Write func[N], with N from a stack or wasm-objdump, or a name that the file has.`,
+        true,
       );
     }
     roles.set(index, role);

@@ -12,6 +12,8 @@ export { adopt, AdoptError, inWords };
 export const kTexts = {
   AdoptError: (file, reasons) =>
     `the malloc inside ${file} can't be replaced: ${reasons}. Load it without the option adopt: its malloc then stays, and nothing is known of its blocks. Of a program that the application instantiates itself memory.watch.js reports the leaks all the same.`,
+  // What adopt says of a recipe or a function that was given has its own cure.
+  'AdoptError option': (problem) => problem,
 };
 
 /** A function by its number or its name. @type {import('../options.js').Kind} */
@@ -40,7 +42,7 @@ export function* linkAdopted(core, parts, { recipe, ...roles }, checking) {
   const bytes = yield parts.program.bytes();
   const heap = yield parts.heap.bytes();
   if (recipe?.sha256 && globalThis.crypto?.subtle && (yield sha256Of(bytes)) !== recipe.sha256)
-    throw failure('AdoptError', [name, 'the recipe is for another file, by its SHA-256. Leave it out: adopting then takes longer once']);
+    throw failure('AdoptError option', [`the recipe is for another file than ${name}: it has another SHA-256. Leave it out: adopting then takes longer once.`]);
   const adopted = adoptOrFail(failure, bytes, heap, { roles, recipe, file: name });
   if (adopted.mode !== 'replaced') throw failure('AdoptError', [name, adopted.reasons.join('; ')]);
   if (!checking) return yield* linkedModule(core, parts, adopted.bytes);
@@ -85,6 +87,7 @@ function adoptOrFail(failure, bytes, heap, options) {
   try {
     return adopt(bytes, heap, { ...options, hooks: 'never' });
   } catch (error) {
-    throw error instanceof AdoptError ? failure('AdoptError', [options.file, error.message], error) : error;
+    if (!(error instanceof AdoptError)) throw error;
+    throw error.isOfOption ? failure('AdoptError option', [error.message], error) : failure('AdoptError', [options.file, error.message], error);
   }
 }

@@ -45,6 +45,15 @@ import { kHookCodes } from './rewrite.js';
 /** A program whose malloc can't be adopted as was asked. The message says what was found, and why not. */
 export class AdoptError extends Error {
   name = 'AdoptError';
+
+  /**
+   * @param {string} message
+   * @param {boolean} [isOfOption] whether an option is wrong, not the program: then the message has the cure
+   */
+  constructor(message, isOfOption = false) {
+    super(message);
+    this.isOfOption = isOfOption;
+  }
 }
 
 /**
@@ -70,7 +79,7 @@ export function checked(recipe, module) {
   const { bytes, file, functions, imported } = module;
   const isOwn = (/** @type {number} */ index) => index >= imported && index < functions.length;
   const wrong = (/** @type {string} */ what) =>
-    new AdoptError(`the recipe is not for ${file}: ${what}. Leave it out: adopting then takes longer once, and makes a new one.`);
+    new AdoptError(`the recipe is not for ${file}: ${what}. Leave it out: adopting then takes longer once, and makes a new one.`, true);
   if (recipe?.version !== 1 || !recipe.roles) throw wrong('it is no recipe of this version');
   if (recipe.byteLength !== bytes.length) throw wrong(`it was made of a file of ${recipe.byteLength} bytes, and this one has ${bytes.length}`);
   if (![recipe.patches, recipe.reasons, recipe.notes].every(Array.isArray))
